@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <lauxlib.h>
+
+#define MESSAGE_MAX 1024
+
+static const char metatable_key;
+
+static int error_tostring(lua_State *L)
+{
+    lua_getfield(L, 1, "code");
+    lua_getfield(L, 1, "message");
+    const char *code = lua_tostring(L, -2);
+    const char *message = lua_tostring(L, -1);
+    lua_pushfstring(L, "%s: %s", code ? code : "error",
+                    message ? message : "(no message)");
+    return 1;
+}
+
+void akt_error_setmetatable(lua_State *L)
+{
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        lua_createtable(L, 0, 2);
+        lua_pushcfunction(L, error_tostring);
+        lua_setfield(L, -2, "__tostring");
+        lua_pushliteral(L, "error");
+        lua_setfield(L, -2, "__name");
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable_key);
+    }
+    lua_setmetatable(L, -2);
+}
+
+/* The first level that is a script's own function. */
+static void push_where(lua_State *L)
+{
+    lua_Debug ar;
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline > 0 && ar.source[0] != '=') {
+            lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(L, "");
+}
+
+static void push_error(lua_State *L, const char *code, const char *text)
+{
+    luaL_checkstack(L, 8, "error");
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, code);
+    lua_setfield(L, -2, "code");
+    push_where(L);
+    lua_pushstring(L, text);
+    lua_concat(L, 2);
+    lua_setfield(L, -2, "message");
+    akt_error_setmetatable(L);
+}
+
+void akt_error_push(lua_State *L, const char *code, const char *fmt, ...)
+{
+    char text[MESSAGE_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    push_error(L, code, text);
+}
+
+int akt_error_raise(lua_State *L, const char *code, const char *fmt, ...)
+{
+    char text[MESSAGE_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    push_error(L, code, text);
+    lua_error(L);
+    __builtin_unreachable();
+}
+
+int akt_error_arg(lua_State *L, int arg, const char *fmt, ...)
+{
+    char text[MESSAGE_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    luaL_argerror(L, arg, text);
+    __builtin_unreachable();
+}

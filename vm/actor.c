@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/actor.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "vm/base/alloc.h"
+
+/* A freed slot rests until this many others are free, so that a pid printed
+ * a moment ago does not name another actor's slot; over that first in, first
+ * out. */
+#define REST 4096
+
+struct akt_actor_table {
+    struct akt_actor *_Atomic slabs[AKT_SLABS];
+    pthread_mutex_t lock;
+    /* under lock */
+    uint32_t max;
+    uint32_t used;     /* slots ever handed out */
+    uint32_t *free;    /* ring of free slots */
+    uint32_t free_cap, free_head, free_len;
+    _Atomic uint32_t count;
+};
+
+/* While a slot is free its generation is kept where the next user needs it:
+ * in `processed`, the slot number in `last_restart_ns`. */
+
+struct akt_actor_table *akt_actor_table_create(uint32_t max_actors)
+{
+    struct akt_actor_table *t = akt_calloc(sizeof *t);
+    pthread_mutex_init(&t->lock, NULL);
+    t->max = max_actors < AKT_PID_SLOT_MAX ? max_actors : AKT_PID_SLOT_MAX;
+    t->used = 1; /* slot 0 stays empty: serial numbers begin at 1 */
+    return t;
+}
+
+void akt_actor_table_destroy(struct akt_actor_table *t)
+{
+    for (uint32_t i = 0; i < AKT_SLABS; i++) {
+        struct akt_actor *slab =
+            atomic_load_explicit(&t->slabs[i], memory_order_relaxed);
+        akt_free(slab, AKT_SLAB * sizeof *slab);
+    }
+    akt_free(t->free, t->free_cap * sizeof *t->free);
+    pthread_mutex_destroy(&t->lock);
+    akt_free(t, sizeof *t);
+}
+
+static struct akt_actor *record(struct akt_actor_table *t, uint32_t slot)
+{
+    /* acquire: pairs with the release in fresh_slot, the slab is zeroed */
+    struct akt_actor *slab = atomic_load_explicit(&t->slabs[slot / AKT_SLAB],
+                                                  memory_order_acquire);
+    return slab ? &slab[slot % AKT_SLAB] : NULL;
+}
+
+static uint32_t fresh_slot(struct akt_actor_table *t)
+{
+    uint32_t slot = t->used++;
+    if (!record(t, slot)) {
+        struct akt_actor *slab = akt_calloc(AKT_SLAB * sizeof *slab);
+        /* release: pairs with the acquire in record */
+        atomic_store_explicit(&t->slabs[slot / AKT_SLAB], slab,
+                              memory_order_release);
+    }
+    return slot;
+}
+
+static uint32_t reused_slot(struct akt_actor_table *t)
+{
+    uint32_t slot = t->free[t->free_head];
+    t->free_head = (t->free_head + 1) % t->free_cap;
+    t->free_len--;
+    return slot;
+}
+
+static bool take_slot(struct akt_actor_table *t, uint32_t *slot)
+{
+    bool ok = true;
+    pthread_mutex_lock(&t->lock);
+    /* relaxed: all who change the count hold the lock */
+    if (atomic_load_explicit(&t->count, memory_order_relaxed) >= t->max)
+        ok = false;
+    else if (t->free_len > REST)
+        *slot = reused_slot(t);
+    else if (t->used <= AKT_PID_SLOT_MAX)
+        *slot = fresh_slot(t);
+    else if (t->free_len)
+        *slot = reused_slot(t);
+    else
+        ok = false;
+    if (ok)
+        atomic_fetch_add_explicit(&t->count, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&t->lock);
+    return ok;
+}
+
+struct akt_actor *akt_actor_alloc(struct akt_actor_table *t, akt_pid *pid)
+{
+    uint32_t slot;
+    if (!take_slot(t, &slot))
+        return NULL;
+    struct akt_actor *a = record(t, slot);
+    uint32_t generation = (uint32_t)a->processed;
+    a->processed = 0;
+    *pid = akt_pid_make(AKT_PID_NODE_SELF, slot, generation);
+    return a;
+}
+
+static void push_free(struct akt_actor_table *t, uint32_t slot)
+{
+    if (t->free_len == t->free_cap) {
+        uint32_t cap = t->free_cap ? t->free_cap * 2 : 1024;
+        uint32_t *ring = akt_alloc(cap * sizeof *ring);
+        for (uint32_t i = 0; i < t->free_len; i++)
+            ring[i] = t->free[(t->free_head + i) % t->free_cap];
+        akt_free(t->free, t->free_cap * sizeof *t->free);
+        t->free = ring;
+        t->free_cap = cap;
+        t->free_head = 0;
+    }
+    t->free[(t->free_head + t->free_len++) % t->free_cap] = slot;
+}
+
+void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
+{
+    uint32_t generation = akt_pid_generation(pid);
+    /* the atomics read by any thread keep their place; the rest is zeroed */
+    assert(akt_actor_pid(a).bits == 0);
+    size_t from = offsetof(struct akt_actor, next_ready);
+    memset((char *)a + from, 0, sizeof *a - from);
+    /* relaxed: nobody reaches the record by a valid pid now */
+    atomic_store_explicit(&a->load_here, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->edge, 0, memory_order_relaxed);
+    a->processed = generation + 1;
+    pthread_mutex_lock(&t->lock);
+    atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);
+    if (generation < AKT_PID_GENERATION_MAX) /* else the slot is retired */
+        push_free(t, akt_pid_slot(pid));
+    pthread_mutex_unlock(&t->lock);
+}
+
+struct akt_actor *akt_actor_slot(struct akt_actor_table *t, akt_pid pid)
+{
+    if (akt_pid_node(pid) != AKT_PID_NODE_SELF)
+        return NULL;
+    return record(t, akt_pid_slot(pid));
+}
+
+struct akt_actor *akt_actor_find(struct akt_actor_table *t, akt_pid pid)
+{
+    struct akt_actor *a = akt_actor_slot(t, pid);
+    /* acquire: pairs with the release when the pid is published; what was
+     * set before it (isolate, kind, parent) may be read */
+    if (!a || atomic_load_explicit(&a->pid, memory_order_acquire) != pid.bits)
+        return NULL;
+    return a;
+}
+
+uint32_t akt_actor_count(struct akt_actor_table *t)
+{
+    /* relaxed: a figure */
+    return atomic_load_explicit(&t->count, memory_order_relaxed);
+}
+
+uint32_t akt_actor_slots(struct akt_actor_table *t)
+{
+    pthread_mutex_lock(&t->lock);
+    uint32_t used = t->used;
+    pthread_mutex_unlock(&t->lock);
+    return used;
+}
+
+struct akt_actor_ext *akt_actor_ext(struct akt_actor *a)
+{
+    if (!a->ext)
+        a->ext = akt_calloc(sizeof *a->ext);
+    return a->ext;
+}
+
+uint64_t akt_mailbox_pack(const struct akt_mailbox_policy *p)
+{
+    return (uint64_t)p->max << 32 | (uint64_t)(p->max_kb & 0x3fffffff) << 2 |
+           p->full;
+}
+
+void akt_mailbox_unpack(uint64_t limit, struct akt_mailbox_policy *p)
+{
+    p->max = (uint32_t)(limit >> 32);
+    p->max_kb = (uint32_t)(limit >> 2) & 0x3fffffff;
+    p->full = (enum akt_full)(limit & 3);
+}
+
+const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a)
+{
+    if (a->spec && a->spec->own_supervise)
+        return &a->spec->supervise;
+    return &akt_actor_kind(a)->supervise;
+}
+
+struct akt_spec *akt_spec_new(void)
+{
+    struct akt_spec *s = akt_calloc(sizeof *s);
+    s->shutdown_ms = AKT_SHUTDOWN_MS;
+    return s;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/actor.h: what the VM knows of one actor, and the table of all of them.
+ *
+ * A record is never given back to malloc while the node lives: any thread may
+ * look at the slot of any pid, and finds either that actor or another pid.
+ *
+ * Invariants
+ *   A1  `pid` is the actor's pid from spawn until its end is announced, then
+ *       0; a slot is used again with another generation only.
+ *   A2  An actor is on its isolate's ready list or not at all, and when it
+ *       has work (todo, or messages it may take) it is on it.
+ *   A3  The slot is freed by the owner of the parent, which has taken the
+ *       actor off its list of children first; a parent outlives its children.
+ *
+ * Threads: each group of fields says who may touch it. "owner" is the worker
+ *          that runs the actor's isolate, "parent" the one that runs its
+ *          parent's.
+ */
+#ifndef AKT_VM_ACTOR_H
+#define AKT_VM_ACTOR_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/base/map.h"
+#include "vm/message.h"
+#include "vm/pid.h"
+#include "vm/reason.h"
+
+struct akt_isolate;
+struct akt_node;
+struct akt_host;
+struct akt_pending;
+
+enum akt_full { AKT_FULL_WAIT, AKT_FULL_DROP_NEW, AKT_FULL_DROP_OLD,
+                AKT_FULL_ERROR };
+
+/* How many messages and bytes may wait; UINT32_MAX messages: unbounded. */
+struct akt_mailbox_policy {
+    uint32_t max;
+    uint32_t max_kb;
+    enum akt_full full;
+};
+
+#define AKT_MAILBOX_MAX 65536
+#define AKT_MAILBOX_MAX_KB (64 * 1024)
+
+enum akt_restart { AKT_TEMPORARY, AKT_TRANSIENT, AKT_PERMANENT };
+enum akt_strategy { AKT_ONE_FOR_ONE, AKT_ONE_FOR_ALL, AKT_REST_FOR_ONE };
+enum akt_exhausted { AKT_EXHAUSTED_ESCALATE, AKT_EXHAUSTED_STOP,
+                     AKT_EXHAUSTED_PARK };
+enum akt_action { AKT_ACT_DEFAULT, AKT_ACT_RESUME, AKT_ACT_RESTART,
+                  AKT_ACT_STOP, AKT_ACT_ESCALATE };
+
+/* How an actor supervises its children. */
+struct akt_supervise {
+    enum akt_strategy strategy;
+    enum akt_exhausted exhausted;
+    uint32_t max;        /* restarts ... */
+    uint32_t within_ms;  /* ... in this time, over that: exhausted */
+    uint32_t backoff_ms; /* before the second restart, then doubled ... */
+    uint32_t backoff_max_ms; /* ... up to this */
+};
+
+#define AKT_SUPERVISE_DEFAULT                                                  \
+    {AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 5, 10000, 100, 30000}
+
+enum akt_hook {
+    AKT_HOOK_INIT = 1,
+    AKT_HOOK_TERMINATE = 2,
+    AKT_HOOK_PRE_RESTART = 4,
+    AKT_HOOK_POST_RESTART = 8,
+    AKT_HOOK_EXIT = 16, /* traps exits */
+    AKT_HOOK_DOWN = 32
+};
+
+/* A behaviour. Immutable once actors of it exist; lives as long as the node.
+ * `process`: one function from start to end instead of handlers. */
+struct akt_kind {
+    const char *name;
+    const struct akt_host *host;
+    bool process;
+    uint32_t hooks; /* enum akt_hook */
+    struct akt_mailbox_policy mailbox;
+    struct akt_supervise supervise;
+    void *data; /* the host's */
+};
+
+struct akt_on_error {
+    char *code; /* "*": any other */
+    enum akt_action action;
+    struct akt_on_error *next;
+};
+
+#define AKT_SHUTDOWN_MS 5000
+#define AKT_SHUTDOWN_FOREVER UINT32_MAX /* 0: kill at once */
+#define AKT_INIT_MS 5000
+
+/* What was said at spawn beyond kind and arguments; an actor that said
+ * nothing has none. Owned by the actor's record. */
+struct akt_spec {
+    enum akt_restart restart;
+    uint32_t shutdown_ms;
+    struct akt_on_error *on_error;
+    bool own_mailbox;
+    struct akt_mailbox_policy mailbox;
+    bool own_supervise;
+    struct akt_supervise supervise;
+    bool own_isolate;
+    size_t memory_bytes; /* 0: the default of the isolate */
+    void *code; /* the host's, released by host->spec_fini */
+};
+
+struct akt_spec *akt_spec_new(void); /* the defaults */
+void akt_spec_free(struct akt_spec *spec, const struct akt_host *host);
+
+enum akt_state {
+    AKT_A_FREE,
+    AKT_A_NEW,       /* its start is on the way or queued */
+    AKT_A_INIT,      /* init runs */
+    AKT_A_RUNNING,
+    AKT_A_DOWN,      /* failed; the parent decides (or has parked it) */
+    AKT_A_FINISHING, /* a stop waits for the handler in progress */
+    AKT_A_CHILDREN,  /* children are being stopped */
+    AKT_A_HOOK,      /* terminate or pre_restart runs */
+    AKT_A_HALTED,    /* state dropped; waits for the word to start again */
+    AKT_A_DELAY,     /* backoff */
+    AKT_A_POST,      /* post_restart runs */
+    AKT_A_ENDING     /* telling the others */
+};
+
+enum akt_todo {
+    AKT_DO_START = 1,
+    AKT_DO_RESUME = 2,   /* what its handler waited for has come */
+    AKT_DO_LIFE = 4,     /* its life-cycle has a step to take */
+    AKT_DO_UNWIND = 8    /* a waiting process is stopped */
+};
+
+/* What the parent knows of a child. */
+enum akt_child_state { AKT_C_UP, AKT_C_FAILED, AKT_C_HALTING, AKT_C_HALTED,
+                       AKT_C_STARTING, AKT_C_STOPPING, AKT_C_PARKED };
+
+/* Rarely needed things of an actor, made on first use. */
+struct akt_actor_ext {
+    char *name;
+    struct akt_map links;    /* pid -> 1 */
+    struct akt_map watchers; /* ref -> pid: who monitors me */
+    struct akt_map watching; /* ref -> pid: whom I monitor */
+    struct akt_map deferred; /* ask id -> pid: replies I still owe */
+    struct akt_msg *stash_first, *stash_last;
+    struct akt_msg *over_first, *over_last; /* let in when there is room */
+    uint32_t over_count;
+    /* as a supervisor */
+    uint64_t *restarts_ns; /* ring: when, in the window that counts */
+    uint32_t restarts_cap, restarts_len, restarts_pos;
+    bool group_active, group_starting;
+    /* placement of children */
+    struct akt_isolate *home;
+    uint32_t home_left;
+    uint32_t children;
+};
+
+struct akt_actor {
+    /* any thread reads; written as said */
+    _Atomic uint64_t pid;
+    struct akt_isolate *_Atomic isolate; /* before the pid is published */
+    const struct akt_kind *_Atomic kind; /* before the pid is published */
+    _Atomic uint64_t edge;      /* vm/deadlock.h */
+    _Atomic uint64_t load_away; /* messages on the way from other isolates */
+    _Atomic uint64_t load_here; /* owner: messages in the mailbox */
+    _Atomic uint64_t parent;    /* pid; before the pid is published */
+    _Atomic uint64_t limit;     /* the mailbox policy, packed; likewise */
+
+    /* owner */
+    struct akt_actor *next_ready;
+    akt_pid self; /* like `pid`, but to the very end */
+    struct akt_msg *mail_first, *mail_last;
+    struct akt_msg *current; /* the message of the handler in progress */
+    struct akt_pending *pendings;
+    struct akt_actor_ext *ext;
+    struct akt_spec *spec;
+    struct akt_msg *start;   /* spawn arguments, while needed */
+    struct akt_reason *end_reason;
+    void *fiber;             /* the host's: its handler in progress */
+    void *host_data;         /* the host's */
+    struct akt_actor *youngest; /* children, by order of start */
+    uint64_t processed;
+    uint64_t restart_delay_ns;
+    uint32_t self_ref;       /* the host's */
+    uint32_t restarts;
+    uint8_t state;           /* enum akt_state */
+    uint8_t todo;            /* enum akt_todo */
+    uint8_t goal;            /* 0, or where a stop in steps leads: vm/life.h */
+    bool ready;              /* on the ready list */
+    bool busy;               /* a handler is in progress */
+    bool parked;             /* its handler waits, see `wait_any` */
+    bool receiving;          /* ... for a message */
+    bool traps_exit;
+    bool finished;           /* main: its text has run to the end */
+    bool is_main;
+    bool guardian;           /* `/`, `/system`, `/user` */
+    bool preempted;
+    bool killed;             /* no terminate, no closing */
+    bool started;            /* init has returned once */
+    bool by_hand;            /* akt.restart: no word of the parent needed */
+    bool grouped;            /* the parent wants to hear each step */
+    bool exit_queued;        /* a process with an EXIT in its mailbox */
+    uint8_t weight;
+
+    /* parent */
+    struct akt_actor *older, *younger; /* siblings */
+    uint64_t last_restart_ns;
+    uint16_t restarts_in_row;
+    uint8_t child_state; /* enum akt_child_state */
+    bool in_group;       /* is restarted together with others */
+    uint8_t restart_type; /* set at spawn, read by child and parent */
+    uint32_t shutdown_ms; /* likewise */
+};
+
+/* load words: messages in the upper bits, bytes in the lower ones */
+#define AKT_LOAD_BYTES_BITS 40
+#define AKT_LOAD(bytes) ((1ull << AKT_LOAD_BYTES_BITS) + (bytes))
+
+static inline akt_pid akt_actor_pid(const struct akt_actor *a)
+{
+    /* relaxed: the owner and the parent know the actor to be there */
+    return (akt_pid){atomic_load_explicit(&a->pid, memory_order_relaxed)};
+}
+
+static inline uint32_t akt_actor_queued(const struct akt_actor *a)
+{
+    /* relaxed: a figure that may be old by the time it is used */
+    uint64_t load =
+        atomic_load_explicit(&a->load_here, memory_order_relaxed) +
+        atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    return (uint32_t)(load >> AKT_LOAD_BYTES_BITS);
+}
+
+static inline const struct akt_kind *akt_actor_kind(const struct akt_actor *a)
+{
+    /* relaxed: set before the pid was published */
+    return atomic_load_explicit(&a->kind, memory_order_relaxed);
+}
+
+struct akt_actor_ext *akt_actor_ext(struct akt_actor *a); /* [owner] */
+/* The policy as one word that any thread may read. */
+uint64_t akt_mailbox_pack(const struct akt_mailbox_policy *p);
+void akt_mailbox_unpack(uint64_t limit, struct akt_mailbox_policy *p);
+const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a);
+
+#define AKT_SLAB 1024u
+#define AKT_SLABS ((AKT_PID_SLOT_MAX + 1u) / AKT_SLAB)
+#define AKT_ACTORS_DEFAULT (1u << 22)
+
+struct akt_actor_table;
+
+struct akt_actor_table *akt_actor_table_create(uint32_t max_actors);
+/* All actors must have ended or never run again. */
+void akt_actor_table_destroy(struct akt_actor_table *t);
+/* [any] A zeroed record with a new pid that is not published yet (`pid` is
+ * 0; *pid gets it), or NULL when there are max_actors. */
+struct akt_actor *akt_actor_alloc(struct akt_actor_table *t, akt_pid *pid);
+/* [parent] */
+void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a,
+                    akt_pid pid);
+/* [any] The record of the slot, whoever is in it; NULL for a slot never
+ * used or a pid of another node. */
+struct akt_actor *akt_actor_slot(struct akt_actor_table *t, akt_pid pid);
+/* [any] The same, only if that very actor is alive now. */
+struct akt_actor *akt_actor_find(struct akt_actor_table *t, akt_pid pid);
+uint32_t akt_actor_count(struct akt_actor_table *t);
+uint32_t akt_actor_slots(struct akt_actor_table *t); /* ever used */
+
+#endif

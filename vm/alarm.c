@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/alarm.c: when idle isolates must run. One heap for the node, because it
+ * holds isolates, not timers: an isolate sets its alarm when it goes idle with
+ * an earlier deadline than the one that is set, and leaves a set one alone
+ * when the deadline has moved away, so an ask that is answered in time costs
+ * nothing here. `nearest_ns` is what the isolate really waits for; an alarm
+ * that rings too early is set again, or dropped.
+ */
+#include <stddef.h>
+
+#include "vm/node.h"
+
+static struct akt_isolate *isolate_of(struct akt_heap_node *n)
+{
+    return (struct akt_isolate *)(void *)((char *)n - offsetof(
+                                                struct akt_isolate, alarm));
+}
+
+static void publish_next(struct akt_node *node)
+{
+    struct akt_heap_node *n = akt_heap_first(&node->alarms);
+    /* relaxed: an early look for akt_alarm_fire; the heap is read under the
+     * lock */
+    atomic_store_explicit(&node->next_alarm_ns, n ? n->key : 0,
+                          memory_order_relaxed);
+}
+
+void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns)
+{
+    struct akt_node *node = iso->node;
+    /* release: pairs with the acquire in settle */
+    atomic_store_explicit(&iso->nearest_ns, deadline_ns, memory_order_release);
+    uint64_t armed = atomic_load_explicit(&iso->armed_ns, memory_order_relaxed);
+    if (!deadline_ns || (armed && armed <= deadline_ns))
+        return;
+    pthread_mutex_lock(&node->alarm_lock);
+    if (akt_heap_has(&iso->alarm))
+        akt_heap_remove(&node->alarms, &iso->alarm);
+    akt_heap_push(&node->alarms, &iso->alarm, deadline_ns);
+    atomic_store_explicit(&iso->armed_ns, deadline_ns, memory_order_relaxed);
+    publish_next(node);
+    pthread_mutex_unlock(&node->alarm_lock);
+}
+
+/* Takes the first alarm off; sets it again if the isolate waits for later.
+ * True: it is really due. Under the alarm lock. */
+static bool settle(struct akt_node *node, struct akt_isolate *iso,
+                   uint64_t now_ns)
+{
+    uint64_t nearest =
+        atomic_load_explicit(&iso->nearest_ns, memory_order_acquire);
+    akt_heap_remove(&node->alarms, &iso->alarm);
+    bool later = nearest > now_ns;
+    if (later)
+        akt_heap_push(&node->alarms, &iso->alarm, nearest);
+    atomic_store_explicit(&iso->armed_ns, later ? nearest : 0,
+                          memory_order_relaxed);
+    return nearest && !later;
+}
+
+uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns)
+{
+    uint64_t next =
+        atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
+    if (!next || next > now_ns)
+        return next;
+    pthread_mutex_lock(&node->alarm_lock);
+    struct akt_heap_node *n;
+    while ((n = akt_heap_first(&node->alarms)) && n->key <= now_ns) {
+        struct akt_isolate *iso = isolate_of(n);
+        if (settle(node, iso, now_ns) && akt_inbox_wake(&iso->inbox))
+            akt_sched_queue(iso);
+    }
+    publish_next(node);
+    n = akt_heap_first(&node->alarms);
+    next = n ? n->key : 0;
+    pthread_mutex_unlock(&node->alarm_lock);
+    return next;
+}
+
+/* Whether any isolate waits for a time; drops alarms nobody needs any more.
+ * When no isolate runs. */
+bool akt_alarm_any(struct akt_node *node)
+{
+    pthread_mutex_lock(&node->alarm_lock);
+    struct akt_heap_node *n;
+    while ((n = akt_heap_first(&node->alarms))) {
+        struct akt_isolate *iso = isolate_of(n);
+        uint64_t nearest =
+            atomic_load_explicit(&iso->nearest_ns, memory_order_acquire);
+        if (nearest == n->key)
+            break;
+        settle(node, iso, 0);
+    }
+    publish_next(node);
+    pthread_mutex_unlock(&node->alarm_lock);
+    return n != NULL;
+}

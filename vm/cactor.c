@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/cactor.h"
+
+static const struct akt_c_behaviour *behaviour(const struct akt_actor *a)
+{
+    return akt_actor_kind(a)->data;
+}
+
+static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
+{
+    const struct akt_c_behaviour *b = behaviour(t->actor);
+    switch (t->kind) {
+    case AKT_TURN_INIT:
+        return b->init ? b->init(iso, t->actor, t->msg) : AKT_C_DONE;
+    case AKT_TURN_MESSAGE:
+        return b->message ? b->message(iso, t->actor, t->msg) : AKT_C_DONE;
+    case AKT_TURN_RESUME:
+        return b->resume ? b->resume(iso, t->actor) : AKT_C_DONE;
+    case AKT_TURN_UNWIND:
+        return AKT_C_DONE;
+    default:
+        if (b->hook)
+            b->hook(iso, t->actor, t->kind, t->reason);
+        return AKT_C_DONE;
+    }
+}
+
+static void finish(struct akt_isolate *iso, struct akt_actor *a,
+                   enum akt_c_result result)
+{
+    a->fiber = result == AKT_C_WAIT || result == AKT_C_YIELD ? a : NULL;
+    switch (result) {
+    case AKT_C_DONE:
+        akt_turn_done(iso);
+        break;
+    case AKT_C_WAIT:
+        akt_turn_suspended(iso);
+        break;
+    case AKT_C_YIELD:
+        akt_turn_preempted(iso);
+        break;
+    case AKT_C_FAIL:
+        akt_turn_failed(iso, akt_reason_of(AKT_CRASH), "error", NULL, 0);
+        break;
+    case AKT_C_EXIT:
+        akt_turn_exit(iso, akt_reason_of(AKT_NORMAL));
+        break;
+    }
+}
+
+static void visit(struct akt_isolate *iso)
+{
+    struct akt_turn *t;
+    while ((t = akt_turn_next(iso))) {
+        struct akt_actor *a = t->actor;
+        finish(iso, a, run(iso, t));
+    }
+}
+
+static bool open_host(struct akt_isolate *iso)
+{
+    iso->host_data = iso;
+    return true;
+}
+
+static void ignore(struct akt_isolate *iso)
+{
+    (void)iso;
+}
+
+static void drop_fiber(struct akt_isolate *iso, struct akt_actor *a)
+{
+    (void)iso;
+    (void)a;
+}
+
+static void forget(struct akt_isolate *iso, struct akt_actor *a, bool final)
+{
+    if (behaviour(a)->forget)
+        behaviour(a)->forget(iso, a, final);
+}
+
+const struct akt_host akt_c_host = {
+    .visit = visit,
+    .open = open_host,
+    .close = ignore,
+    .idle = ignore,
+    .drop_fiber = drop_fiber,
+    .forget = forget,
+};

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/isolate.h"
+
+#include <assert.h>
+
+#include "vm/deadlock.h"
+#include "vm/life.h"
+#include "vm/node.h"
+#include "vm/send.h"
+
+/* ---- the ready list ---- */
+
+static void append(struct akt_actor **first, struct akt_actor **last,
+                   struct akt_actor *a)
+{
+    a->next_ready = NULL;
+    if (*first)
+        (*last)->next_ready = a;
+    else
+        *first = a;
+    *last = a;
+}
+
+void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->ready)
+        return;
+    a->ready = true;
+    append(&iso->ready_first, &iso->ready_last, a);
+    iso->ready_count++;
+}
+
+static void ready_later(struct akt_isolate *iso, struct akt_actor *a)
+{
+    a->ready = true;
+    append(&iso->later_first, &iso->later_last, a);
+    iso->later_count++;
+}
+
+/* Takes the i-th of a list; i is 0 but in simulation. */
+static struct akt_actor *take(struct akt_actor **first, struct akt_actor **last,
+                              uint32_t i)
+{
+    struct akt_actor *prev = NULL, *a = *first;
+    while (i--) {
+        prev = a;
+        a = a->next_ready;
+    }
+    if (prev)
+        prev->next_ready = a->next_ready;
+    else
+        *first = a->next_ready;
+    if (*last == a)
+        *last = prev;
+    a->ready = false;
+    return a;
+}
+
+static struct akt_actor *take_ready(struct akt_isolate *iso)
+{
+    uint32_t i = akt_world_choose(&iso->node->world, iso->ready_count);
+    iso->ready_count--;
+    return take(&iso->ready_first, &iso->ready_last, i);
+}
+
+static struct akt_actor *take_later(struct akt_isolate *iso)
+{
+    uint32_t i = akt_world_choose(&iso->node->world, iso->later_count);
+    iso->later_count--;
+    return take(&iso->later_first, &iso->later_last, i);
+}
+
+/* Woken actors go before preempted ones, but not for ever. */
+static struct akt_actor *next_ready(struct akt_isolate *iso)
+{
+    bool later_first = iso->later_first && iso->turns_left % 16 == 1;
+    if (later_first)
+        return take_later(iso);
+    if (!iso->ready_first)
+        akt_isolate_drain(iso);
+    if (iso->ready_first)
+        return take_ready(iso);
+    return iso->later_first ? take_later(iso) : NULL;
+}
+
+bool akt_isolate_has_work(const struct akt_isolate *iso)
+{
+    return iso->ready_first || iso->later_first || iso->batch;
+}
+
+/* ---- turns ---- */
+
+static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_worker *w = iso->worker;
+    iso->current = a;
+    iso->turns_left--;
+    if (iso->node->world.simulated)
+        akt_world_note(&iso->node->world, a->self.bits + iso->turn.kind);
+    /* relaxed: the ticker compares two looks, a millisecond apart */
+    atomic_store_explicit(
+        &w->turn_seq,
+        atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1,
+        memory_order_relaxed);
+    return &iso->turn;
+}
+
+static void end(struct akt_isolate *iso)
+{
+    struct akt_worker *w = iso->worker;
+    iso->current = NULL;
+    atomic_store_explicit(
+        &w->turn_seq,
+        atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1,
+        memory_order_relaxed);
+    akt_count(&w->stats.turns);
+}
+
+/* A link's news for an actor that may take it. True: it wants a handler. */
+static bool exit_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m)
+{
+    if (a->ext)
+        akt_map_remove(&a->ext->links, m->sender.bits);
+    if (a->traps_exit)
+        return true;
+    struct akt_reason *reason = akt_msg_reason(m);
+    if (reason->code != AKT_NORMAL)
+        akt_life_exit(iso, a, akt_reason_ref(reason));
+    return false;
+}
+
+/* False: the actor gave up this monitor. */
+static bool down_taken(struct akt_actor *a, const struct akt_msg *m)
+{
+    return a->ext && akt_map_remove(&a->ext->watching, m->ask);
+}
+
+/* Whether a message that left the mailbox is for a handler. */
+bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m)
+{
+    if (m->type == AKT_MSG_EXIT)
+        return exit_taken(iso, a, m);
+    if (m->type == AKT_MSG_DOWN)
+        return down_taken(a, m);
+    if (m->flags & AKT_MSG_TICK)
+        return akt_pending_tick_taken(iso, m->parent);
+    if (m->deadline_ns && m->ask &&
+        m->deadline_ns <= akt_node_now(iso->node)) {
+        akt_count(&iso->worker->stats.expired);
+        m->ask = 0; /* its asker has given up already */
+        akt_bounce(iso->node, iso, m, AKT_EXPIRED);
+        return false;
+    }
+    return true;
+}
+
+static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
+    bool bounced = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
+    if (!akt_message_taken(iso, a, m)) {
+        if (!bounced)
+            akt_msg_free(m);
+        return false;
+    }
+    a->current = m;
+    a->busy = true;
+    a->processed++;
+    iso->turn.kind = AKT_TURN_MESSAGE;
+    iso->turn.actor = a;
+    iso->turn.msg = m;
+    return true;
+}
+
+static bool may_take(const struct akt_actor *a)
+{
+    return a->mail_first && !a->busy && a->state == AKT_A_RUNNING;
+}
+
+static bool resume(struct akt_isolate *iso, struct akt_actor *a)
+{
+    a->todo &= (uint8_t)~AKT_DO_RESUME;
+    if (!a->busy)
+        return false;
+    a->parked = a->preempted = a->receiving = false;
+    iso->turn.kind = AKT_TURN_RESUME;
+    iso->turn.actor = a;
+    iso->turn.msg = a->current;
+    return true;
+}
+
+/* Whatever the actor has to do; true: the host must run iso->turn. */
+static bool step(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->todo & (AKT_DO_LIFE | AKT_DO_START | AKT_DO_UNWIND))
+        return akt_life_step(iso, a, &iso->turn);
+    if (a->todo & AKT_DO_RESUME)
+        return resume(iso, a);
+    if (may_take(a))
+        return take_message(iso, a);
+    return false;
+}
+
+static bool has_more(const struct akt_actor *a)
+{
+    return a->todo || may_take(a);
+}
+
+/* The actor leaves its place at the front. */
+static void put_back(struct akt_isolate *iso, struct akt_actor *a)
+{
+    iso->batch = NULL;
+    if (has_more(a))
+        akt_isolate_ready(iso, a);
+}
+
+static bool must_leave(struct akt_isolate *iso)
+{
+    /* relaxed: the ticker's wish, seen a little later or sooner */
+    return iso->turns_left == 0 ||
+           atomic_load_explicit(&iso->worker->yield, memory_order_relaxed);
+}
+
+struct akt_turn *akt_turn_next(struct akt_isolate *iso)
+{
+    for (;;) {
+        struct akt_actor *a = iso->batch;
+        if (must_leave(iso)) {
+            if (a)
+                put_back(iso, a);
+            return NULL;
+        }
+        if (!a) {
+            a = next_ready(iso);
+            if (!a)
+                return NULL;
+            iso->batch = a;
+            iso->batch_left = iso->node->world.simulated ? 1 : AKT_BATCH;
+        }
+        if (iso->batch_left-- == 0) {
+            put_back(iso, a);
+            continue;
+        }
+        if (step(iso, a))
+            return begin(iso, a);
+        /* a step may end the actor, which takes it off `batch` */
+        if (iso->batch == a && !has_more(a))
+            iso->batch = NULL;
+    }
+}
+
+static void drop_current(struct akt_actor *a)
+{
+    akt_msg_free(a->current);
+    a->current = NULL;
+    a->busy = false;
+}
+
+void akt_turn_done(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->current;
+    end(iso);
+    if (iso->turn.kind == AKT_TURN_MESSAGE && a->state == AKT_A_RUNNING) {
+        drop_current(a);
+        return;
+    }
+    akt_life_turn_done(iso, a, iso->turn.kind);
+}
+
+static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a);
+
+void akt_turn_suspended(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->current;
+    end(iso);
+    a->parked = true;
+    iso->batch = NULL;
+    grace_for_first_wait(iso, a);
+    if (akt_actor_kind(a)->process)
+        akt_life_process_waits(iso, a);
+    if (a->todo)
+        akt_isolate_ready(iso, a);
+}
+
+void akt_turn_preempted(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->current;
+    end(iso);
+    akt_count(&iso->worker->stats.preempts);
+    a->preempted = true;
+    a->todo |= AKT_DO_RESUME;
+    iso->batch = NULL;
+    grace_for_first_wait(iso, a);
+    if (!a->ready)
+        ready_later(iso, a);
+}
+
+/* init may take AKT_INIT_MS; the clock is only set once it does not return
+ * at once. */
+static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->state != AKT_A_INIT)
+        return;
+    for (struct akt_pending *p = a->pendings; p; p = p->next)
+        if (p->type == AKT_P_GRACE)
+            return;
+    akt_pending_open(iso, a, AKT_P_GRACE,
+                     akt_node_now(iso->node) + AKT_INIT_MS * 1000000ull);
+}
+
+/* The message that crashed its actor is gone; who asked is told. */
+static void message_failed(struct akt_isolate *iso, struct akt_actor *a,
+                           struct akt_reason *reason)
+{
+    struct akt_msg *m = a->current;
+    a->current = NULL;
+    a->busy = false;
+    a->fiber = NULL;
+    if (!m)
+        return;
+    akt_reply_error(iso->node, iso, a->self, m, AKT_CRASH,
+                    akt_reason_ref(reason));
+    if (m->type == AKT_MSG_USER)
+        akt_bounce(iso->node, iso, m, AKT_CRASHED);
+    else
+        akt_msg_free(m);
+}
+
+void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
+                     const char *code, char *report, uint32_t report_len)
+{
+    struct akt_actor *a = iso->current;
+    enum akt_turn_kind kind = iso->turn.kind;
+    end(iso);
+    akt_count(&iso->worker->stats.crashes);
+    akt_edge_clear(a);
+    message_failed(iso, a, reason);
+    akt_life_turn_failed(iso, a, kind, reason, code, report, report_len);
+}
+
+void akt_turn_exit(struct akt_isolate *iso, struct akt_reason *reason)
+{
+    struct akt_actor *a = iso->current;
+    end(iso);
+    drop_current(a);
+    a->fiber = NULL;
+    akt_life_exit(iso, a, reason);
+}
+
+void akt_turn_finished(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->current;
+    end(iso);
+    akt_life_finished(iso, a);
+}
+
+void akt_turn_expired(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->current;
+    akt_count(&iso->worker->stats.expired);
+    a->current->ask = 0; /* its asker has given up already */
+    akt_turn_done(iso);
+}
+
+/* ---- visits ---- */
+
+uint64_t akt_isolate_ref(struct akt_isolate *iso)
+{
+    return 3ull << 62 | (uint64_t)iso->index << 40 | ++iso->refs;
+}
+
+static void fire_due(struct akt_isolate *iso)
+{
+    uint64_t nearest = akt_pending_nearest(iso);
+    if (!nearest)
+        return;
+    uint64_t now_ns = akt_node_now(iso->node);
+    if (nearest <= now_ns)
+        akt_pending_fire(iso, now_ns);
+}
+
+static void run_host(struct akt_isolate *iso)
+{
+    if (!iso->host_data && !iso->broken && akt_isolate_has_work(iso))
+        iso->broken = !iso->host->open(iso);
+    iso->host->visit(iso);
+}
+
+bool akt_isolate_visit(struct akt_isolate *iso)
+{
+    iso->turns_left = AKT_VISIT_TURNS;
+    akt_isolate_drain(iso);
+    fire_due(iso);
+    run_host(iso);
+    if (akt_isolate_has_work(iso))
+        return true;
+    if (iso->actors == 0 && iso->host_data)
+        akt_isolate_try_close(iso);
+    else if (iso->host_data)
+        iso->host->idle(iso);
+    return false;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/isolate.h: a heap that hosts many actors; the unit of scheduling and
+ * stealing.
+ *
+ * Everything an isolate holds belongs to the worker that runs it, which is
+ * one at a time (vm/inbox.h, I1). The VM knows nothing of the language inside
+ * it: a host is a table of functions, and the host pulls its work:
+ *
+ *     while ((t = akt_turn_next(iso))) {
+ *         ... run what t says ...
+ *         akt_turn_done(iso);   or one of its sisters
+ *     }
+ *
+ * A turn runs one handler until it ends or waits, or until it is preempted. A
+ * visit is the turns between taking an isolate from a queue and leaving it.
+ *
+ * Invariants
+ *   S1  Between akt_turn_next and akt_turn_done (or a sister)
+ *       exactly one actor is current.
+ *   S2  Messages of the machine (starts, stops, links, ...) are handled
+ *       between turns, never inside one.
+ *
+ * Threads: [owner] unless a line says otherwise.
+ */
+#ifndef AKT_VM_ISOLATE_H
+#define AKT_VM_ISOLATE_H
+
+#include "vm/actor.h"
+#include "vm/inbox.h"
+#include "vm/pending.h"
+
+struct akt_worker;
+
+enum akt_turn_kind {
+    AKT_TURN_INIT,         /* make the state, run init; msg: the arguments */
+    AKT_TURN_MESSAGE,      /* run a handler for msg */
+    AKT_TURN_RESUME,       /* go on with the handler in actor->fiber */
+    AKT_TURN_UNWIND,       /* end the waiting handler, closing what it holds */
+    AKT_TURN_TERMINATE,    /* run terminate; reason */
+    AKT_TURN_PRE_RESTART,  /* run pre_restart on the old state; reason, msg */
+    AKT_TURN_POST_RESTART  /* run post_restart on the new state; reason */
+};
+
+/* `msg` is borrowed until the end of the turn, or of the handler when that is
+ * suspended; it is actor->current. */
+struct akt_turn {
+    enum akt_turn_kind kind;
+    struct akt_actor *actor;
+    struct akt_msg *msg;
+    struct akt_reason *reason;
+};
+
+struct akt_host {
+    /* Runs turns until akt_turn_next returns NULL. */
+    void (*visit)(struct akt_isolate *iso);
+    /* Makes and ends what the isolate runs on; open is called at the first
+     * visit that has a turn, close when the last actor is gone. */
+    bool (*open)(struct akt_isolate *iso);
+    void (*close)(struct akt_isolate *iso);
+    /* Called when the isolate goes idle; may tidy up a little. */
+    void (*idle)(struct akt_isolate *iso);
+    /* Drops the handler in progress without running any of it. */
+    void (*drop_fiber)(struct akt_isolate *iso, struct akt_actor *a);
+    /* Drops the state of an actor; `final`: it will not start again. */
+    void (*forget)(struct akt_isolate *iso, struct akt_actor *a, bool final);
+    /* Releases spec->code. */
+    void (*spec_fini)(struct akt_spec *spec);
+};
+
+struct akt_isolate {
+    /* any */
+    _Alignas(64) struct akt_inbox inbox;
+    _Atomic int32_t weight;        /* of its actors; negative: closed */
+    _Atomic uint64_t nearest_ns;   /* its next deadline; 0: none */
+    _Atomic bool low;              /* queued behind woken ones */
+
+    /* the scheduler's, under the lock of the queue it is on */
+    _Alignas(64) struct akt_isolate *queue_next, *queue_prev;
+    struct akt_queue *_Atomic queue;
+    struct akt_heap_node alarm; /* under the alarm lock */
+    _Atomic uint64_t armed_ns;  /* its key; 0: not armed */
+
+    /* owner */
+    struct akt_node *node;
+    struct akt_worker *worker; /* who runs it now */
+    const struct akt_host *host;
+    void *host_data; /* NULL: not open */
+    uint32_t index;
+    uint32_t actors;
+    bool exclusive; /* one actor and what it needs */
+    bool broken;    /* the host could not be opened */
+    struct akt_actor *ready_first, *ready_last;
+    struct akt_actor *later_first, *later_last; /* preempted ones */
+    uint32_t ready_count, later_count;          /* counted in simulation */
+    struct akt_actor *current;
+    struct akt_actor *batch; /* takes several messages in a row */
+    uint32_t batch_left;
+    uint32_t turns_left;
+    struct akt_turn turn;
+    struct akt_pendings pendings;
+    uint64_t refs;
+    uint64_t traces;
+    size_t memory_bytes; /* the host's count */
+    size_t memory_limit;
+    struct akt_isolate *next_free;
+};
+
+/* Weights, of AKT_ISOLATE_WEIGHT: an idle behaviour actor costs little, a
+ * process holds a coroutine for life, which garbage collection walks. */
+#define AKT_ISOLATE_WEIGHT 4096
+#define AKT_WEIGHT_BEHAVIOUR 1
+#define AKT_WEIGHT_PROCESS 8
+#define AKT_VISIT_TURNS 64
+#define AKT_BATCH 32 /* messages an actor takes before the next one's turn */
+
+struct akt_turn *akt_turn_next(struct akt_isolate *iso);
+/* The handler ended; what it had to answer has been answered. */
+void akt_turn_done(struct akt_isolate *iso);
+/* It waits for a pending or a message; actor->fiber holds it. */
+void akt_turn_suspended(struct akt_isolate *iso);
+/* It would go on; actor->fiber holds it. */
+void akt_turn_preempted(struct akt_isolate *iso);
+/* It raised. Takes the reference of `reason` and the report (akt_alloc'ed or
+ * NULL); `code` selects from on_error. The asker is told. */
+void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
+                     const char *code, char *report, uint32_t report_len);
+/* It ends the actor in order. Takes the reference. */
+void akt_turn_exit(struct akt_isolate *iso, struct akt_reason *reason);
+/* It is main, and its text has run to the end. */
+void akt_turn_finished(struct akt_isolate *iso);
+/* It was ended by a deadline that it inherited: counted, no crash. */
+void akt_turn_expired(struct akt_isolate *iso);
+
+/* For a host that takes messages itself (receive): whether a message that
+ * has left the mailbox is for a handler; if not, it is dealt with and gone
+ * (or, for EXIT, DOWN and ticks, the caller frees it). */
+bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m);
+/* A number no other ref in the node has; bit 63 is set. */
+uint64_t akt_isolate_ref(struct akt_isolate *iso);
+/* Puts the actor on the ready list if it is not there. */
+void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a);
+/* One visit. True: it has more to do. [worker] */
+bool akt_isolate_visit(struct akt_isolate *iso);
+bool akt_isolate_has_work(const struct akt_isolate *iso);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/message.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "vm/base/alloc.h"
+
+#define POOL_NONE 255
+#define BATCH 64        /* blocks that change pools at once */
+#define SHARED_MAX 1024 /* batches kept per size; more go back to malloc */
+
+/* Block sizes, header included; over the last one: malloc. */
+static const uint32_t sizes[] = {96, 128, 192, 256, 512, 1024, 2048, 4096};
+#define CLASSES (sizeof sizes / sizeof *sizes)
+
+struct pool {
+    struct akt_msg *free;
+    uint32_t count;
+};
+
+/* Batches are chained through `sender`, the blocks of one through `next`. */
+struct batch_list {
+    struct akt_msg *first;
+    uint32_t count;
+};
+
+static _Thread_local struct pool pools[CLASSES];
+static struct batch_list shared[CLASSES];
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct akt_msg *batch_next(struct akt_msg *m)
+{
+    return (struct akt_msg *)(uintptr_t)m->sender.bits;
+}
+
+static unsigned class_of(size_t total)
+{
+    unsigned c = 0;
+    while (c < CLASSES && sizes[c] < total)
+        c++;
+    return c;
+}
+
+static struct akt_msg *take_batch(unsigned c)
+{
+    pthread_mutex_lock(&shared_lock);
+    struct akt_msg *m = shared[c].first;
+    if (m) {
+        shared[c].first = batch_next(m);
+        shared[c].count--;
+    }
+    pthread_mutex_unlock(&shared_lock);
+    return m;
+}
+
+static void free_chain(struct akt_msg *m, unsigned c)
+{
+    while (m) {
+        struct akt_msg *next = m->next;
+        akt_free(m, sizes[c]);
+        m = next;
+    }
+}
+
+static void give_batch(unsigned c)
+{
+    struct pool *p = &pools[c];
+    struct akt_msg *first = p->free, *last = first;
+    for (int i = 1; i < BATCH; i++)
+        last = last->next;
+    p->free = last->next;
+    p->count -= BATCH;
+    last->next = NULL;
+    pthread_mutex_lock(&shared_lock);
+    bool keep = shared[c].count < SHARED_MAX;
+    if (keep) {
+        first->sender.bits = (uintptr_t)shared[c].first;
+        shared[c].first = first;
+        shared[c].count++;
+    }
+    pthread_mutex_unlock(&shared_lock);
+    if (!keep)
+        free_chain(first, c);
+}
+
+static struct akt_msg *pool_take(unsigned c)
+{
+    struct pool *p = &pools[c];
+    if (!p->free) {
+        p->free = take_batch(c);
+        p->count = p->free ? BATCH : 0;
+        if (!p->free)
+            return akt_alloc(sizes[c]);
+    }
+    struct akt_msg *m = p->free;
+    p->free = m->next;
+    p->count--;
+    return m;
+}
+
+static size_t ack_offset(size_t size_bytes)
+{
+    return (size_bytes + 7) & ~(size_t)7; /* the struct wants 8 bytes */
+}
+
+static struct akt_msg *new_block(enum akt_msg_type type, size_t size_bytes,
+                                 size_t total)
+{
+    unsigned c = class_of(total);
+    struct akt_msg *m = c < CLASSES ? pool_take(c) : akt_alloc(total);
+    memset(m, 0, sizeof *m);
+    m->size = (uint32_t)size_bytes;
+    m->type = (uint8_t)type;
+    m->pool = c < CLASSES ? (uint8_t)c : POOL_NONE;
+    return m;
+}
+
+struct akt_msg *akt_msg_new(enum akt_msg_type type, size_t size_bytes)
+{
+    return new_block(type, size_bytes, sizeof(struct akt_msg) + size_bytes);
+}
+
+static size_t ack_total(size_t size_bytes)
+{
+    return sizeof(struct akt_msg) + ack_offset(size_bytes) +
+           sizeof(struct akt_msg_ack);
+}
+
+struct akt_msg *akt_msg_new_ack(enum akt_msg_type type, size_t size_bytes)
+{
+    struct akt_msg *m = new_block(type, size_bytes, ack_total(size_bytes));
+    m->flags = AKT_MSG_ACK;
+    *akt_msg_ack_of(m) = (struct akt_msg_ack){0, 0};
+    return m;
+}
+
+static size_t total_size(const struct akt_msg *m)
+{
+    return m->flags & AKT_MSG_ACK ? ack_total(m->size) : sizeof *m + m->size;
+}
+
+void akt_msg_free(struct akt_msg *m)
+{
+    if (!m)
+        return;
+    if (m->flags & AKT_MSG_REASON)
+        akt_reason_unref(akt_msg_reason(m));
+    if (m->pool == POOL_NONE) {
+        akt_free(m, total_size(m));
+        return;
+    }
+    struct pool *p = &pools[m->pool];
+    m->next = p->free;
+    p->free = m;
+    if (++p->count >= AKT_POOL_KEEP)
+        give_batch(m->pool);
+}
+
+struct akt_msg *akt_msg_with_reason(enum akt_msg_type type,
+                                    struct akt_reason *reason)
+{
+    struct akt_msg *m = akt_msg_new(type, sizeof reason);
+    m->flags |= AKT_MSG_REASON;
+    memcpy(m->body, &reason, sizeof reason);
+    return m;
+}
+
+struct akt_reason *akt_msg_reason(const struct akt_msg *m)
+{
+    assert(m->flags & AKT_MSG_REASON);
+    struct akt_reason *reason;
+    memcpy(&reason, m->body, sizeof reason);
+    return reason;
+}
+
+struct akt_msg_ack *akt_msg_ack_of(struct akt_msg *m)
+{
+    assert(m->flags & AKT_MSG_ACK);
+    return (struct akt_msg_ack *)(void *)(m->body + ack_offset(m->size));
+}
+
+void akt_msg_pool_release(void)
+{
+    for (unsigned c = 0; c < CLASSES; c++) {
+        free_chain(pools[c].free, c);
+        pools[c] = (struct pool){0};
+    }
+}
+
+void akt_msg_pool_fini(void)
+{
+    for (unsigned c = 0; c < CLASSES; c++) {
+        struct akt_msg *m;
+        while ((m = take_batch(c)))
+            free_chain(m, c);
+    }
+}

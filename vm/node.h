@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/node.h: one running machine: its workers, isolates, actors and names,
+ * and how it starts and ends.
+ *
+ * Life of a node: akt_node_create, akt_node_main (the first actor),
+ * akt_node_run (returns when the program has ended), akt_node_destroy.
+ *
+ * The program ends when nothing can happen any more, when main has crashed,
+ * at akt_node_exit, or by SIGINT and SIGTERM. It ends in order: `/user` is
+ * stopped depth-first, with AKT_EXIT_MS for everybody together.
+ *
+ * Threads: as each line says.
+ */
+#ifndef AKT_VM_NODE_H
+#define AKT_VM_NODE_H
+
+#include <semaphore.h>
+
+#include "vm/base/random.h"
+#include "vm/isolate.h"
+#include "vm/sched.h"
+#include "vm/world.h"
+
+#define AKT_EXIT_MS 5000
+#define AKT_MEMORY_PERCENT 75        /* of what the machine or cgroup has */
+#define AKT_ISOLATE_MEMORY (256u << 20)
+#define AKT_HOMES_PER_WORKER 8
+#define AKT_SPREAD 32   /* first children go to homes one by one */
+#define AKT_RUN 64      /* later ones in runs of this many */
+
+struct akt_names;
+
+struct akt_config {
+    uint32_t workers;    /* 0: one a core */
+    uint32_t max_actors; /* 0: AKT_ACTORS_DEFAULT */
+    size_t memory_bytes; /* 0: AKT_MEMORY_PERCENT of what there is */
+    const char *name;    /* of the node; NULL: "aktvm" */
+    bool simulated;
+    uint64_t seed;
+    uint64_t max_turns; /* simulated: give up after; 0: never */
+};
+
+struct akt_node_stats {
+    uint64_t actors, isolates, workers, turns, visits, steals, sleeps, preempts;
+    uint64_t sent, replies, crashes, restarts, spawned, ended, expired;
+    uint64_t dead_letters[AKT_CODE_COUNT];
+    int64_t memory_bytes;
+};
+
+struct akt_node {
+    struct akt_world world;
+    struct akt_config config;
+    uint64_t started_ns;
+    struct akt_actor_table *actors;
+    struct akt_names *names;
+    akt_pid root, system, user, main;
+    void *host_data; /* the host's */
+    /* Told when an actor of the machine's tree fails or a stuck main is
+     * found; set by the host before run. [worker] */
+    void (*on_report)(struct akt_node *node, const char *text, size_t len,
+                      const char *fate);
+    void (*on_stuck)(struct akt_node *node);
+    void (*on_dead_letter)(struct akt_node *node, const struct akt_msg *m,
+                           enum akt_code why);
+
+    /* isolates */
+    pthread_mutex_t isolates_lock;
+    struct akt_isolate **isolates;
+    uint32_t isolates_len, isolates_cap;
+    struct akt_isolate *isolates_free;
+    struct akt_isolate **homes;
+    uint32_t homes_len, homes_cap, homes_cursor;
+    _Atomic uint32_t isolates_open;
+
+    /* scheduling */
+    struct akt_worker *workers;
+    uint32_t workers_len;
+    struct akt_queue outside;
+    pthread_mutex_t sleep_lock;
+    _Atomic uint32_t sleepers;
+    _Atomic uint32_t tick;
+    _Atomic bool stopping; /* workers leave their loops */
+    pthread_mutex_t alarm_lock;
+    struct akt_heap alarms;
+    _Atomic uint64_t next_alarm_ns; /* 0: none */
+    pthread_t ticker;
+    sem_t ticker_sem;
+    _Atomic bool ticker_parked;
+    _Atomic uint64_t external; /* things outside that will cause messages */
+
+    /* pressure and ends */
+    _Atomic uint8_t pressure; /* 0, 1: over 90 %, 2: over the budget */
+    _Atomic int signals;
+    _Atomic bool exiting;
+    _Atomic int exit_code;
+    _Atomic uint64_t exit_deadline_ns;
+    _Atomic uint64_t dead_letters[AKT_CODE_COUNT];
+};
+
+struct akt_node *akt_node_create(const struct akt_config *config);
+void akt_node_destroy(struct akt_node *node);
+/* [start] Makes the first actor. Takes spec and args (body: arguments). */
+akt_pid akt_node_main(struct akt_node *node, const struct akt_kind *kind,
+                      struct akt_spec *spec, struct akt_msg *args);
+/* [start] Runs to the end; returns the exit code. */
+int akt_node_run(struct akt_node *node);
+
+/* [any] Begins the end; the first call decides the code. */
+void akt_node_exit(struct akt_node *node, int code);
+/* [any] Something outside the workers will cause messages: while the counter
+ * is above 0 the program does not end by itself. Raise it before the work
+ * leaves the workers, lower it after its message was posted. */
+void akt_node_hold(struct akt_node *node);
+void akt_node_release(struct akt_node *node);
+void akt_node_stats(struct akt_node *node, struct akt_node_stats *out);
+uint64_t akt_node_now(struct akt_node *node);
+
+/* [any] An isolate for `weight` more, of this host; never fails. */
+struct akt_isolate *akt_isolate_place(struct akt_node *node,
+                                      const struct akt_host *host,
+                                      struct akt_actor *parent,
+                                      uint32_t weight);
+/* [any] One of its own. */
+struct akt_isolate *akt_isolate_own(struct akt_node *node,
+                                    const struct akt_host *host,
+                                    uint32_t weight, size_t memory_limit);
+void akt_isolate_unplace(struct akt_isolate *iso, uint32_t weight);
+/* [owner] True: it had no actors left and is closed now. */
+bool akt_isolate_try_close(struct akt_isolate *iso);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/place.c: which isolate a new actor goes to, and how isolates come and
+ * go. An isolate's struct is never freed while the node lives, because any
+ * thread may still push to its inbox; a closed one is used again.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/base/alloc.h"
+#include "vm/node.h"
+
+#define CLOSED (INT32_MIN / 2)
+
+static void init(struct akt_isolate *iso, struct akt_node *node, uint32_t index)
+{
+    memset(iso, 0, sizeof *iso);
+    akt_inbox_init(&iso->inbox);
+    akt_pendings_init(&iso->pendings);
+    iso->node = node;
+    iso->index = index;
+}
+
+/* Under the isolates lock. */
+static struct akt_isolate *make(struct akt_node *node)
+{
+    struct akt_isolate *iso = NULL;
+    if (posix_memalign((void **)&iso, 64, sizeof *iso) != 0)
+        abort();
+    init(iso, node, node->isolates_len);
+    if (node->isolates_len == node->isolates_cap) {
+        uint32_t cap = node->isolates_cap ? node->isolates_cap * 2 : 16;
+        node->isolates = akt_resize(node->isolates,
+                                    node->isolates_cap * sizeof iso,
+                                    cap * sizeof iso);
+        node->isolates_cap = cap;
+    }
+    node->isolates[node->isolates_len++] = iso;
+    return iso;
+}
+
+/* Under the isolates lock: a closed one, or a new one. */
+static struct akt_isolate *take(struct akt_node *node,
+                                const struct akt_host *host, uint32_t weight,
+                                size_t memory_limit, bool exclusive)
+{
+    struct akt_isolate *iso = node->isolates_free;
+    if (iso)
+        node->isolates_free = iso->next_free;
+    else
+        iso = make(node);
+    iso->host = host;
+    iso->exclusive = exclusive;
+    iso->memory_limit = memory_limit ? memory_limit : AKT_ISOLATE_MEMORY;
+    iso->broken = false;
+    /* release: pairs with the acquire in add_weight; the fields above are
+     * seen by whoever may add an actor */
+    atomic_store_explicit(&iso->weight, (int32_t)weight, memory_order_release);
+    atomic_fetch_add_explicit(&node->isolates_open, 1, memory_order_relaxed);
+    return iso;
+}
+
+struct akt_isolate *akt_isolate_own(struct akt_node *node,
+                                    const struct akt_host *host,
+                                    uint32_t weight, size_t memory_limit)
+{
+    pthread_mutex_lock(&node->isolates_lock);
+    struct akt_isolate *iso = take(node, host, weight, memory_limit, true);
+    pthread_mutex_unlock(&node->isolates_lock);
+    return iso;
+}
+
+static bool add_weight(struct akt_isolate *iso, uint32_t weight, int32_t cap)
+{
+    int32_t old = atomic_load_explicit(&iso->weight, memory_order_relaxed);
+    do {
+        if (old < 0 || old + (int32_t)weight > cap)
+            return false;
+        /* acquire: pairs with the release in take */
+    } while (!atomic_compare_exchange_weak_explicit(
+        &iso->weight, &old, old + (int32_t)weight, memory_order_acq_rel,
+        memory_order_relaxed));
+    return true;
+}
+
+void akt_isolate_unplace(struct akt_isolate *iso, uint32_t weight)
+{
+    /* relaxed: only compared; closing is decided by the owner's CAS */
+    atomic_fetch_sub_explicit(&iso->weight, (int32_t)weight,
+                              memory_order_relaxed);
+}
+
+bool akt_isolate_try_close(struct akt_isolate *iso)
+{
+    int32_t none = 0;
+    if (!atomic_compare_exchange_strong_explicit(
+            &iso->weight, &none, CLOSED, memory_order_acq_rel,
+            memory_order_relaxed))
+        return false; /* somebody is about to put an actor here */
+    iso->host->close(iso);
+    iso->host_data = NULL;
+    struct akt_node *node = iso->node;
+    pthread_mutex_lock(&node->isolates_lock);
+    for (uint32_t i = 0; i < node->homes_len; i++)
+        if (node->homes[i] == iso)
+            node->homes[i] = node->homes[--node->homes_len];
+    iso->next_free = node->isolates_free;
+    node->isolates_free = iso;
+    pthread_mutex_unlock(&node->isolates_lock);
+    atomic_fetch_sub_explicit(&node->isolates_open, 1, memory_order_relaxed);
+    return true;
+}
+
+/* Under the isolates lock. */
+static struct akt_isolate *new_home(struct akt_node *node,
+                                    const struct akt_host *host,
+                                    uint32_t weight)
+{
+    if (node->homes_len == node->homes_cap) {
+        uint32_t cap = node->homes_cap ? node->homes_cap * 2 : 32;
+        node->homes =
+            akt_resize(node->homes, node->homes_cap * sizeof *node->homes,
+                       cap * sizeof *node->homes);
+        node->homes_cap = cap;
+    }
+    struct akt_isolate *iso = take(node, host, weight, 0, false);
+    node->homes[node->homes_len++] = iso;
+    return iso;
+}
+
+static struct akt_isolate *next_home(struct akt_node *node,
+                                     const struct akt_host *host,
+                                     uint32_t weight)
+{
+    uint32_t want = AKT_HOMES_PER_WORKER * node->workers_len;
+    struct akt_isolate *found = NULL;
+    pthread_mutex_lock(&node->isolates_lock);
+    if (node->homes_len < want) {
+        found = new_home(node, host, weight);
+    } else {
+        for (uint32_t i = 0; i < node->homes_len && !found; i++) {
+            uint32_t at = node->homes_cursor++ % node->homes_len;
+            struct akt_isolate *iso = node->homes[at];
+            if (iso->host == host &&
+                add_weight(iso, weight, AKT_ISOLATE_WEIGHT))
+                found = iso;
+        }
+        if (!found)
+            found = new_home(node, host, weight);
+    }
+    pthread_mutex_unlock(&node->isolates_lock);
+    return found;
+}
+
+struct akt_isolate *akt_isolate_place(struct akt_node *node,
+                                      const struct akt_host *host,
+                                      struct akt_actor *parent,
+                                      uint32_t weight)
+{
+    struct akt_actor_ext *ext = akt_actor_ext(parent);
+    if (ext->home_left && ext->home->host == host &&
+        add_weight(ext->home, weight, AKT_ISOLATE_WEIGHT)) {
+        ext->home_left--;
+        return ext->home;
+    }
+    struct akt_isolate *iso = next_home(node, host, weight);
+    if (ext->children < AKT_SPREAD)
+        ext->children++;
+    ext->home = iso;
+    ext->home_left = ext->children < AKT_SPREAD ? 0 : AKT_RUN - 1;
+    return iso;
+}

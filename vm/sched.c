@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/sched.h"
+
+#include <assert.h>
+#include <sched.h>
+#include <string.h>
+
+#include "vm/base/alloc.h"
+#include "vm/node.h"
+#include "vm/sched_impl.h"
+
+#define SPINS 200 /* looks at the queues before going to sleep */
+
+static _Thread_local struct akt_worker *self;
+
+struct akt_worker *akt_worker_self(void)
+{
+    return self;
+}
+
+void akt_worker_set_self(struct akt_worker *w)
+{
+    self = w;
+}
+
+/* ---- queues ---- */
+
+void akt_queue_init(struct akt_queue *q)
+{
+    memset(q, 0, sizeof *q);
+    pthread_mutex_init(&q->lock, NULL);
+}
+
+void akt_queue_fini(struct akt_queue *q)
+{
+    pthread_mutex_destroy(&q->lock);
+}
+
+static void set_len(struct akt_queue *q, int delta)
+{
+    /* relaxed: written under the lock; others only look whether to try */
+    uint32_t len = atomic_load_explicit(&q->len, memory_order_relaxed);
+    atomic_store_explicit(&q->len, len + (uint32_t)delta,
+                          memory_order_relaxed);
+}
+
+uint32_t akt_queue_len(const struct akt_queue *q)
+{
+    return atomic_load_explicit(&q->len, memory_order_relaxed);
+}
+
+static void link_last(struct akt_queue *q, struct akt_isolate *iso, bool low)
+{
+    struct akt_isolate **first = low ? &q->low_first : &q->first;
+    struct akt_isolate **last = low ? &q->low_last : &q->last;
+    iso->queue = q;
+    iso->queue_next = NULL;
+    iso->queue_prev = *last;
+    if (*last)
+        (*last)->queue_next = iso;
+    else
+        *first = iso;
+    *last = iso;
+    /* relaxed: a hint for akt_sched_promote, which looks under the lock */
+    atomic_store_explicit(&iso->low, low, memory_order_relaxed);
+    set_len(q, 1);
+}
+
+static void unlink_isolate(struct akt_queue *q, struct akt_isolate *iso)
+{
+    bool low = atomic_load_explicit(&iso->low, memory_order_relaxed);
+    if (iso->queue_prev)
+        iso->queue_prev->queue_next = iso->queue_next;
+    else
+        *(low ? &q->low_first : &q->first) = iso->queue_next;
+    if (iso->queue_next)
+        iso->queue_next->queue_prev = iso->queue_prev;
+    else
+        *(low ? &q->low_last : &q->last) = iso->queue_prev;
+    atomic_store_explicit(&iso->queue, NULL, memory_order_relaxed);
+    atomic_store_explicit(&iso->low, false, memory_order_relaxed);
+    set_len(q, -1);
+}
+
+void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso, bool low)
+{
+    pthread_mutex_lock(&q->lock);
+    link_last(q, iso, low);
+    pthread_mutex_unlock(&q->lock);
+}
+
+static struct akt_isolate *queue_pop(struct akt_queue *q, bool low_first)
+{
+    if (akt_queue_len(q) == 0)
+        return NULL;
+    pthread_mutex_lock(&q->lock);
+    struct akt_isolate *iso = low_first ? q->low_first : q->first;
+    if (!iso)
+        iso = low_first ? q->first : q->low_first;
+    if (iso)
+        unlink_isolate(q, iso);
+    pthread_mutex_unlock(&q->lock);
+    return iso;
+}
+
+void akt_sched_promote(struct akt_isolate *iso)
+{
+    /* acquire is not needed: whatever is found is looked at again under the
+     * lock of that queue */
+    struct akt_queue *q =
+        atomic_load_explicit(&iso->queue, memory_order_relaxed);
+    if (!q)
+        return;
+    pthread_mutex_lock(&q->lock);
+    if (atomic_load_explicit(&iso->queue, memory_order_relaxed) == q &&
+        atomic_load_explicit(&iso->low, memory_order_relaxed)) {
+        unlink_isolate(q, iso);
+        link_last(q, iso, false);
+    }
+    pthread_mutex_unlock(&q->lock);
+}
+
+/* ---- waking ---- */
+
+static bool wake_one(struct akt_node *node)
+{
+    bool woken = false;
+    pthread_mutex_lock(&node->sleep_lock);
+    for (uint32_t i = 0; i < node->workers_len && !woken; i++) {
+        struct akt_worker *w = &node->workers[i];
+        if (w->sleeping && !w->notified) {
+            w->notified = true;
+            uv_async_send(&w->wakeup);
+            woken = true;
+        }
+    }
+    pthread_mutex_unlock(&node->sleep_lock);
+    return woken;
+}
+
+void akt_sched_wake_one(struct akt_node *node)
+{
+    /* relaxed: the ticker and heavy workers look again soon */
+    if (atomic_load_explicit(&node->sleepers, memory_order_relaxed))
+        wake_one(node);
+}
+
+static void queue_outside(struct akt_node *node, struct akt_isolate *iso)
+{
+    akt_queue_push(&node->outside, iso, false);
+    /* seq_cst: pairs with the fence in go_to_sleep (W2) */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load_explicit(&node->sleepers, memory_order_relaxed))
+        wake_one(node);
+}
+
+/* The isolate becomes this worker's next; what was goes on its queue. */
+void akt_sched_queue(struct akt_isolate *iso)
+{
+    struct akt_worker *w = self;
+    if (!w || w->node != iso->node) {
+        queue_outside(iso->node, iso);
+        return;
+    }
+    /* acq_rel: a thief that takes it sees the isolate as it was left, and
+     * what comes back was left by nobody but this worker */
+    struct akt_isolate *old =
+        atomic_exchange_explicit(&w->next, iso, memory_order_acq_rel);
+    if (old)
+        akt_queue_push(&w->queue, old, false);
+}
+
+/* ---- picking ---- */
+
+static struct akt_isolate *take_next(struct akt_worker *w)
+{
+    /* relaxed: an early look */
+    if (!atomic_load_explicit(&w->next, memory_order_relaxed))
+        return NULL;
+    return atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel);
+}
+
+/* Takes half of what another worker has, woken ones first. */
+static struct akt_isolate *steal_from(struct akt_worker *w,
+                                      struct akt_worker *victim)
+{
+    struct akt_isolate *got = NULL;
+    uint32_t n = (akt_queue_len(&victim->queue) + 1) / 2;
+    for (uint32_t i = 0; i < n; i++) {
+        struct akt_isolate *iso = queue_pop(&victim->queue, false);
+        if (!iso)
+            break;
+        if (got)
+            akt_queue_push(&w->queue, iso, false);
+        else
+            got = iso;
+    }
+    return got;
+}
+
+static struct akt_isolate *steal(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    for (uint32_t i = 1; i < node->workers_len; i++) {
+        struct akt_worker *victim =
+            &node->workers[(w->index + i) % node->workers_len];
+        struct akt_isolate *iso = steal_from(w, victim);
+        if (iso) {
+            akt_count(&w->stats.steals);
+            return iso;
+        }
+    }
+    return NULL;
+}
+
+/* What another worker made ready and has not come to for a whole tick. */
+static struct akt_isolate *steal_next(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    for (uint32_t i = 1; i < node->workers_len; i++) {
+        struct akt_worker *victim =
+            &node->workers[(w->index + i) % node->workers_len];
+        if (!atomic_load_explicit(&victim->stuck, memory_order_relaxed))
+            continue;
+        struct akt_isolate *iso = take_next(victim);
+        if (iso) {
+            akt_count(&w->stats.steals);
+            return iso;
+        }
+    }
+    return NULL;
+}
+
+static struct akt_isolate *pick_fair(struct akt_worker *w)
+{
+    struct akt_isolate *iso = queue_pop(&w->node->outside, false);
+    return iso ? iso : queue_pop(&w->queue, true);
+}
+
+static struct akt_isolate *pick(struct akt_worker *w)
+{
+    struct akt_isolate *iso = NULL;
+    if (++w->picks % AKT_FAIR_PICK == 0)
+        iso = pick_fair(w);
+    if (!iso)
+        iso = take_next(w);
+    if (!iso)
+        iso = queue_pop(&w->queue, false);
+    if (!iso)
+        iso = queue_pop(&w->node->outside, false);
+    if (!iso)
+        iso = steal(w);
+    if (!iso)
+        iso = steal_next(w);
+    return iso;
+}
+
+/* ---- a visit ---- */
+
+static void count_visit(struct akt_worker *w)
+{
+    /* relaxed: the ticker compares two looks */
+    atomic_store_explicit(
+        &w->visit_seq,
+        atomic_load_explicit(&w->visit_seq, memory_order_relaxed) + 1,
+        memory_order_relaxed);
+}
+
+void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
+{
+    iso->worker = w;
+    count_visit(w);
+    atomic_store_explicit(&w->yield, false, memory_order_relaxed);
+    bool more = akt_isolate_visit(iso);
+    count_visit(w);
+    akt_count(&w->stats.visits);
+    if (more) {
+        bool low = !iso->ready_first;
+        akt_queue_push(&w->queue, iso, low);
+        return;
+    }
+    akt_alarm_set(iso, akt_pending_nearest(iso));
+    if (!akt_inbox_try_idle(&iso->inbox))
+        akt_queue_push(&w->queue, iso, false);
+}
+
+/* ---- sleeping ---- */
+
+static bool has_work(struct akt_worker *w)
+{
+    if (atomic_load_explicit(&w->next, memory_order_relaxed) ||
+        akt_queue_len(&w->queue) || akt_queue_len(&w->node->outside))
+        return true;
+    return atomic_load_explicit(&w->node->stopping, memory_order_relaxed);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    (void)timer; /* it only ends the wait */
+}
+
+static void on_wakeup(uv_async_t *async)
+{
+    (void)async;
+}
+
+static void arm_timer(struct akt_worker *w, uint64_t deadline_ns)
+{
+    if (!deadline_ns)
+        return;
+    uint64_t now_ns = akt_node_now(w->node);
+    uint64_t wait_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+    uv_update_time(&w->loop);
+    uv_timer_start(&w->timer, on_timer, (wait_ns + 999999) / 1000000, 0);
+}
+
+static void sleep_in_loop(struct akt_worker *w)
+{
+    uint64_t deadline_ns =
+        akt_alarm_fire(w->node, akt_node_now(w->node));
+    if (!has_work(w)) {
+        arm_timer(w, deadline_ns);
+        akt_count(&w->stats.sleeps);
+        uv_run(&w->loop, UV_RUN_ONCE);
+        uv_timer_stop(&w->timer);
+    }
+    akt_alarm_fire(w->node, akt_node_now(w->node));
+}
+
+/* True: the worker has counted itself among the sleepers. */
+static bool go_to_sleep(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    pthread_mutex_lock(&node->sleep_lock);
+    w->sleeping = true;
+    w->notified = false;
+    uint32_t n = 1 + atomic_fetch_add_explicit(&node->sleepers, 1,
+                                               memory_order_relaxed);
+    /* seq_cst: pairs with the fence in queue_outside (W2) */
+    atomic_thread_fence(memory_order_seq_cst);
+    bool stay_awake = has_work(w);
+    if (!stay_awake && n == node->workers_len)
+        stay_awake = akt_node_all_asleep(node);
+    if (stay_awake) {
+        w->sleeping = false;
+        atomic_fetch_sub_explicit(&node->sleepers, 1, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&node->sleep_lock);
+    return !stay_awake;
+}
+
+static void wake_up(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    pthread_mutex_lock(&node->sleep_lock);
+    w->sleeping = false;
+    atomic_fetch_sub_explicit(&node->sleepers, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&node->sleep_lock);
+    if (atomic_load_explicit(&node->ticker_parked, memory_order_relaxed))
+        akt_sched_poke_ticker(node);
+}
+
+static struct akt_isolate *spin(struct akt_worker *w)
+{
+    for (int i = 0; i < SPINS; i++) {
+        struct akt_isolate *iso = pick(w);
+        if (iso)
+            return iso;
+        __builtin_ia32_pause();
+    }
+    return NULL;
+}
+
+/* Sockets, jobs and due alarms get a look once a tick while work goes on. */
+static void poll_if_due(struct akt_worker *w)
+{
+    uint32_t tick = atomic_load_explicit(&w->node->tick, memory_order_relaxed);
+    if (tick == w->seen_tick)
+        return;
+    w->seen_tick = tick;
+    uv_run(&w->loop, UV_RUN_NOWAIT);
+    akt_alarm_fire(w->node, akt_node_now(w->node));
+    if (akt_queue_len(&w->queue))
+        akt_sched_wake_one(w->node);
+}
+
+static void work(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
+        struct akt_isolate *iso = pick(w);
+        if (!iso)
+            iso = spin(w);
+        if (iso) {
+            akt_worker_visit(w, iso);
+            poll_if_due(w);
+        } else if (go_to_sleep(w)) {
+            sleep_in_loop(w);
+            wake_up(w);
+        }
+    }
+}
+
+/* ---- threads ---- */
+
+void akt_worker_init(struct akt_worker *w, struct akt_node *node,
+                     uint32_t index)
+{
+    w->node = node;
+    w->index = index;
+    akt_queue_init(&w->queue);
+    uv_loop_init(&w->loop);
+    uv_async_init(&w->loop, &w->wakeup, on_wakeup);
+    uv_timer_init(&w->loop, &w->timer);
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void akt_worker_fini(struct akt_worker *w)
+{
+    uv_walk(&w->loop, close_handle, NULL);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&w->loop);
+    akt_queue_fini(&w->queue);
+}
+
+static void *worker_main(void *arg)
+{
+    self = arg;
+    work(self);
+    akt_msg_pool_release();
+    self = NULL;
+    return NULL;
+}
+
+void akt_sched_run(struct akt_node *node)
+{
+    akt_ticker_start(node);
+    for (uint32_t i = 1; i < node->workers_len; i++)
+        pthread_create(&node->workers[i].thread, NULL, worker_main,
+                       &node->workers[i]);
+    node->workers[0].thread = pthread_self();
+    worker_main(&node->workers[0]);
+    for (uint32_t i = 1; i < node->workers_len; i++)
+        pthread_join(node->workers[i].thread, NULL);
+    akt_ticker_stop(node);
+}
+
+void akt_sched_stop(struct akt_node *node)
+{
+    atomic_store_explicit(&node->stopping, true, memory_order_seq_cst);
+    pthread_mutex_lock(&node->sleep_lock);
+    for (uint32_t i = 0; i < node->workers_len; i++)
+        uv_async_send(&node->workers[i].wakeup);
+    pthread_mutex_unlock(&node->sleep_lock);
+}
+
+/* ---- simulation ---- */
+
+/* One isolate at random, of the queue that holds all that are ready. */
+static struct akt_isolate *pick_any(struct akt_worker *w)
+{
+    struct akt_isolate *next = take_next(w);
+    if (next)
+        akt_queue_push(&w->queue, next, false);
+    struct akt_isolate *iso;
+    while ((iso = queue_pop(&w->node->outside, false)))
+        akt_queue_push(&w->queue, iso, false);
+    struct akt_queue *q = &w->queue;
+    while (q->low_first) { /* one list: the choice is the seed's */
+        iso = q->low_first;
+        unlink_isolate(q, iso);
+        link_last(q, iso, false);
+    }
+    uint32_t n = akt_queue_len(q);
+    if (n == 0)
+        return NULL;
+    uint32_t i = akt_world_choose(&w->node->world, n);
+    for (iso = q->first; i--;)
+        iso = iso->queue_next;
+    unlink_isolate(q, iso);
+    return iso;
+}
+
+void akt_sched_run_simulated(struct akt_node *node)
+{
+    struct akt_worker *w = &node->workers[0];
+    self = w;
+    while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
+        struct akt_isolate *iso = pick_any(w);
+        if (iso) {
+            akt_worker_visit(w, iso);
+            akt_node_check_exit(node);
+            continue;
+        }
+        uint64_t next = akt_alarm_fire(node, node->world.now_ns);
+        if (akt_queue_len(&node->outside))
+            continue;
+        if (!next && akt_node_all_asleep(node))
+            continue;
+        if (!next) /* something hangs in the end: it is cut off */
+            next = node->exit_deadline_ns + 1;
+        node->world.now_ns = next; /* nothing can run: time passes */
+        akt_node_check_exit(node);
+    }
+    akt_msg_pool_release();
+    self = NULL;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/sched.h: which isolate runs next, on which thread.
+ *
+ * Each worker is an OS thread with a queue of its own and a libuv loop. It
+ * takes, in this order: the isolate it made ready last (`next`), its queue
+ * (woken isolates before preempted ones), the queue for work from outside,
+ * and then half of another worker's queue. Every AKT_FAIR_PICK-th pick goes
+ * the other way round, so that nothing starves.
+ *
+ * A worker with nothing to do spins for a moment and then sleeps in its loop.
+ * Nobody wakes it for a message: the ticker, a thread that looks once a
+ * millisecond, wakes a sleeper when work has waited since its last look, and
+ * so does a worker whose visit was long. Work from outside (a job, a signal,
+ * a due alarm) wakes at once.
+ *
+ * Invariants
+ *   W1  An isolate is on at most one queue (vm/inbox.h, I1).
+ *   W2  Work put on the outside queue is seen: the pusher reads the number of
+ *       sleepers after the push, a sleeper looks at the queue after it has
+ *       counted itself, both behind a sequentially consistent fence.
+ *   W3  The last worker to go to sleep decides, under the sleep lock, whether
+ *       anything can still happen.
+ *
+ * Threads: as each line says.
+ */
+#ifndef AKT_VM_SCHED_H
+#define AKT_VM_SCHED_H
+
+#include <pthread.h>
+#include <uv.h>
+
+#include "vm/isolate.h"
+
+#define AKT_TICK_NS 1000000u /* one look of the ticker; the slice of a turn */
+#define AKT_FAIR_PICK 61
+#define AKT_WORKERS_MAX 256
+
+struct akt_queue {
+    pthread_mutex_t lock;
+    struct akt_isolate *first, *last;         /* woken */
+    struct akt_isolate *low_first, *low_last; /* preempted */
+    _Atomic uint32_t len; /* changed under the lock, read by any */
+};
+
+struct akt_worker_stats {
+    _Atomic uint64_t turns, visits, steals, sleeps, preempts;
+    _Atomic uint64_t sent, replies, crashes, restarts, spawned, ended;
+    _Atomic uint64_t expired;
+};
+
+struct akt_worker {
+    struct akt_node *node;
+    uint32_t index;
+    pthread_t thread;
+    struct akt_queue queue;
+    struct akt_isolate *_Atomic next;
+    /* read by the ticker */
+    _Alignas(64) _Atomic uint32_t turn_seq; /* odd: a turn runs */
+    _Atomic uint32_t visit_seq;             /* odd: a visit runs */
+    _Atomic bool yield;                     /* ticker: leave the visit soon */
+    _Atomic(void *) running;                /* the host's: what runs now */
+    _Atomic bool armed;                     /* the host's: being preempted */
+    _Atomic uint32_t over_ticks;            /* ticks the turn is over */
+    _Atomic bool stuck;                     /* ticker: a visit takes long */
+    void (*preempt)(struct akt_worker *w);  /* the host's; set at start */
+    /* worker */
+    _Alignas(64) uint32_t picks;
+    uint32_t seen_tick;
+    uv_loop_t loop;
+    uv_async_t wakeup;
+    uv_timer_t timer;
+    bool sleeping; /* under the sleep lock */
+    bool notified; /* likewise: it has been woken already */
+    struct akt_worker_stats stats;
+    /* the ticker's memory */
+    uint32_t last_turn_seq, last_visit_seq;
+    bool had_work;
+};
+
+/* [any] The worker of the calling thread, or NULL. */
+struct akt_worker *akt_worker_self(void);
+
+/* [any] An isolate that must run, because its inbox said so. */
+void akt_sched_queue(struct akt_isolate *iso);
+/* [any] A message went to an isolate that is queued behind others only
+ * because it was preempted. */
+void akt_sched_promote(struct akt_isolate *iso);
+
+/* [start] Makes workers and ticker, and runs until the node has ended. */
+void akt_sched_run(struct akt_node *node);
+/* [start] The same on this thread alone, every choice from the world. */
+void akt_sched_run_simulated(struct akt_node *node);
+/* [any] Workers leave their loops. */
+void akt_sched_stop(struct akt_node *node);
+/* [any] The ticker looks now; also safe in a signal handler. */
+void akt_sched_poke_ticker(struct akt_node *node);
+
+/* Alarms: when isolates that are idle must run. */
+void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns); /* [owner] */
+/* [any] Queues the isolates that are due; returns the next deadline or 0. */
+uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns);
+bool akt_alarm_any(struct akt_node *node);
+
+/* Adds to a counter that one worker writes and others read. */
+static inline void akt_count(_Atomic uint64_t *counter)
+{
+    /* relaxed: one writer, and a reader may see an old figure */
+    atomic_store_explicit(
+        counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+        memory_order_relaxed);
+}
+
+#endif

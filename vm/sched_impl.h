@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/sched_impl.h: what the files of the scheduler share.
+ */
+#ifndef AKT_VM_SCHED_IMPL_H
+#define AKT_VM_SCHED_IMPL_H
+
+#include "vm/node.h"
+
+void akt_worker_init(struct akt_worker *w, struct akt_node *node,
+                     uint32_t index);
+void akt_worker_fini(struct akt_worker *w);
+void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso);
+void akt_worker_set_self(struct akt_worker *w);
+
+void akt_queue_init(struct akt_queue *q);
+void akt_queue_fini(struct akt_queue *q);
+void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso, bool low);
+uint32_t akt_queue_len(const struct akt_queue *q);
+
+/* Wakes a sleeping worker if there is one. */
+void akt_sched_wake_one(struct akt_node *node);
+
+void akt_ticker_start(struct akt_node *node);
+void akt_ticker_stop(struct akt_node *node);
+
+/* Under the sleep lock, by the last worker to go to sleep: whether something
+ * is left to do after all. Begins the end when nothing can happen. */
+bool akt_node_all_asleep(struct akt_node *node);
+/* Ends what takes too long to end, and obeys signals; by the ticker, or
+ * between visits in simulation. */
+void akt_node_check_exit(struct akt_node *node);
+
+#endif

@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/send.h"
+
+#include <string.h>
+
+#include "vm/deadlock.h"
+#include "vm/life.h"
+
+static void push(struct akt_isolate *to, struct akt_msg *m)
+{
+    if (akt_inbox_push(&to->inbox, m))
+        akt_sched_queue(to);
+    /* relaxed: a hint; the isolate runs in any case */
+    else if (atomic_load_explicit(&to->low, memory_order_relaxed))
+        akt_sched_promote(to);
+}
+
+static void add_away(struct akt_actor *a, const struct akt_msg *m)
+{
+    /* relaxed: a figure compared with a bound */
+    atomic_fetch_add_explicit(&a->load_away, AKT_LOAD(m->size),
+                              memory_order_relaxed);
+}
+
+static void set_here(struct akt_actor *a, uint64_t load)
+{
+    /* relaxed: written by the owner only, others read a figure */
+    atomic_store_explicit(&a->load_here, load, memory_order_relaxed);
+}
+
+static uint64_t here(const struct akt_actor *a)
+{
+    return atomic_load_explicit(&a->load_here, memory_order_relaxed);
+}
+
+static void answer(struct akt_isolate *iso, struct akt_msg *m)
+{
+    struct akt_pending *p = akt_pending_find(iso, m->ask);
+    if (!p || p->done || !akt_pid_eq(p->actor->self, m->target)) {
+        akt_bounce(iso->node, iso, m, AKT_LATE_REPLY);
+        return;
+    }
+    akt_pending_answer(iso, p, m, (enum akt_code)m->code);
+}
+
+static struct akt_isolate *isolate_of(const struct akt_actor *a)
+{
+    /* relaxed: set before the pid was published */
+    return atomic_load_explicit(&a->isolate, memory_order_relaxed);
+}
+
+/* To an actor that is alive, in whatever isolate. */
+static void deliver(struct akt_isolate *from, struct akt_actor *a,
+                    struct akt_msg *m)
+{
+    struct akt_isolate *to = isolate_of(a);
+    if (to == from && m->type == AKT_MSG_USER) {
+        akt_mailbox_append(to, a, m);
+    } else if (to == from && m->type == AKT_MSG_REPLY) {
+        answer(to, m);
+    } else {
+        if (m->type == AKT_MSG_USER)
+            add_away(a, m);
+        push(to, m);
+    }
+}
+
+void akt_post(struct akt_node *node, struct akt_isolate *from,
+              struct akt_msg *m)
+{
+    struct akt_actor *a = akt_actor_find(node->actors, m->target);
+    if (a)
+        deliver(from, a, m);
+    else
+        akt_bounce(node, from, m, AKT_NOPROC);
+}
+
+/* ---- bounds ---- */
+
+static bool is_full(const struct akt_actor *a, uint64_t times)
+{
+    struct akt_mailbox_policy policy;
+    /* relaxed: set before the pid was published */
+    akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
+                       &policy);
+    if (policy.max == UINT32_MAX)
+        return false;
+    uint64_t load =
+        here(a) + atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
+    return (load >> AKT_LOAD_BYTES_BITS) >= policy.max * times ||
+           bytes >= ((uint64_t)policy.max_kb << 10) * times;
+}
+
+static enum akt_full full_policy(const struct akt_actor *a)
+{
+    return (enum akt_full)(atomic_load_explicit(&a->limit,
+                                                memory_order_relaxed) & 3);
+}
+
+enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
+                       enum akt_full *full)
+{
+    struct akt_node *node = iso->node;
+    struct akt_actor *a = akt_actor_find(node->actors, m->target);
+    if (!a) {
+        akt_bounce(node, iso, m, AKT_NOPROC);
+        return AKT_NOPROC;
+    }
+    /* relaxed: the ticker's reading of the memory in use */
+    if (atomic_load_explicit(&node->pressure, memory_order_relaxed)) {
+        *full = AKT_FULL_ERROR;
+        return AKT_OVERLOADED;
+    }
+    if (is_full(a, 1)) {
+        *full = full_policy(a);
+        if (*full == AKT_FULL_DROP_NEW)
+            akt_bounce(node, iso, m, AKT_OVERLOADED);
+        if (*full != AKT_FULL_DROP_OLD)
+            return AKT_OVERLOADED;
+    }
+    deliver(iso, a, m);
+    return AKT_OK;
+}
+
+bool akt_send_may_overfill(struct akt_isolate *iso, akt_pid to)
+{
+    struct akt_actor *self = iso->current;
+    struct akt_actor *a = akt_actor_find(iso->node->actors, to);
+    return a && (is_full(self, 1) || akt_edge_is(a, self->self));
+}
+
+bool akt_send_is_overfull(struct akt_isolate *iso, akt_pid to)
+{
+    struct akt_actor *a = akt_actor_find(iso->node->actors, to);
+    return a && is_full(a, 2);
+}
+
+void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
+{
+    struct akt_actor *a = akt_actor_find(iso->node->actors, m->target);
+    if (!a) {
+        akt_bounce(iso->node, iso, m, AKT_NOPROC);
+        return;
+    }
+    /* by the inbox even within the isolate: its owner decides between turns */
+    add_away(a, m);
+    push(isolate_of(a), m);
+}
+
+/* ---- replies ---- */
+
+void akt_reply(struct akt_isolate *iso, akt_pid from, struct akt_msg *m,
+               struct akt_msg *reply)
+{
+    if (!m->ask) {
+        akt_msg_free(reply);
+        return;
+    }
+    akt_edge_settle(iso->node, m->sender, from, m->ask);
+    reply->target = m->sender;
+    reply->sender = from;
+    reply->ask = m->ask;
+    m->ask = 0;
+    akt_count(&iso->worker->stats.replies);
+    akt_post(iso->node, iso, reply);
+}
+
+void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
+                     akt_pid from, struct akt_msg *m, enum akt_code code,
+                     struct akt_reason *reason)
+{
+    if (!m->ask) {
+        akt_reason_unref(reason);
+        return;
+    }
+    akt_edge_settle(node, m->sender, from, m->ask);
+    struct akt_msg *reply = akt_msg_with_reason(AKT_MSG_REPLY, reason);
+    reply->target = m->sender;
+    reply->sender = from;
+    reply->ask = m->ask;
+    reply->code = (uint8_t)code;
+    m->ask = 0;
+    akt_post(node, iso, reply);
+}
+
+static void dead_letter(struct akt_node *node, const struct akt_msg *m,
+                        enum akt_code why)
+{
+    /* relaxed: a counter */
+    atomic_fetch_add_explicit(&node->dead_letters[why], 1,
+                              memory_order_relaxed);
+    if (node->on_dead_letter)
+        node->on_dead_letter(node, m, why);
+}
+
+static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
+                        const struct akt_msg *m, enum akt_msg_type type)
+{
+    struct akt_msg *note =
+        akt_msg_with_reason(type, akt_reason_of(AKT_NOPROC));
+    note->target = m->sender;
+    note->sender = m->target;
+    note->ask = m->ask;
+    akt_post(node, iso, note);
+}
+
+static enum akt_code ask_code(enum akt_code why)
+{
+    bool told = why == AKT_OVERLOADED || why == AKT_CRASHED;
+    return !told ? AKT_NOPROC : why == AKT_CRASHED ? AKT_CRASH : why;
+}
+
+static void bounce_user(struct akt_node *node, struct akt_isolate *iso,
+                        struct akt_msg *m, enum akt_code why)
+{
+    dead_letter(node, m, why);
+    enum akt_code code = ask_code(why);
+    if (m->flags & AKT_MSG_ACK) {
+        struct akt_msg waits = {.sender = m->sender,
+                                .ask = akt_msg_ack_of(m)->id};
+        akt_reply_error(node, iso, m->target, &waits, code,
+                        akt_reason_of(code));
+    }
+    akt_reply_error(node, iso, m->target, m, code, akt_reason_of(code));
+}
+
+void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
+                struct akt_msg *m, enum akt_code why)
+{
+    switch (m->type) {
+    case AKT_MSG_USER:
+        bounce_user(node, iso, m, why);
+        break;
+    case AKT_MSG_START:
+    case AKT_MSG_REPLY:
+        if (m->type == AKT_MSG_REPLY)
+            dead_letter(node, m, AKT_LATE_REPLY);
+        else
+            akt_reply_error(node, iso, m->target, m, why, akt_reason_of(why));
+        break;
+    case AKT_MSG_LINK:
+        tell_sender(node, iso, m, AKT_MSG_EXIT);
+        break;
+    case AKT_MSG_MONITOR:
+        tell_sender(node, iso, m, AKT_MSG_DOWN);
+        break;
+    default: /* news for somebody who is gone */
+        break;
+    }
+    akt_msg_free(m);
+}
+
+/* ---- mailboxes ---- */
+
+static void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (!a->busy) {
+        if (a->state == AKT_A_RUNNING)
+            akt_isolate_ready(iso, a);
+    } else if (a->parked && a->receiving) {
+        a->todo |= AKT_DO_RESUME;
+        akt_isolate_ready(iso, a);
+    }
+}
+
+/* A link kills a process at once where it waits, unless something that may
+ * have to be received first stands in front. */
+static bool exit_at_once(struct akt_isolate *iso, struct akt_actor *a,
+                         struct akt_msg *m)
+{
+    if (m->type != AKT_MSG_EXIT || !akt_actor_kind(a)->process ||
+        a->traps_exit || a->finished)
+        return false;
+    struct akt_reason *reason = akt_msg_reason(m);
+    if (reason->code == AKT_NORMAL) {
+        akt_msg_free(m);
+        return true;
+    }
+    bool scanned = a->receiving && !(a->todo & AKT_DO_RESUME);
+    if (a->parked && (!a->receiving || scanned)) {
+        akt_life_exit(iso, a, akt_reason_ref(reason));
+        akt_msg_free(m);
+        return true;
+    }
+    a->exit_queued = true;
+    return false;
+}
+
+void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
+                        struct akt_msg *m)
+{
+    if (a->finished && m->type == AKT_MSG_USER) {
+        akt_bounce(iso->node, iso, m, AKT_FINISHED);
+        return;
+    }
+    if (a->goal == AKT_GOAL_END) {
+        akt_bounce(iso->node, iso, m, AKT_STOPPED);
+        return;
+    }
+    if (exit_at_once(iso, a, m))
+        return;
+    m->next = NULL;
+    if (a->mail_first)
+        a->mail_last->next = m;
+    else
+        a->mail_first = m;
+    a->mail_last = m;
+    set_here(a, here(a) + AKT_LOAD(m->size));
+    wake_for_mail(iso, a);
+}
+
+void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
+                         struct akt_msg *m)
+{
+    m->next = a->mail_first;
+    if (!a->mail_first)
+        a->mail_last = m;
+    a->mail_first = m;
+    set_here(a, here(a) + AKT_LOAD(m->size));
+    wake_for_mail(iso, a);
+}
+
+static void answer_ack(struct akt_isolate *iso, struct akt_msg *m)
+{
+    struct akt_msg *ok = akt_msg_new(AKT_MSG_REPLY, 0);
+    ok->target = m->sender;
+    ok->sender = m->target;
+    ok->ask = akt_msg_ack_of(m)->id;
+    akt_msg_ack_of(m)->id = 0;
+    akt_post(iso->node, iso, ok);
+}
+
+/* A sender that gave up was told so: its message must not arrive. */
+static bool ack_expired(struct akt_isolate *iso, struct akt_msg *m)
+{
+    return akt_msg_ack_of(m)->deadline_ns < akt_node_now(iso->node);
+}
+
+static void let_in(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_actor_ext *ext = a->ext;
+    while (ext && ext->over_first && !is_full(a, 1)) {
+        struct akt_msg *m = ext->over_first;
+        ext->over_first = m->next;
+        ext->over_count--;
+        if (ack_expired(iso, m)) {
+            akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
+            continue;
+        }
+        answer_ack(iso, m);
+        akt_mailbox_append(iso, a, m);
+    }
+}
+
+struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
+                                 struct akt_msg *prev)
+{
+    struct akt_msg *m = prev ? prev->next : a->mail_first;
+    if (!m)
+        return NULL;
+    if (prev)
+        prev->next = m->next;
+    else
+        a->mail_first = m->next;
+    if (a->mail_last == m)
+        a->mail_last = prev;
+    set_here(a, here(a) - AKT_LOAD(m->size));
+    if (a->ext && a->ext->over_first)
+        let_in(iso, a);
+    return m;
+}
+
+static void wait_for_room(struct akt_isolate *iso, struct akt_actor *a,
+                          struct akt_msg *m)
+{
+    struct akt_actor_ext *ext = akt_actor_ext(a);
+    m->next = NULL;
+    if (ext->over_first)
+        ext->over_last->next = m;
+    else
+        ext->over_first = m;
+    ext->over_last = m;
+    ext->over_count++;
+    let_in(iso, a);
+}
+
+static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_msg *prev = NULL, *m = a->mail_first;
+    while (m && m->type != AKT_MSG_USER) {
+        prev = m;
+        m = m->next;
+    }
+    if (m)
+        akt_bounce(iso->node, iso, akt_mailbox_take(iso, a, prev),
+                   AKT_OVERLOADED);
+}
+
+static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
+                         struct akt_msg *m)
+{
+    if (m->flags & AKT_MSG_ACK) {
+        bool waits = (is_full(a, 1) || (a->ext && a->ext->over_first)) &&
+                     a->goal != AKT_GOAL_END && !a->finished;
+        if (waits) {
+            wait_for_room(iso, a, m);
+            return;
+        }
+        answer_ack(iso, m);
+    } else if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1)) {
+        drop_oldest(iso, a);
+    }
+    akt_mailbox_append(iso, a, m);
+}
+
+/* ---- arrival ---- */
+
+static void on_stop(struct akt_isolate *iso, struct akt_actor *a,
+                    struct akt_msg *m)
+{
+    /* a stop from the parent says how long; others give what spawn said */
+    uint32_t grace = m->ask ? (uint32_t)m->ask - 1
+                            : (a->spec ? a->spec->shutdown_ms
+                                       : AKT_SHUTDOWN_MS);
+    akt_life_stop(iso, a, akt_reason_ref(akt_msg_reason(m)), grace);
+    akt_msg_free(m);
+}
+
+static void on_link(struct akt_actor *a, struct akt_msg *m, bool on)
+{
+    if (on)
+        akt_map_put(&akt_actor_ext(a)->links, m->sender.bits, 1);
+    else if (a->ext)
+        akt_map_remove(&a->ext->links, m->sender.bits);
+    akt_msg_free(m);
+}
+
+static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
+{
+    if (on)
+        akt_map_put(&akt_actor_ext(a)->watchers, m->ask, m->sender.bits);
+    else if (a->ext)
+        akt_map_remove(&a->ext->watchers, m->ask);
+    akt_msg_free(m);
+}
+
+static void arrived(struct akt_isolate *iso, struct akt_actor *a,
+                    struct akt_msg *m)
+{
+    switch ((enum akt_msg_type)m->type) {
+    case AKT_MSG_USER:
+        user_arrived(iso, a, m);
+        break;
+    case AKT_MSG_REPLY:
+        answer(iso, m);
+        break;
+    case AKT_MSG_EXIT:
+    case AKT_MSG_DOWN:
+        akt_mailbox_append(iso, a, m);
+        break;
+    case AKT_MSG_START:
+        akt_life_on_start(iso, a, m);
+        break;
+    case AKT_MSG_STOP:
+        on_stop(iso, a, m);
+        break;
+    case AKT_MSG_KILL:
+        akt_msg_free(m);
+        akt_life_kill(iso, a);
+        break;
+    case AKT_MSG_LINK:
+    case AKT_MSG_UNLINK:
+        on_link(a, m, m->type == AKT_MSG_LINK);
+        break;
+    case AKT_MSG_MONITOR:
+    case AKT_MSG_DEMONITOR:
+        on_monitor(a, m, m->type == AKT_MSG_MONITOR);
+        break;
+    case AKT_MSG_CHILD_FAILED:
+        akt_supervise_on_failed(iso, a, m);
+        break;
+    case AKT_MSG_CHILD_HALTED:
+        akt_supervise_on_halted(iso, a, m);
+        break;
+    case AKT_MSG_CHILD_READY:
+        akt_supervise_on_ready(iso, a, m);
+        break;
+    case AKT_MSG_CHILD_ENDED:
+        akt_supervise_on_ended(iso, a, m);
+        break;
+    case AKT_MSG_CHILD_NEW:
+        akt_supervise_on_new(iso, a, m);
+        break;
+    case AKT_MSG_HALT:
+        akt_life_on_halt(iso, a, m);
+        break;
+    case AKT_MSG_RESTART:
+        akt_life_on_restart(iso, a, m);
+        break;
+    case AKT_MSG_RESTART_ASKED:
+        akt_msg_free(m);
+        akt_life_on_restart_asked(iso, a);
+        break;
+    }
+}
+
+void akt_isolate_drain(struct akt_isolate *iso)
+{
+    struct akt_msg *m = akt_inbox_take(&iso->inbox);
+    while (m) {
+        struct akt_msg *next = m->next;
+        struct akt_actor *a = akt_actor_slot(iso->node->actors, m->target);
+        if (m->type == AKT_MSG_USER)
+            /* relaxed: a figure */
+            atomic_fetch_sub_explicit(&a->load_away, AKT_LOAD(m->size),
+                                      memory_order_relaxed);
+        /* the actor may have ended since, and the slot be another's */
+        if (akt_pid_eq(akt_actor_pid(a), m->target))
+            arrived(iso, a, m);
+        else
+            akt_bounce(iso->node, iso, m, AKT_NOPROC);
+        m = next;
+    }
+}
+
+/* ---- what scripts do to others ---- */
+
+static struct akt_msg *note(enum akt_msg_type type, akt_pid from, akt_pid to)
+{
+    struct akt_msg *m = akt_msg_new(type, 0);
+    m->sender = from;
+    m->target = to;
+    return m;
+}
+
+enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
+{
+    if (akt_pid_eq(to, a->self))
+        return AKT_OK;
+    if (!akt_actor_find(iso->node->actors, to))
+        return AKT_NOPROC;
+    if (akt_map_put(&akt_actor_ext(a)->links, to.bits, 1))
+        akt_post(iso->node, iso, note(AKT_MSG_LINK, a->self, to));
+    return AKT_OK;
+}
+
+void akt_unlink(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
+{
+    if (a->ext && akt_map_remove(&a->ext->links, to.bits))
+        akt_post(iso->node, iso, note(AKT_MSG_UNLINK, a->self, to));
+}
+
+uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
+{
+    uint64_t ref = akt_isolate_ref(iso);
+    akt_map_put(&akt_actor_ext(a)->watching, ref, to.bits);
+    struct akt_msg *m = note(AKT_MSG_MONITOR, a->self, to);
+    m->ask = ref;
+    akt_post(iso->node, iso, m);
+    return ref;
+}
+
+bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref)
+{
+    uint64_t to;
+    if (!a->ext || !akt_map_get(&a->ext->watching, ref, &to))
+        return false;
+    akt_map_remove(&a->ext->watching, ref);
+    struct akt_msg *m = note(AKT_MSG_DEMONITOR, a->self, (akt_pid){to});
+    m->ask = ref;
+    akt_post(iso->node, iso, m);
+    struct akt_msg *prev = NULL;
+    for (m = a->mail_first; m; prev = m, m = m->next) {
+        if (m->type == AKT_MSG_DOWN && m->ask == ref) {
+            akt_msg_free(akt_mailbox_take(iso, a, prev));
+            break;
+        }
+    }
+    return true;
+}
+
+static bool is_denied(struct akt_node *node, akt_pid to)
+{
+    return akt_pid_eq(to, node->root) || akt_pid_eq(to, node->system);
+}
+
+enum akt_code akt_stop(struct akt_isolate *iso, akt_pid from, akt_pid to,
+                       struct akt_reason *reason)
+{
+    if (is_denied(iso->node, to)) {
+        akt_reason_unref(reason);
+        return AKT_DENIED;
+    }
+    if (akt_pid_eq(to, iso->node->user)) {
+        akt_reason_unref(reason);
+        akt_node_exit(iso->node, 1);
+        return AKT_OK;
+    }
+    struct akt_msg *m = akt_msg_with_reason(AKT_MSG_STOP, reason);
+    m->sender = from;
+    m->target = to;
+    akt_post(iso->node, iso, m);
+    return AKT_OK;
+}
+
+enum akt_code akt_kill(struct akt_isolate *iso, akt_pid from, akt_pid to)
+{
+    if (is_denied(iso->node, to))
+        return AKT_DENIED;
+    if (akt_pid_eq(to, iso->node->user))
+        akt_node_exit(iso->node, 1);
+    else
+        akt_post(iso->node, iso, note(AKT_MSG_KILL, from, to));
+    return AKT_OK;
+}

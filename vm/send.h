@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/send.h: how a message gets from an actor (or from outside) to a mailbox.
+ *
+ * A message to an actor of the same isolate goes straight into its mailbox,
+ * which is a plain list. Any other goes through the inbox of the receiver's
+ * isolate, whose owner distributes it. A sender and a receiver never change
+ * isolates, so what one sends to the other keeps its order.
+ *
+ * Ownership: posts take the block.
+ */
+#ifndef AKT_VM_SEND_H
+#define AKT_VM_SEND_H
+
+#include "vm/isolate.h"
+#include "vm/node.h"
+
+/* [any] `from`: the isolate the calling thread runs, or NULL. Delivers
+ * without looking at bounds; to a dead pid: akt_bounce. */
+void akt_post(struct akt_node *node, struct akt_isolate *from,
+              struct akt_msg *m);
+
+/* [owner] A user message within the receiver's bounds. AKT_OK: taken.
+ * AKT_NOPROC: taken, it is a dead letter. AKT_OVERLOADED: not taken; *full
+ * says the policy (WAIT: send it again by akt_send_wait; ERROR: raise).
+ * A message that is dropped by policy is taken and is a dead letter; the
+ * result is AKT_OVERLOADED with *full AKT_FULL_DROP_NEW. */
+enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
+                       enum akt_full *full);
+/* [owner] True: the current actor may not wait for `to` (its own mailbox is
+ * full, or `to` waits for it): it may push up to twice the bound. */
+bool akt_send_may_overfill(struct akt_isolate *iso, akt_pid to);
+/* [owner] Whether `to` is over twice its bound. */
+bool akt_send_is_overfull(struct akt_isolate *iso, akt_pid to);
+/* [owner] Pushes a block made with akt_msg_new_ack: when there is room its
+ * sender's pending `ack.id` is answered. */
+void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m);
+
+/* [owner] Answers the ask of `m` (its ask is then 0): a block whose body is
+ * the results, or a code with a reason for its value. No-ops when nobody
+ * asked. Take the block, or a reference. */
+void akt_reply(struct akt_isolate *iso, akt_pid from, struct akt_msg *m,
+               struct akt_msg *reply);
+void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
+                     akt_pid from, struct akt_msg *m, enum akt_code code,
+                     struct akt_reason *reason);
+
+/* [any] A message that cannot be delivered: whoever waits for something is
+ * told `why`, and it is counted. */
+void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
+                struct akt_msg *m, enum akt_code why);
+
+/* [owner] Distributes what has arrived in the inbox. */
+void akt_isolate_drain(struct akt_isolate *iso);
+/* [owner] Puts a message behind (or before) the others in a mailbox. */
+void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
+                        struct akt_msg *m);
+void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
+                         struct akt_msg *m);
+/* [owner] Takes the first, or the one behind `prev`. */
+struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
+                                 struct akt_msg *prev);
+
+/* The calls below are what scripts can do to other actors. [owner] */
+enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a,
+                       akt_pid to);
+void akt_unlink(struct akt_isolate *iso, struct akt_actor *a, akt_pid to);
+uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to);
+bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref);
+/* Takes the reference. AKT_DENIED for `/` and `/system`. */
+enum akt_code akt_stop(struct akt_isolate *iso, akt_pid from, akt_pid to,
+                       struct akt_reason *reason);
+enum akt_code akt_kill(struct akt_isolate *iso, akt_pid from, akt_pid to);
+
+/* Body of EXIT and DOWN: sender is who ended; `ask` the monitor's ref. The
+ * reason is the block's (AKT_MSG_REASON). */
+
+#endif

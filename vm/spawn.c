@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/spawn.h"
+
+#include <string.h>
+
+#include "vm/base/alloc.h"
+#include "vm/life.h"
+#include "vm/names.h"
+#include "vm/send.h"
+
+static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
+                 akt_pid parent, const struct akt_kind *kind,
+                 struct akt_spec *spec)
+{
+    const struct akt_mailbox_policy *mailbox =
+        spec && spec->own_mailbox ? &spec->mailbox : &kind->mailbox;
+    a->self = pid;
+    a->state = AKT_A_NEW;
+    a->spec = spec;
+    a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
+    a->restart_type = spec ? (uint8_t)spec->restart : AKT_TEMPORARY;
+    a->shutdown_ms = spec ? spec->shutdown_ms : AKT_SHUTDOWN_MS;
+    /* relaxed: published by the pid */
+    atomic_store_explicit(&a->isolate, iso, memory_order_relaxed);
+    atomic_store_explicit(&a->kind, kind, memory_order_relaxed);
+    atomic_store_explicit(&a->parent, parent.bits, memory_order_relaxed);
+    atomic_store_explicit(&a->limit, akt_mailbox_pack(mailbox),
+                          memory_order_relaxed);
+}
+
+static void publish(struct akt_actor *a)
+{
+    /* release: pairs with the acquire in akt_actor_find */
+    atomic_store_explicit(&a->pid, a->self.bits, memory_order_release);
+}
+
+static struct akt_isolate *choose(struct akt_isolate *iso,
+                                  struct akt_actor *parent,
+                                  const struct akt_kind *kind,
+                                  const struct akt_spec *spec, uint32_t weight)
+{
+    if (spec && spec->own_isolate)
+        return akt_isolate_own(iso->node, kind->host, weight,
+                               spec->memory_bytes);
+    return akt_isolate_place(iso->node, kind->host, parent, weight);
+}
+
+static void give_up(struct akt_spawn *req)
+{
+    akt_spec_free(req->spec, req->kind->host);
+    akt_msg_free(req->args);
+}
+
+static void tie(struct akt_isolate *iso, struct akt_actor *parent,
+                struct akt_actor *a, struct akt_spawn *req)
+{
+    if (req->link) {
+        akt_map_put(&akt_actor_ext(parent)->links, a->self.bits, 1);
+        akt_map_put(&akt_actor_ext(a)->links, parent->self.bits, 1);
+    }
+    if (req->monitor) {
+        req->ref = akt_isolate_ref(iso);
+        akt_map_put(&akt_actor_ext(parent)->watching, req->ref, a->self.bits);
+        akt_map_put(&akt_actor_ext(a)->watchers, req->ref, parent->self.bits);
+    }
+}
+
+static bool may_spawn(struct akt_isolate *iso, struct akt_actor *parent)
+{
+    /* relaxed: the ticker's reading; a little late is fine */
+    return parent->goal == AKT_GOAL_NONE &&
+           !atomic_load_explicit(&iso->node->exiting, memory_order_relaxed);
+}
+
+enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
+                        struct akt_spawn *req, akt_pid *pid)
+{
+    struct akt_node *node = iso->node;
+    struct akt_actor *a = NULL;
+    enum akt_code code = AKT_LIMIT;
+    if (!may_spawn(iso, parent))
+        code = AKT_DENIED;
+    else if (!atomic_load_explicit(&node->pressure, memory_order_relaxed))
+        a = akt_actor_alloc(node->actors, pid);
+    if (!a) {
+        give_up(req);
+        return code;
+    }
+    if (req->name && !akt_names_put(node->names, req->name, *pid)) {
+        akt_actor_free(node->actors, a, *pid);
+        give_up(req);
+        return AKT_NAME_TAKEN;
+    }
+    akt_pid up = req->detached ? node->user : parent->self;
+    uint32_t weight =
+        req->kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
+    struct akt_isolate *to = choose(iso, parent, req->kind, req->spec, weight);
+    fill(a, *pid, to, up, req->kind, req->spec);
+    if (req->name)
+        akt_actor_ext(a)->name = akt_strdup(req->name);
+    tie(iso, parent, a, req);
+    akt_count(&iso->worker->stats.spawned);
+    req->args->target = *pid;
+    if (!req->detached)
+        akt_supervise_adopt(parent, a);
+    publish(a);
+    if (req->detached) {
+        struct akt_msg *m = akt_msg_new(AKT_MSG_CHILD_NEW, sizeof req->args);
+        memcpy(m->body, &req->args, sizeof req->args);
+        m->target = node->user;
+        akt_post(node, iso, m);
+    } else {
+        akt_post(node, iso, req->args);
+    }
+    return AKT_OK;
+}
+
+struct akt_actor *akt_spawn_first(struct akt_node *node, akt_pid pid,
+                                  struct akt_isolate *isolate,
+                                  struct akt_actor *parent,
+                                  const struct akt_kind *kind,
+                                  struct akt_spec *spec, struct akt_msg *args)
+{
+    struct akt_actor *a = akt_pid_is_none(pid)
+                              ? akt_actor_alloc(node->actors, &pid)
+                              : akt_actor_slot(node->actors, pid);
+    if (!isolate)
+        isolate = akt_isolate_own(node, kind->host, AKT_WEIGHT_PROCESS,
+                                  spec ? spec->memory_bytes : 0);
+    akt_pid up = parent ? parent->self : AKT_PID_NONE;
+    fill(a, pid, isolate, up, kind, spec);
+    if (parent)
+        akt_supervise_adopt(parent, a);
+    publish(a);
+    args->target = pid;
+    akt_post(node, NULL, args);
+    return a;
+}

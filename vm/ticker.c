@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/ticker.c: the thread that looks at the workers once a millisecond. It
+ * preempts turns that are over their slice, wakes sleepers for work that has
+ * waited, fires alarms when all workers are stuck in long turns, measures the
+ * memory in use, and obeys signals. It parks when all workers sleep.
+ */
+#include <errno.h>
+#include <time.h>
+
+#include "vm/base/alloc.h"
+#include "vm/node.h"
+#include "vm/sched_impl.h"
+
+#define PARK_TICKS 3      /* ticks with everybody asleep before it parks */
+#define MEMORY_TICKS 8    /* ticks between two looks at the memory */
+
+void akt_sched_poke_ticker(struct akt_node *node)
+{
+    sem_post(&node->ticker_sem);
+}
+
+static void wait_tick(struct akt_node *node)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += AKT_TICK_NS;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    while (sem_timedwait(&node->ticker_sem, &until) == -1 && errno == EINTR)
+        ;
+}
+
+static void park(struct akt_node *node)
+{
+    /* seq_cst: pairs with wake_up's read after it took itself off the
+     * sleepers; one of the two sees the other */
+    atomic_store_explicit(&node->ticker_parked, true, memory_order_seq_cst);
+    bool asleep = atomic_load_explicit(&node->sleepers, memory_order_seq_cst) ==
+                  node->workers_len;
+    if (asleep)
+        while (sem_wait(&node->ticker_sem) == -1 && errno == EINTR)
+            ;
+    atomic_store_explicit(&node->ticker_parked, false, memory_order_relaxed);
+}
+
+static void look_at(struct akt_worker *w)
+{
+    uint32_t turn = atomic_load_explicit(&w->turn_seq, memory_order_relaxed);
+    uint32_t visit = atomic_load_explicit(&w->visit_seq, memory_order_relaxed);
+    bool same_visit = visit == w->last_visit_seq && (visit & 1);
+    bool same_turn = turn == w->last_turn_seq && (turn & 1);
+    /* relaxed: all of these are wishes that the worker sees soon */
+    atomic_store_explicit(&w->stuck, same_visit, memory_order_relaxed);
+    if (same_visit)
+        atomic_store_explicit(&w->yield, true, memory_order_relaxed);
+    if (same_turn) {
+        atomic_fetch_add_explicit(&w->over_ticks, 1, memory_order_relaxed);
+        if (w->preempt)
+            w->preempt(w);
+    } else {
+        atomic_store_explicit(&w->over_ticks, 0, memory_order_relaxed);
+    }
+    w->last_turn_seq = turn;
+    w->last_visit_seq = visit;
+}
+
+/* Work that was there at the last look too has waited. */
+static bool has_waited(struct akt_worker *w)
+{
+    bool has = akt_queue_len(&w->queue) > 0 ||
+               (atomic_load_explicit(&w->stuck, memory_order_relaxed) &&
+                atomic_load_explicit(&w->next, memory_order_relaxed));
+    bool waited = has && w->had_work;
+    w->had_work = has;
+    return waited;
+}
+
+static void measure_memory(struct akt_node *node)
+{
+    uint64_t used = (uint64_t)akt_alloc_total();
+    uint64_t budget = node->config.memory_bytes;
+    uint8_t pressure = used >= budget ? 2 : used >= budget / 10 * 9 ? 1 : 0;
+    /* relaxed: spawns and sends see it soon */
+    atomic_store_explicit(&node->pressure, pressure, memory_order_relaxed);
+}
+
+static void tick(struct akt_node *node, uint32_t n)
+{
+    atomic_store_explicit(&node->tick, n, memory_order_relaxed);
+    bool waited = false;
+    for (uint32_t i = 0; i < node->workers_len; i++) {
+        look_at(&node->workers[i]);
+        waited |= has_waited(&node->workers[i]);
+    }
+    uint64_t next =
+        atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
+    if (next && next + AKT_TICK_NS <= akt_node_now(node))
+        akt_alarm_fire(node, akt_node_now(node));
+    if (waited || akt_queue_len(&node->outside))
+        akt_sched_wake_one(node);
+    if (n % MEMORY_TICKS == 0)
+        measure_memory(node);
+}
+
+static void *ticker_main(void *arg)
+{
+    struct akt_node *node = arg;
+    uint32_t n = 0, idle = 0;
+    while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
+        akt_node_check_exit(node);
+        bool asleep =
+            atomic_load_explicit(&node->sleepers, memory_order_relaxed) ==
+            node->workers_len;
+        idle = asleep ? idle + 1 : 0;
+        bool exiting =
+            atomic_load_explicit(&node->exiting, memory_order_relaxed);
+        if (idle > PARK_TICKS && !exiting)
+            park(node);
+        else
+            wait_tick(node);
+        tick(node, ++n);
+    }
+    return NULL;
+}
+
+void akt_ticker_start(struct akt_node *node)
+{
+    measure_memory(node);
+    pthread_create(&node->ticker, NULL, ticker_main, node);
+}
+
+void akt_ticker_stop(struct akt_node *node)
+{
+    akt_sched_poke_ticker(node);
+    pthread_join(node->ticker, NULL);
+}
