@@ -95,3 +95,47 @@ int akt_error_arg(lua_State *L, int arg, const char *fmt, ...)
     luaL_argerror(L, arg, text);
     __builtin_unreachable();
 }
+
+const char *akt_error_normalize(lua_State *L, int idx, int status)
+{
+    if (status == LUA_ERRMEM)
+        return "memory";
+    if (lua_type(L, idx) != LUA_TTABLE)
+        return "error";
+    lua_pushliteral(L, "code");
+    lua_rawget(L, idx);
+    const char *code = lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) < 64
+                           ? lua_tostring(L, -1)
+                           : "error";
+    lua_pop(L, 1);
+    return code;
+}
+
+static int call_tostring(lua_State *L)
+{
+    luaL_tolstring(L, 1, NULL);
+    return 1;
+}
+
+void akt_error_message(lua_State *L, int idx)
+{
+    idx = lua_absindex(L, idx);
+    if (lua_type(L, idx) == LUA_TTABLE) {
+        lua_pushliteral(L, "message");
+        lua_rawget(L, idx);
+        if (lua_type(L, -1) == LUA_TSTRING)
+            return;
+        lua_pop(L, 1);
+    }
+    if (lua_type(L, idx) == LUA_TNIL) {
+        lua_pushliteral(L, "error(nil)");
+        return;
+    }
+    lua_pushcfunction(L, call_tostring);
+    lua_pushvalue(L, idx);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING)
+        return;
+    lua_pop(L, 1);
+    lua_pushfstring(L, "(an error that is a %s whose __tostring fails)",
+                    luaL_typename(L, idx));
+}

@@ -25,6 +25,14 @@ int akt_error_raise(lua_State *L, const char *code, const char *fmt, ...)
 int akt_error_arg(lua_State *L, int arg, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 
+/* The code of the error value at idx, raised with this status: its own, or
+ * "error", or "memory". The string lives as long as the value. */
+const char *akt_error_normalize(lua_State *L, int idx, int status);
+
+/* Pushes what the error value at idx says, as a string. Runs __tostring,
+ * protected; never raises but for lack of memory. */
+void akt_error_message(lua_State *L, int idx);
+
 /* Pushes the name of the metatable's registry key; made on first use. */
 void akt_error_setmetatable(lua_State *L);
 

@@ -317,6 +317,7 @@ static const char *match_items(struct akt_pattern *m, const char *s,
                                const char *p)
 {
     while (p != m->pat_end) {
+        spend(m, AKT_PATTERN_QUARTERS);
         if (*p == '(')
             return p[1] == ')' ? open_capture(m, s, p + 2, CAPTURE_POSITION)
                                : open_capture(m, s, p + 1, CAPTURE_OPEN);
@@ -327,11 +328,10 @@ static const char *match_items(struct akt_pattern *m, const char *s,
         if (*p == ESCAPE && match_special(m, &s, &p)) {
             if (!s)
                 return NULL;
-            spend(m, AKT_PATTERN_QUARTERS);
             continue;
         }
         const char *end = item_end(m, p);
-        spend(m, AKT_PATTERN_QUARTERS - 1 + (end - p));
+        spend(m, end - p - 1);
         bool matches = single(m, s, p, end);
         switch (*end) {
         case '?':

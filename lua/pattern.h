@@ -8,15 +8,15 @@
  *
  * A step is one pattern item tried at one place of the subject; where an item
  * is repeated, each further character costs a quarter of a step per byte that
- * the item has in the pattern. 20 million steps take about 100 ms on a 2 GHz
- * Xeon. The count depends on nothing but the pattern and the subject, so the
- * same call fails in the same way on every machine.
+ * the item has in the pattern. 20 million steps take at most about 100 ms
+ * (measured: 15 to 100 ms on a 2 GHz Xeon). The count depends on nothing but
+ * the pattern and the subject, so a call fails alike on every machine.
  *
  * Invariants
  *   P1  One attempt (one starting place) takes at most AKT_PATTERN_STEPS.
  *   P2  One search takes at most AKT_PATTERN_STEPS + AKT_PATTERN_STEPS_PER_BYTE
- *       for each byte of the subject, so that a scan whose time is linear
- *       always ends with an answer, however long the subject is.
+ *       for each byte of the subject, so that a scan with short attempts ends
+ *       with an answer however long the subject is.
  *   P3  A search that took AKT_PATTERN_PAUSE steps returns at the next
  *       starting place, so that its caller can pause (lua/pause.h).
  *

@@ -157,6 +157,8 @@ struct akt_actor_ext {
     uint64_t *restarts_ns; /* ring: when, in the window that counts */
     uint32_t restarts_cap, restarts_len, restarts_pos;
     bool group_active, group_starting;
+    uint64_t group_delay_ns; /* before the first of the group starts */
+    uint32_t end_cursor;     /* how far the end has got in a map */
     /* placement of children */
     struct akt_isolate *home;
     uint32_t home_left;
@@ -178,7 +180,7 @@ struct akt_actor {
     struct akt_actor *next_ready;
     akt_pid self; /* like `pid`, but to the very end */
     struct akt_msg *mail_first, *mail_last;
-    struct akt_msg *current; /* the message of the handler in progress */
+    struct akt_msg *current; /* being handled, innermost first by `next` */
     struct akt_pending *pendings;
     struct akt_actor_ext *ext;
     struct akt_spec *spec;
@@ -191,6 +193,7 @@ struct akt_actor {
     uint64_t restart_delay_ns;
     uint32_t self_ref;       /* the host's */
     uint32_t restarts;
+    uint32_t born_ms;        /* after the start of the node */
     uint8_t state;           /* enum akt_state */
     uint8_t todo;            /* enum akt_todo */
     uint8_t goal;            /* 0, or where a stop in steps leads: vm/life.h */
@@ -207,6 +210,7 @@ struct akt_actor {
     bool started;            /* init has returned once */
     bool by_hand;            /* akt.restart: no word of the parent needed */
     bool grouped;            /* the parent wants to hear each step */
+    bool wants_hook;         /* a terminate turn, whatever its kind says */
     bool exit_queued;        /* a process with an EXIT in its mailbox */
     uint8_t weight;
 

@@ -26,19 +26,31 @@ static void publish_next(struct akt_node *node)
                           memory_order_relaxed);
 }
 
+/* Under the alarm lock. */
+static void arm(struct akt_node *node, struct akt_isolate *iso,
+                uint64_t deadline_ns)
+{
+    akt_heap_push(&node->alarms, &iso->alarm, deadline_ns);
+    atomic_store_explicit(&iso->armed_ns, deadline_ns, memory_order_relaxed);
+}
+
 void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns)
 {
     struct akt_node *node = iso->node;
-    /* release: pairs with the acquire in settle */
-    atomic_store_explicit(&iso->nearest_ns, deadline_ns, memory_order_release);
-    uint64_t armed = atomic_load_explicit(&iso->armed_ns, memory_order_relaxed);
+    /* relaxed: only the owner writes it */
+    if (!deadline_ns &&
+        !atomic_load_explicit(&iso->nearest_ns, memory_order_relaxed))
+        return;
+    /* seq_cst, both: settle writes armed_ns and then reads nearest_ns. Either
+     * it sees the new deadline, or this sees that nothing is armed */
+    atomic_store_explicit(&iso->nearest_ns, deadline_ns, memory_order_seq_cst);
+    uint64_t armed = atomic_load_explicit(&iso->armed_ns, memory_order_seq_cst);
     if (!deadline_ns || (armed && armed <= deadline_ns))
         return;
     pthread_mutex_lock(&node->alarm_lock);
     if (akt_heap_has(&iso->alarm))
         akt_heap_remove(&node->alarms, &iso->alarm);
-    akt_heap_push(&node->alarms, &iso->alarm, deadline_ns);
-    atomic_store_explicit(&iso->armed_ns, deadline_ns, memory_order_relaxed);
+    arm(node, iso, deadline_ns);
     publish_next(node);
     pthread_mutex_unlock(&node->alarm_lock);
 }
@@ -48,15 +60,39 @@ void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns)
 static bool settle(struct akt_node *node, struct akt_isolate *iso,
                    uint64_t now_ns)
 {
-    uint64_t nearest =
-        atomic_load_explicit(&iso->nearest_ns, memory_order_acquire);
     akt_heap_remove(&node->alarms, &iso->alarm);
-    bool later = nearest > now_ns;
-    if (later)
-        akt_heap_push(&node->alarms, &iso->alarm, nearest);
-    atomic_store_explicit(&iso->armed_ns, later ? nearest : 0,
-                          memory_order_relaxed);
-    return nearest && !later;
+    /* seq_cst, both: see akt_alarm_set */
+    atomic_store_explicit(&iso->armed_ns, 0, memory_order_seq_cst);
+    uint64_t nearest =
+        atomic_load_explicit(&iso->nearest_ns, memory_order_seq_cst);
+    if (nearest > now_ns)
+        arm(node, iso, nearest);
+    return nearest && nearest <= now_ns;
+}
+
+/* A due alarm. True: the caller must queue the isolate. Else somebody has it,
+ * and may be past looking at its timers but not idle yet, so this rings again
+ * a little later. */
+static bool ring(struct akt_node *node, struct akt_isolate *iso,
+                 uint64_t now_ns)
+{
+    if (!settle(node, iso, now_ns))
+        return false;
+    if (akt_inbox_wake(&iso->inbox))
+        return true;
+    arm(node, iso, now_ns + AKT_TICK_NS);
+    return false;
+}
+
+/* Outside the alarm lock, since queueing may take the sleep lock, under which
+ * the last sleeper takes the alarm lock. */
+static void queue_all(struct akt_isolate *iso)
+{
+    while (iso) {
+        struct akt_isolate *next = iso->queue_next;
+        akt_sched_queue(iso);
+        iso = next;
+    }
 }
 
 uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns)
@@ -65,17 +101,23 @@ uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns)
         atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
     if (!next || next > now_ns)
         return next;
+    struct akt_isolate *due = NULL, **last = &due;
     pthread_mutex_lock(&node->alarm_lock);
     struct akt_heap_node *n;
     while ((n = akt_heap_first(&node->alarms)) && n->key <= now_ns) {
         struct akt_isolate *iso = isolate_of(n);
-        if (settle(node, iso, now_ns) && akt_inbox_wake(&iso->inbox))
-            akt_sched_queue(iso);
+        if (ring(node, iso, now_ns)) {
+            /* it is on no queue, and it is this thread that queues it */
+            *last = iso;
+            last = &iso->queue_next;
+        }
     }
+    *last = NULL;
     publish_next(node);
     n = akt_heap_first(&node->alarms);
     next = n ? n->key : 0;
     pthread_mutex_unlock(&node->alarm_lock);
+    queue_all(due);
     return next;
 }
 

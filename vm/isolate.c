@@ -23,7 +23,8 @@ static void append(struct akt_actor **first, struct akt_actor **last,
 
 void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (a->ready)
+    /* the one whose turn it is goes on, or is put back */
+    if (a->ready || iso->batch == a)
         return;
     a->ready = true;
     append(&iso->ready_first, &iso->ready_last, a);
@@ -120,8 +121,8 @@ static void end(struct akt_isolate *iso)
 static bool exit_taken(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_msg *m)
 {
-    if (a->ext)
-        akt_map_remove(&a->ext->links, m->sender.bits);
+    if (!a->ext || !akt_map_remove(&a->ext->links, m->sender.bits))
+        return false; /* unlinked since, or told already */
     if (a->traps_exit)
         return true;
     struct akt_reason *reason = akt_msg_reason(m);
@@ -165,6 +166,7 @@ static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
             akt_msg_free(m);
         return false;
     }
+    m->next = NULL;
     a->current = m;
     a->busy = true;
     a->processed++;
@@ -253,8 +255,11 @@ struct akt_turn *akt_turn_next(struct akt_isolate *iso)
 
 static void drop_current(struct akt_actor *a)
 {
-    akt_msg_free(a->current);
-    a->current = NULL;
+    struct akt_msg *m;
+    while ((m = a->current)) {
+        a->current = m->next;
+        akt_msg_free(m);
+    }
     a->busy = false;
 }
 
@@ -280,7 +285,7 @@ void akt_turn_suspended(struct akt_isolate *iso)
     grace_for_first_wait(iso, a);
     if (akt_actor_kind(a)->process)
         akt_life_process_waits(iso, a);
-    if (a->todo)
+    if (has_more(a))
         akt_isolate_ready(iso, a);
 }
 
@@ -314,18 +319,18 @@ static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a)
 static void message_failed(struct akt_isolate *iso, struct akt_actor *a,
                            struct akt_reason *reason)
 {
-    struct akt_msg *m = a->current;
-    a->current = NULL;
+    struct akt_msg *m;
     a->busy = false;
     a->fiber = NULL;
-    if (!m)
-        return;
-    akt_reply_error(iso->node, iso, a->self, m, AKT_CRASH,
-                    akt_reason_ref(reason));
-    if (m->type == AKT_MSG_USER)
-        akt_bounce(iso->node, iso, m, AKT_CRASHED);
-    else
-        akt_msg_free(m);
+    while ((m = a->current)) {
+        a->current = m->next;
+        akt_reply_error(iso->node, iso, a->self, m, AKT_CRASH,
+                        akt_reason_ref(reason));
+        if (m->type == AKT_MSG_USER)
+            akt_bounce(iso->node, iso, m, AKT_CRASHED);
+        else
+            akt_msg_free(m);
+    }
 }
 
 void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
@@ -344,6 +349,9 @@ void akt_turn_exit(struct akt_isolate *iso, struct akt_reason *reason)
 {
     struct akt_actor *a = iso->current;
     end(iso);
+    for (struct akt_msg *m = a->current; m; m = m->next)
+        akt_reply_error(iso->node, iso, a->self, m, AKT_NOPROC,
+                        akt_reason_ref(reason));
     drop_current(a);
     a->fiber = NULL;
     akt_life_exit(iso, a, reason);

@@ -64,6 +64,9 @@ struct akt_host {
     void (*drop_fiber)(struct akt_isolate *iso, struct akt_actor *a);
     /* Drops the state of an actor; `final`: it will not start again. */
     void (*forget)(struct akt_isolate *iso, struct akt_actor *a, bool final);
+    /* Answers the ask of m with what there is to know of the actor. */
+    void (*info)(struct akt_isolate *iso, struct akt_actor *a,
+                 struct akt_msg *m);
     /* Releases spec->code. */
     void (*spec_fini)(struct akt_spec *spec);
 };

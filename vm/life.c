@@ -27,6 +27,18 @@ static void grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms)
     akt_pending_open(iso, a, AKT_P_GRACE, akt_node_now(iso->node) + ms * MS);
 }
 
+/* The way to the end, or to a restart, when no handler is in progress. An
+ * actor whose start has not come yet waits for that: its parent may not know
+ * of it before. */
+static void end_idle(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->state == AKT_A_NEW && !a->start)
+        return;
+    a->todo &= (uint8_t)~AKT_DO_START;
+    a->state = AKT_A_CHILDREN;
+    go_on(iso, a);
+}
+
 static void to_parent(struct akt_isolate *iso, struct akt_actor *a,
                       struct akt_msg *m)
 {
@@ -50,6 +62,15 @@ static void report(struct akt_isolate *iso, const char *text, uint32_t len,
 
 /* ---- dropping what an actor was doing ---- */
 
+static void free_list(struct akt_msg *m)
+{
+    while (m) {
+        struct akt_msg *next = m->next;
+        akt_msg_free(m);
+        m = next;
+    }
+}
+
 void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
                            enum akt_code code)
 {
@@ -60,16 +81,17 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
     a->todo &= (uint8_t)~(AKT_DO_RESUME | AKT_DO_UNWIND);
     akt_edge_clear(a);
     akt_pending_close_type(iso, a, AKT_P_CALL);
-    struct akt_msg *m = a->current;
-    a->current = NULL;
-    if (!m)
-        return;
-    akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
-    if (m->type == AKT_MSG_USER)
-        akt_bounce(iso->node, iso, m,
-                   code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
-    else
-        akt_msg_free(m);
+    struct akt_msg *m;
+    while ((m = a->current)) {
+        a->current = m->next;
+        akt_reply_error(iso->node, iso, a->self, m, code,
+                        akt_reason_of(code));
+        if (m->type == AKT_MSG_USER)
+            akt_bounce(iso->node, iso, m,
+                       code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
+        else
+            akt_msg_free(m);
+    }
 }
 
 /* Replies that a handler put off are due from nobody now. */
@@ -86,27 +108,6 @@ static void fail_deferred(struct akt_isolate *iso, struct akt_actor *a,
         akt_msg_free(m);
     }
     akt_map_fini(&a->ext->deferred);
-}
-
-/* The stash goes back in front of the mailbox, in order. */
-static void return_stash(struct akt_isolate *iso, struct akt_actor *a)
-{
-    struct akt_actor_ext *ext = a->ext;
-    if (!ext || !ext->stash_first)
-        return;
-    struct akt_msg *reversed = NULL, *m = ext->stash_first;
-    ext->stash_first = ext->stash_last = NULL;
-    while (m) {
-        struct akt_msg *next = m->next;
-        m->next = reversed;
-        reversed = m;
-        m = next;
-    }
-    while (reversed) {
-        struct akt_msg *next = reversed->next;
-        akt_mailbox_prepend(iso, a, reversed);
-        reversed = next;
-    }
 }
 
 static void drop_monitors(struct akt_isolate *iso, struct akt_actor *a)
@@ -132,6 +133,10 @@ void akt_life_on_start(struct akt_isolate *iso, struct akt_actor *a,
 {
     iso->actors++;
     a->start = m;
+    if (a->goal == AKT_GOAL_END) {
+        end_idle(iso, a); /* a stop or a kill has overtaken the start */
+        return;
+    }
     a->todo |= AKT_DO_START;
     akt_isolate_ready(iso, a);
 }
@@ -277,9 +282,8 @@ static void halted(struct akt_isolate *iso, struct akt_actor *a);
 void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
                         enum akt_turn_kind kind)
 {
-    struct akt_msg *m = a->current;
+    free_list(a->current);
     a->current = NULL;
-    akt_msg_free(m);
     switch ((enum akt_state)a->state) {
     case AKT_A_INIT:
         init_done(iso, a);
@@ -386,13 +390,6 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
 
 /* ---- stop, kill, exit ---- */
 
-/* The way to the end when no handler is in progress. */
-static void end_idle(struct akt_isolate *iso, struct akt_actor *a)
-{
-    a->state = AKT_A_CHILDREN;
-    go_on(iso, a);
-}
-
 static void finish_handler(struct akt_isolate *iso, struct akt_actor *a,
                            uint32_t grace_ms)
 {
@@ -491,15 +488,19 @@ void akt_life_exit(struct akt_isolate *iso, struct akt_actor *a,
 
 static void apply_queued_exit(struct akt_isolate *iso, struct akt_actor *a)
 {
-    struct akt_msg *prev = NULL, *m = a->mail_first;
+    struct akt_msg *prev = NULL, *m;
     a->exit_queued = false;
-    for (; m; prev = m, m = m->next) {
-        if (m->type != AKT_MSG_EXIT)
+    while ((m = prev ? prev->next : a->mail_first)) {
+        if (m->type != AKT_MSG_EXIT) {
+            prev = m;
             continue;
+        }
         akt_mailbox_take(iso, a, prev);
-        akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
+        /* ends the actor, unless the link has been given up since */
+        (void)akt_message_taken(iso, a, m);
         akt_msg_free(m);
-        return;
+        if (a->goal != AKT_GOAL_NONE || a->state == AKT_A_DOWN)
+            return;
     }
 }
 
@@ -525,12 +526,15 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
         bool restart = a->goal == AKT_GOAL_RESTART;
         bool hook = a->state == AKT_A_HOOK;
         akt_life_drop_handler(iso, a, AKT_NOPROC);
-        if (hook && restart)
+        if (hook && restart) {
             halted(iso, a);
-        else if (hook)
+        } else if (hook) {
             begin_ending(iso, a);
-        else
+        } else {
+            a->killed = true; /* its time to stop in order is over */
+            set_reason(a, akt_reason_of(AKT_KILLED));
             end_idle(iso, a);
+        }
     } else if (a->state == AKT_A_INIT) {
         akt_life_drop_handler(iso, a, AKT_CRASH);
         struct akt_reason *why = akt_reason_of(AKT_TIMEOUT);
@@ -602,7 +606,7 @@ static void halted(struct akt_isolate *iso, struct akt_actor *a)
         fail_deferred(iso, a, AKT_CRASH);
         drop_monitors(iso, a);
         akt_pending_close_all(iso, a);
-        return_stash(iso, a);
+        akt_mailbox_unstash(iso, a, true);
         iso->host->forget(iso, a, false);
         a->restarts++;
         a->killed = false;
@@ -648,7 +652,8 @@ static void after_children(struct akt_isolate *iso, struct akt_actor *a)
     bool restart = a->goal == AKT_GOAL_RESTART;
     bool has_hook =
         !a->killed && a->started &&
-        (hooks & (restart ? AKT_HOOK_PRE_RESTART : AKT_HOOK_TERMINATE));
+        ((!restart && a->wants_hook) ||
+         (hooks & (restart ? AKT_HOOK_PRE_RESTART : AKT_HOOK_TERMINATE)));
     if (has_hook) {
         a->state = AKT_A_HOOK;
         grace(iso, a, AKT_SHUTDOWN_MS);
@@ -684,7 +689,7 @@ static void begin_ending(struct akt_isolate *iso, struct akt_actor *a)
      * actor gone sees its name free */
     atomic_store_explicit(&a->pid, 0, memory_order_release);
     fail_deferred(iso, a, AKT_NOPROC);
-    return_stash(iso, a);
+    akt_mailbox_unstash(iso, a, true);
     drop_monitors(iso, a);
     go_on(iso, a);
 }
@@ -704,11 +709,11 @@ static bool tell_some(struct akt_isolate *iso, struct akt_actor *a,
                       struct akt_map *map, enum akt_msg_type type,
                       uint32_t *left)
 {
-    uint32_t cursor = 0;
+    /* the maps of one that has ended get no new entries, so each chunk goes
+     * on where the last one stopped */
+    uint32_t *cursor = &a->ext->end_cursor;
     struct akt_map_entry *e;
-    if (!map->len)
-        return true;
-    while (*left && (e = akt_map_next(map, &cursor))) {
+    while (*left && (e = akt_map_next(map, cursor))) {
         bool link = type == AKT_MSG_EXIT;
         akt_pid to = {link ? e->key : e->value};
         uint64_t ref = link ? 0 : e->key;
@@ -716,7 +721,10 @@ static bool tell_some(struct akt_isolate *iso, struct akt_actor *a,
         tell(iso, a, to, type, ref);
         (*left)--;
     }
-    return map->len == 0;
+    if (map->len)
+        return false;
+    *cursor = 0; /* for the next map */
+    return true;
 }
 
 static bool bounce_some(struct akt_isolate *iso, struct akt_actor *a,
@@ -765,15 +773,6 @@ void akt_spec_free(struct akt_spec *spec, const struct akt_host *host)
     akt_free(spec, sizeof *spec);
 }
 
-static void free_list(struct akt_msg *m)
-{
-    while (m) {
-        struct akt_msg *next = m->next;
-        akt_msg_free(m);
-        m = next;
-    }
-}
-
 static void discard_ext(struct akt_actor *a)
 {
     if (!a->ext)
@@ -796,7 +795,7 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
         iso->host->forget(iso, a, true);
     akt_pending_close_all(iso, a);
     free_list(a->mail_first);
-    akt_msg_free(a->current);
+    free_list(a->current);
     akt_msg_free(a->start);
     akt_reason_unref(a->end_reason);
     discard_ext(a);

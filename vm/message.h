@@ -49,7 +49,8 @@ enum akt_msg_type {
     AKT_MSG_CHILD_NEW,    /* spawner -> `/user`: a detached child */
     AKT_MSG_HALT,         /* parent -> child: drop your state */
     AKT_MSG_RESTART,      /* parent -> child: start again after a delay */
-    AKT_MSG_RESTART_ASKED /* somebody: restart by hand */
+    AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
+    AKT_MSG_INFO           /* somebody asks what the host tells of it */
 };
 
 enum akt_msg_flags {

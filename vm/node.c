@@ -275,6 +275,8 @@ bool akt_node_all_asleep(struct akt_node *node)
         atomic_load_explicit(&node->external, memory_order_acquire) > 0;
     if (external || akt_alarm_any(node) || akt_queue_len(&node->outside))
         return akt_queue_len(&node->outside) > 0;
+    if (akt_sched_is_queued_any(node))
+        return false; /* somebody is about to wake up */
     if (atomic_load_explicit(&node->exiting, memory_order_relaxed))
         return false; /* something hangs; the deadline will cut it off */
     /* the sleep lock is held: what this posts is queued without waking */
@@ -293,7 +295,7 @@ void akt_node_release(struct akt_node *node)
     /* release: pairs with the acquire in all_asleep */
     if (atomic_fetch_sub_explicit(&node->external, 1, memory_order_release) ==
         1)
-        akt_sched_wake_one(node); /* it may be the end now */
+        akt_sched_wake_one(node); /* it may be the end now; W2 */
 }
 
 uint64_t akt_node_now(struct akt_node *node)

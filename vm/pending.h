@@ -50,6 +50,7 @@ struct akt_pending {
     bool done;    /* call: answered or over its deadline */
     bool awaited; /* call: the handler waits for this one */
     bool queued;  /* timer: a tick is in the mailbox */
+    bool inherited; /* call: the deadline is not its own */
     uint32_t index;
     uint32_t next_free;
 };

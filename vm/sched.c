@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vm/base/alloc.h"
 #include "vm/node.h"
@@ -140,18 +141,18 @@ static bool wake_one(struct akt_node *node)
 
 void akt_sched_wake_one(struct akt_node *node)
 {
-    /* relaxed: the ticker and heavy workers look again soon */
-    if (atomic_load_explicit(&node->sleepers, memory_order_relaxed))
+    /* acq_rel, and a read-modify-write so that it has a place in the order of
+     * all changes of the counter (W2): a sleeper that counts itself behind it
+     * sees what was done before it (the release goes on through the chain of
+     * read-modify-writes), one that did so in front of it is seen here */
+    if (atomic_fetch_add_explicit(&node->sleepers, 0, memory_order_acq_rel))
         wake_one(node);
 }
 
 static void queue_outside(struct akt_node *node, struct akt_isolate *iso)
 {
     akt_queue_push(&node->outside, iso, false);
-    /* seq_cst: pairs with the fence in go_to_sleep (W2) */
-    atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load_explicit(&node->sleepers, memory_order_relaxed))
-        wake_one(node);
+    akt_sched_wake_one(node);
 }
 
 /* The isolate becomes this worker's next; what was goes on its queue. */
@@ -314,17 +315,37 @@ static void arm_timer(struct akt_worker *w, uint64_t deadline_ns)
     uv_timer_start(&w->timer, on_timer, (wait_ns + 999999) / 1000000, 0);
 }
 
-static void sleep_in_loop(struct akt_worker *w)
+static void sleep_in_loop(struct akt_worker *w, uint64_t deadline_ns)
 {
-    uint64_t deadline_ns =
-        akt_alarm_fire(w->node, akt_node_now(w->node));
-    if (!has_work(w)) {
-        arm_timer(w, deadline_ns);
-        akt_count(&w->stats.sleeps);
-        uv_run(&w->loop, UV_RUN_ONCE);
-        uv_timer_stop(&w->timer);
+    arm_timer(w, deadline_ns);
+    akt_count(&w->stats.sleeps);
+    uv_run(&w->loop, UV_RUN_ONCE);
+    uv_timer_stop(&w->timer);
+}
+
+bool akt_sched_is_queued_any(struct akt_node *node)
+{
+    for (uint32_t i = 0; i < node->workers_len; i++) {
+        struct akt_worker *w = &node->workers[i];
+        /* relaxed: a sleeper that found work in its loop did so before it
+         * lowered the outside counter, which the caller has acquired */
+        if (atomic_load_explicit(&w->next, memory_order_relaxed) ||
+            akt_queue_len(&w->queue))
+            return true;
     }
-    akt_alarm_fire(w->node, akt_node_now(w->node));
+    return false;
+}
+
+/* Under the sleep lock: this worker is no sleeper any more. */
+static void leave_sleepers(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    w->sleeping = false;
+    /* acq_rel: either the ticker's look at the sleepers sees this, or this
+     * sees that the ticker is parked */
+    atomic_fetch_sub_explicit(&node->sleepers, 1, memory_order_acq_rel);
+    if (atomic_load_explicit(&node->ticker_parked, memory_order_relaxed))
+        akt_sched_poke_ticker(node);
 }
 
 /* True: the worker has counted itself among the sleepers. */
@@ -334,17 +355,14 @@ static bool go_to_sleep(struct akt_worker *w)
     pthread_mutex_lock(&node->sleep_lock);
     w->sleeping = true;
     w->notified = false;
+    /* acq_rel: pairs with the one in akt_sched_wake_one (W2) */
     uint32_t n = 1 + atomic_fetch_add_explicit(&node->sleepers, 1,
-                                               memory_order_relaxed);
-    /* seq_cst: pairs with the fence in queue_outside (W2) */
-    atomic_thread_fence(memory_order_seq_cst);
+                                               memory_order_acq_rel);
     bool stay_awake = has_work(w);
     if (!stay_awake && n == node->workers_len)
         stay_awake = akt_node_all_asleep(node);
-    if (stay_awake) {
-        w->sleeping = false;
-        atomic_fetch_sub_explicit(&node->sleepers, 1, memory_order_relaxed);
-    }
+    if (stay_awake)
+        leave_sleepers(w);
     pthread_mutex_unlock(&node->sleep_lock);
     return !stay_awake;
 }
@@ -353,11 +371,8 @@ static void wake_up(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
     pthread_mutex_lock(&node->sleep_lock);
-    w->sleeping = false;
-    atomic_fetch_sub_explicit(&node->sleepers, 1, memory_order_relaxed);
+    leave_sleepers(w);
     pthread_mutex_unlock(&node->sleep_lock);
-    if (atomic_load_explicit(&node->ticker_parked, memory_order_relaxed))
-        akt_sched_poke_ticker(node);
 }
 
 static struct akt_isolate *spin(struct akt_worker *w)
@@ -384,6 +399,19 @@ static void poll_if_due(struct akt_worker *w)
         akt_sched_wake_one(w->node);
 }
 
+/* Alarms are fired only by a worker that is no sleeper: when an alarm is off
+ * the heap and its isolate on no queue yet, the last one to go to sleep must
+ * not think that all is done (W3). */
+static void rest(struct akt_worker *w)
+{
+    uint64_t deadline_ns = akt_alarm_fire(w->node, akt_node_now(w->node));
+    if (!has_work(w) && go_to_sleep(w)) {
+        sleep_in_loop(w, deadline_ns);
+        wake_up(w);
+        akt_alarm_fire(w->node, akt_node_now(w->node));
+    }
+}
+
 static void work(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
@@ -394,9 +422,8 @@ static void work(struct akt_worker *w)
         if (iso) {
             akt_worker_visit(w, iso);
             poll_if_due(w);
-        } else if (go_to_sleep(w)) {
-            sleep_in_loop(w);
-            wake_up(w);
+        } else {
+            rest(w);
         }
     }
 }
@@ -487,6 +514,45 @@ static struct akt_isolate *pick_any(struct akt_worker *w)
     return iso;
 }
 
+/* What comes from outside is not simulated. */
+static void wait_for_outside(struct akt_worker *w)
+{
+    uv_run(&w->loop, UV_RUN_NOWAIT);
+    usleep(100);
+}
+
+/* Nothing can run: time passes, or the end begins. */
+static void pass_time(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    uint64_t next = 0;
+    if (akt_alarm_any(node))
+        next = atomic_load_explicit(&node->next_alarm_ns,
+                                    memory_order_relaxed);
+    else if (akt_node_all_asleep(node))
+        return;
+    uint64_t cut_ns =
+        atomic_load_explicit(&node->exit_deadline_ns, memory_order_relaxed);
+    if (cut_ns && (!next || next > cut_ns))
+        next = cut_ns + 1; /* something hangs in the end */
+    if (next)
+        node->world.now_ns = next;
+    else
+        wait_for_outside(w);
+    akt_node_check_exit(node);
+}
+
+static void check_turns(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    uint64_t turns =
+        atomic_load_explicit(&w->stats.turns, memory_order_relaxed);
+    if (!node->config.max_turns || turns < node->config.max_turns)
+        return;
+    akt_node_exit(node, 1);
+    akt_sched_stop(node);
+}
+
 void akt_sched_run_simulated(struct akt_node *node)
 {
     struct akt_worker *w = &node->workers[0];
@@ -496,17 +562,12 @@ void akt_sched_run_simulated(struct akt_node *node)
         if (iso) {
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
+            check_turns(w);
             continue;
         }
-        uint64_t next = akt_alarm_fire(node, node->world.now_ns);
-        if (akt_queue_len(&node->outside))
-            continue;
-        if (!next && akt_node_all_asleep(node))
-            continue;
-        if (!next) /* something hangs in the end: it is cut off */
-            next = node->exit_deadline_ns + 1;
-        node->world.now_ns = next; /* nothing can run: time passes */
-        akt_node_check_exit(node);
+        akt_alarm_fire(node, node->world.now_ns);
+        if (!has_work(w))
+            pass_time(w);
     }
     akt_msg_pool_release();
     self = NULL;

@@ -49,6 +49,42 @@ static struct akt_isolate *isolate_of(const struct akt_actor *a)
     return atomic_load_explicit(&a->isolate, memory_order_relaxed);
 }
 
+static void on_link(struct akt_actor *a, struct akt_msg *m, bool on)
+{
+    if (on)
+        akt_map_put(&akt_actor_ext(a)->links, m->sender.bits, 1);
+    else if (a->ext)
+        akt_map_remove(&a->ext->links, m->sender.bits);
+    akt_msg_free(m);
+}
+
+static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
+{
+    if (on)
+        akt_map_put(&akt_actor_ext(a)->watchers, m->ask, m->sender.bits);
+    else if (a->ext)
+        akt_map_remove(&a->ext->watchers, m->ask);
+    akt_msg_free(m);
+}
+
+/* Ties go the same way as messages, so that nobody overtakes the other: who
+ * monitors and then sends hears how it really ended. */
+static bool tied(struct akt_actor *a, struct akt_msg *m)
+{
+    switch (m->type) {
+    case AKT_MSG_LINK:
+    case AKT_MSG_UNLINK:
+        on_link(a, m, m->type == AKT_MSG_LINK);
+        return true;
+    case AKT_MSG_MONITOR:
+    case AKT_MSG_DEMONITOR:
+        on_monitor(a, m, m->type == AKT_MSG_MONITOR);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* To an actor that is alive, in whatever isolate. */
 static void deliver(struct akt_isolate *from, struct akt_actor *a,
                     struct akt_msg *m)
@@ -58,6 +94,8 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
         akt_mailbox_append(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
+    } else if (to == from && tied(a, m)) {
+        return;
     } else {
         if (m->type == AKT_MSG_USER)
             add_away(a, m);
@@ -184,8 +222,8 @@ void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
     akt_post(node, iso, reply);
 }
 
-static void dead_letter(struct akt_node *node, const struct akt_msg *m,
-                        enum akt_code why)
+void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
+                     enum akt_code why)
 {
     /* relaxed: a counter */
     atomic_fetch_add_explicit(&node->dead_letters[why], 1,
@@ -214,9 +252,9 @@ static enum akt_code ask_code(enum akt_code why)
 static void bounce_user(struct akt_node *node, struct akt_isolate *iso,
                         struct akt_msg *m, enum akt_code why)
 {
-    dead_letter(node, m, why);
+    akt_dead_letter(node, m, why);
     enum akt_code code = ask_code(why);
-    if (m->flags & AKT_MSG_ACK) {
+    if (m->flags & AKT_MSG_ACK && akt_msg_ack_of(m)->id) {
         struct akt_msg waits = {.sender = m->sender,
                                 .ask = akt_msg_ack_of(m)->id};
         akt_reply_error(node, iso, m->target, &waits, code,
@@ -233,9 +271,10 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
         bounce_user(node, iso, m, why);
         break;
     case AKT_MSG_START:
+    case AKT_MSG_INFO:
     case AKT_MSG_REPLY:
         if (m->type == AKT_MSG_REPLY)
-            dead_letter(node, m, AKT_LATE_REPLY);
+            akt_dead_letter(node, m, AKT_LATE_REPLY);
         else
             akt_reply_error(node, iso, m->target, m, why, akt_reason_of(why));
         break;
@@ -273,12 +312,17 @@ static bool exit_at_once(struct akt_isolate *iso, struct akt_actor *a,
         a->traps_exit || a->finished)
         return false;
     struct akt_reason *reason = akt_msg_reason(m);
-    if (reason->code == AKT_NORMAL) {
+    bool linked =
+        a->ext && akt_map_get(&a->ext->links, m->sender.bits, NULL);
+    if (reason->code == AKT_NORMAL || !linked) {
+        if (linked)
+            akt_map_remove(&a->ext->links, m->sender.bits);
         akt_msg_free(m);
         return true;
     }
     bool scanned = a->receiving && !(a->todo & AKT_DO_RESUME);
     if (a->parked && (!a->receiving || scanned)) {
+        akt_map_remove(&a->ext->links, m->sender.bits);
         akt_life_exit(iso, a, akt_reason_ref(reason));
         akt_msg_free(m);
         return true;
@@ -321,8 +365,29 @@ void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
     wake_for_mail(iso, a);
 }
 
+uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,
+                             bool all)
+{
+    struct akt_actor_ext *ext = a->ext;
+    struct akt_msg *reversed = NULL, *m;
+    uint32_t n = 0;
+    while (ext && (m = ext->stash_first) && (all || n == 0)) {
+        ext->stash_first = m->next;
+        m->next = reversed;
+        reversed = m;
+        n++;
+    }
+    while ((m = reversed)) {
+        reversed = m->next;
+        akt_mailbox_prepend(iso, a, m);
+    }
+    return n;
+}
+
 static void answer_ack(struct akt_isolate *iso, struct akt_msg *m)
 {
+    if (!akt_msg_ack_of(m)->id)
+        return; /* an ask: its answer is all it waits for */
     struct akt_msg *ok = akt_msg_new(AKT_MSG_REPLY, 0);
     ok->target = m->sender;
     ok->sender = m->target;
@@ -427,24 +492,6 @@ static void on_stop(struct akt_isolate *iso, struct akt_actor *a,
     akt_msg_free(m);
 }
 
-static void on_link(struct akt_actor *a, struct akt_msg *m, bool on)
-{
-    if (on)
-        akt_map_put(&akt_actor_ext(a)->links, m->sender.bits, 1);
-    else if (a->ext)
-        akt_map_remove(&a->ext->links, m->sender.bits);
-    akt_msg_free(m);
-}
-
-static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
-{
-    if (on)
-        akt_map_put(&akt_actor_ext(a)->watchers, m->ask, m->sender.bits);
-    else if (a->ext)
-        akt_map_remove(&a->ext->watchers, m->ask);
-    akt_msg_free(m);
-}
-
 static void arrived(struct akt_isolate *iso, struct akt_actor *a,
                     struct akt_msg *m)
 {
@@ -471,11 +518,9 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
         break;
     case AKT_MSG_LINK:
     case AKT_MSG_UNLINK:
-        on_link(a, m, m->type == AKT_MSG_LINK);
-        break;
     case AKT_MSG_MONITOR:
     case AKT_MSG_DEMONITOR:
-        on_monitor(a, m, m->type == AKT_MSG_MONITOR);
+        (void)tied(a, m);
         break;
     case AKT_MSG_CHILD_FAILED:
         akt_supervise_on_failed(iso, a, m);
@@ -501,6 +546,11 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_MSG_RESTART_ASKED:
         akt_msg_free(m);
         akt_life_on_restart_asked(iso, a);
+        break;
+    case AKT_MSG_INFO:
+        if (iso->host->info)
+            iso->host->info(iso, a, m);
+        akt_msg_free(m);
         break;
     }
 }

@@ -50,6 +50,10 @@ void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
 void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
                 struct akt_msg *m, enum akt_code why);
 
+/* [any] Counts it and tells who watches; the message stays the caller's. */
+void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
+                     enum akt_code why);
+
 /* [owner] Distributes what has arrived in the inbox. */
 void akt_isolate_drain(struct akt_isolate *iso);
 /* [owner] Puts a message behind (or before) the others in a mailbox. */
@@ -60,6 +64,11 @@ void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
 /* [owner] Takes the first, or the one behind `prev`. */
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
                                  struct akt_msg *prev);
+
+/* [owner] The first (or all) of the stash goes in front of the mailbox, in
+ * order; returns how many. */
+uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,
+                             bool all);
 
 /* The calls below are what scripts can do to other actors. [owner] */
 enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a,

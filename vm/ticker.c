@@ -35,10 +35,11 @@ static void wait_tick(struct akt_node *node)
 
 static void park(struct akt_node *node)
 {
-    /* seq_cst: pairs with wake_up's read after it took itself off the
-     * sleepers; one of the two sees the other */
-    atomic_store_explicit(&node->ticker_parked, true, memory_order_seq_cst);
-    bool asleep = atomic_load_explicit(&node->sleepers, memory_order_seq_cst) ==
+    atomic_store_explicit(&node->ticker_parked, true, memory_order_relaxed);
+    /* acq_rel: a worker that takes itself off the sleepers behind this sees
+     * that the ticker is parked; one in front of it is seen here */
+    bool asleep = atomic_fetch_add_explicit(&node->sleepers, 0,
+                                            memory_order_acq_rel) ==
                   node->workers_len;
     if (asleep)
         while (sem_wait(&node->ticker_sem) == -1 && errno == EINTR)

@@ -201,6 +201,10 @@ START_TEST(a_callback_may_yield)
         "local v = run(function() return (('a b'):gsub('%a', function(a)\n"
         "  return (('x y'):gsub('%a', ask)) end)) end)\n" /* one in one */
         "assert(v == 'X Y X Y')\n"
+        /* what was made before the first yield */
+        "local half = setmetatable({ one = 'x' }, getmetatable(t))\n"
+        "v = run(function() return (('one two'):gsub('%a+', half)) end)\n"
+        "assert(v == 'x TWO')\n"
         "local ok, e = pcall(run, function()\n"
         "  ('a'):gsub('a', function(w) ask(w) return {} end) end)\n"
         "assert(not ok and e:find('invalid replacement value %(a table%)'))\n");
@@ -246,8 +250,9 @@ START_TEST(long_searches_can_be_preempted)
     ck_assert_int_gt(preemptions_of("s:find('[b]')|3000001"), 20);
     ck_assert_int_gt(preemptions_of("s:match('[b](.)')|'c'"), 20);
     ck_assert_int_gt(preemptions_of("s:gmatch('[b]')()|'b'"), 20);
-    ck_assert_int_gt(preemptions_of("#s:gsub('a', 'xy')|6000002"), 20);
+    ck_assert_int_gt(preemptions_of("#s:gsub('a', 'xy')|6000002"), 25);
     ck_assert_int_gt(preemptions_of("#s:gsub('[b]', '')|3000001"), 20);
+    ck_assert_int_gt(preemptions_of("#s:gsub('()[b]', '%1')|3000008"), 20);
 }
 END_TEST
 

@@ -109,27 +109,28 @@ END_TEST
 /* P1 in all the places where the matcher can spend its time. */
 START_TEST(evil_patterns_are_too_complex)
 {
-    stock_run(L, "local a = ('a'):rep(1e5)\n"
-                 "local b = ('a'):rep(400)\n"
-                 "fails('too_complex', b.find, b, '.-.-.-b')\n"
-                 "fails('too_complex', b.find, b, '.*.*.*b')\n"
-                 "fails('too_complex', b.find, b, '(.-)(.-)(.-)%1b')\n"
-                 "fails('too_complex', b.find, b, 'a?.-a?.-a?.-b')\n"
-                 "fails('too_complex', b.match, b, '^.-.-.-.-.-b')\n"
-                 "fails('too_complex', b.gsub, b, '.-.-.-b', '')\n"
-                 "fails('too_complex', function()\n"
-                 "  for _ in b:gmatch('.-.-.-b') do end end)\n"
-                 "fails('too_complex', a.find, a, '%a*%a*%d')\n"
-                 "fails('too_complex', a.find, a, '['..('b'):rep(1e6)..']')\n"
-                 "fails('too_complex', a.find, a, '['..('b'):rep(1e6)..']*c')\n"
-                 "fails('too_complex', a.find, a, '['..('b'):rep(1e6)..']-c')\n"
-                 "fails('too_complex', a.find, a, '%f['..('b'):rep(1e6)..']')\n"
-                 "fails('too_complex', a.find, a, '(.*)%1b')\n"
-                 "local open = ('('):rep(1e5)\n"
-                 "fails('too_complex', open.find, open, '%b()')\n"
-                 "local ok, e = pcall(b.match, b, '.-.-.-b')\n"
-                 "assert(e.message:find('string.match', 1, true), e.message)\n"
-                 "assert(e.message:find('20 million', 1, true), e.message)\n");
+    stock_run(L,
+              "local a = ('a'):rep(1e5)\n"
+              "local b = ('a'):rep(400)\n"
+              "fails('too_complex', b.find, b, '.-.-.-b')\n"
+              "fails('too_complex', b.find, b, '.*.*.*b')\n"
+              "fails('too_complex', b.find, b, '(.-)(.-)(.-)%1b')\n"
+              "fails('too_complex', b.find, b, 'a?.-a?.-a?.-b')\n"
+              "fails('too_complex', b.match, b, '^.-.-.-.-.-b')\n"
+              "fails('too_complex', b.gsub, b, '.-.-.-b', '')\n"
+              "fails('too_complex', function()\n"
+              "  for _ in b:gmatch('.-.-.-b') do end end)\n"
+              "fails('too_complex', a.find, a, '%a*%a*%d')\n"
+              "fails('too_complex', a.find, a, '['..('b'):rep(1e6)..']')\n"
+              "fails('too_complex', a.find, a, '['..('b'):rep(1e6)..'a]*c')\n"
+              "fails('too_complex', a.find, a, '['..('b'):rep(1e6)..'a]-c')\n"
+              "fails('too_complex', a.find, a, '%f['..('b'):rep(1e6)..']')\n"
+              "fails('too_complex', a.find, a, '(.*)%1b')\n"
+              "local open = ('('):rep(1e5)\n"
+              "fails('too_complex', open.find, open, '%b()')\n"
+              "local ok, e = pcall(b.match, b, '.-.-.-b')\n"
+              "assert(e.message:find('string.match', 1, true), e.message)\n"
+              "assert(e.message:find('20 million', 1, true), e.message)\n");
 }
 END_TEST
 

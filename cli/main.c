@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli/main.c: the command line of aktvm.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+
+static const char usage_text[] =
+    "usage: aktvm [run] [options] FILE [args...]   run a program\n"
+    "       aktvm [options] -e CODE [args...]      run one line\n"
+    "       aktvm check FILE...                    find mistakes without "
+    "running\n"
+    "\n"
+    "options of run and -e:\n"
+    "  --workers N           threads that run actors (default: one a core)\n"
+    "  --max-actors N        actors at the same time (default 4194304)\n"
+    "  --memory SIZE         budget of the node, like 512MB or 4GB\n"
+    "                        (default: 75 % of the machine or cgroup)\n"
+    "  --name NODE           name of this node\n"
+    "  --sim                 run in the simulated world: one thread, virtual\n"
+    "                        time, every choice drawn from the seed\n"
+    "  --seed N              of the simulated world (default 1)\n"
+    "  --crash-reports on|off   (default on)\n"
+    "  --log-level L         debug, info, warn or error (default info)\n"
+    "\n"
+    "  --help, --version\n"
+    "\n"
+    "exit codes: 0 ok, 1 script error or findings, 2 usage, 70 bug in aktvm,\n"
+    "130 and 143 ended by SIGINT and SIGTERM\n";
+
+int cli_usage(const char *fmt, const char *what)
+{
+    if (fmt) {
+        fputs("aktvm: ", stderr);
+        fprintf(stderr, fmt, what);
+        fputs("\ntry 'aktvm --help'\n", stderr);
+    }
+    return CLI_USAGE;
+}
+
+struct option {
+    const char *name;
+    bool (*set)(struct cli_options *o, const char *value);
+};
+
+static bool set_number(const char *value, long max, uint32_t *out)
+{
+    char *end;
+    errno = 0;
+    long n = strtol(value, &end, 10);
+    if (errno || *end || end == value || n < 1 || n > max)
+        return false;
+    *out = (uint32_t)n;
+    return true;
+}
+
+static bool set_workers(struct cli_options *o, const char *value)
+{
+    return set_number(value, AKT_WORKERS_MAX, &o->config.workers);
+}
+
+static bool set_max_actors(struct cli_options *o, const char *value)
+{
+    return set_number(value, AKT_PID_SLOT_MAX, &o->config.max_actors);
+}
+
+static bool set_memory(struct cli_options *o, const char *value)
+{
+    char *end;
+    double n = strtod(value, &end);
+    double unit = !strcasecmp(end, "kb")   ? 1024.0
+                  : !strcasecmp(end, "mb") ? 1024.0 * 1024
+                  : !strcasecmp(end, "gb") ? 1024.0 * 1024 * 1024
+                  : !*end                  ? 1.0
+                                           : 0.0;
+    n *= unit;
+    if (end == value || !(n >= 8.0 * 1024 * 1024) || n > 1e15)
+        return false;
+    o->config.memory_bytes = (size_t)n;
+    return true;
+}
+
+static bool set_name(struct cli_options *o, const char *value)
+{
+    o->config.name = value;
+    return value[0] != 0;
+}
+
+static bool set_seed(struct cli_options *o, const char *value)
+{
+    char *end;
+    o->config.seed = strtoull(value, &end, 10);
+    return end != value && !*end;
+}
+
+static bool set_crash_reports(struct cli_options *o, const char *value)
+{
+    o->crash_reports = strcmp(value, "on") == 0;
+    return o->crash_reports || strcmp(value, "off") == 0;
+}
+
+static bool set_log_level(struct cli_options *o, const char *value)
+{
+    static const char *const words[] = {"debug", "info", "warn", "error"};
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(words[i], value) == 0) {
+            o->log_level = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_code(struct cli_options *o, const char *value)
+{
+    o->code = value;
+    return true;
+}
+
+static const struct option options[] = {
+    {"--workers", set_workers},
+    {"--max-actors", set_max_actors},
+    {"--memory", set_memory},
+    {"--name", set_name},
+    {"--seed", set_seed},
+    {"--crash-reports", set_crash_reports},
+    {"--log-level", set_log_level},
+    {"-e", set_code},
+    {NULL, NULL},
+};
+
+/* One option with a value, `--name value` or `--name=value`. 1: taken, 0: not
+ * an option of ours, -1: wrong. */
+static int take_option(struct cli_options *o, int *i, int argc, char **argv)
+{
+    const char *arg = argv[*i];
+    for (const struct option *opt = options; opt->name; opt++) {
+        size_t n = strlen(opt->name);
+        if (strncmp(arg, opt->name, n) != 0 || (arg[n] && arg[n] != '='))
+            continue;
+        const char *value = arg[n] == '=' ? arg + n + 1 : NULL;
+        if (!value && *i + 1 < argc)
+            value = argv[++*i];
+        if (!value) {
+            cli_usage("%s needs a value", opt->name);
+            return -1;
+        }
+        if (!opt->set(o, value)) {
+            fprintf(stderr, "aktvm: %s: bad value '%s'\n", opt->name, value);
+            return -1;
+        }
+        return 1;
+    }
+    return 0;
+}
+
+static int run(int i, int argc, char **argv)
+{
+    struct cli_options o = {.crash_reports = true, .log_level = 1};
+    o.config.seed = 1;
+    for (; i < argc && argv[i][0] == '-' && argv[i][1] && !o.code; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            i++;
+            break;
+        }
+        if (strcmp(argv[i], "--sim") == 0) {
+            o.config.simulated = true;
+            continue;
+        }
+        int taken = take_option(&o, &i, argc, argv);
+        if (taken < 0)
+            return CLI_USAGE;
+        if (!taken)
+            return cli_usage("unknown option '%s'", argv[i]);
+    }
+    if (!o.code && i >= argc)
+        return cli_usage("%s", "no program given");
+    if (!o.code)
+        o.path = argv[i++];
+    o.argc = argc - i;
+    o.argv = argv + i;
+    return cli_run(&o);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fputs(usage_text, stderr);
+        return CLI_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        fputs(usage_text, stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("aktvm " AKT_VERSION);
+        return 0;
+    }
+    if (strcmp(argv[1], "check") == 0)
+        return cli_check(argc - 2, argv + 2);
+    if (strcmp(argv[1], "run") == 0)
+        return run(2, argc, argv);
+    return run(1, argc, argv);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lua/program.h"
+#include "vm/base/buf.h"
+#include "vm/base/log.h"
+
+static int complain(const char *path, const char *why)
+{
+    fprintf(stderr, "aktvm: cannot run %s: %s\n", path, why);
+    return CLI_FAILED;
+}
+
+static int read_script(const char *path, struct akt_buf *text)
+{
+    struct stat st;
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!f)
+        return complain(path, strerror(errno));
+    if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+        fclose(f);
+        return complain(path, "it is a directory");
+    }
+    size_t n;
+    do {
+        n = fread(akt_buf_reserve(text, 65536), 1, 65536, f);
+        text->len += n;
+    } while (n > 0);
+    bool failed = ferror(f);
+    if (f != stdin)
+        fclose(f);
+    return failed ? complain(path, strerror(errno)) : CLI_OK;
+}
+
+int cli_run(const struct cli_options *o)
+{
+    struct akt_buf text = AKT_BUF_INIT;
+    if (o->code)
+        akt_buf_puts(&text, o->code);
+    else if (read_script(o->path, &text) != CLI_OK)
+        return CLI_FAILED;
+    struct akt_program program = {
+        .config = o->config,
+        .path = o->path,
+        .text = akt_buf_cstr(&text),
+        .len = text.len,
+        .argc = o->argc,
+        .argv = o->argv,
+        .crash_reports = o->crash_reports,
+        .log_level = o->log_level,
+    };
+    int code = akt_program_run(&program);
+    akt_buf_fini(&text);
+    return code;
+}

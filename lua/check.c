@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/check.c: what can be found wrong with a script without running it. The
+ * text is compiled and its code looked through for globals; then it is run in
+ * definition mode: what it prints is discarded, and the first effect (a spawn,
+ * a send, ...) ends the run, when its kinds have been defined.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "lua/bytecode.h"
+#include "lua/kind.h"
+#include "lua/program.h"
+#include "vm/base/alloc.h"
+
+static const char *const known[] = {
+    "_G",       "_VERSION", "assert",   "collectgarbage", "coroutine",
+    "debug",    "dofile",   "error",    "getmetatable",   "io",
+    "ipairs",   "load",     "loadfile", "math",           "next",
+    "os",       "package",  "pairs",    "pcall",          "print",
+    "rawequal", "rawget",   "rawlen",   "rawset",         "require",
+    "select",   "setmetatable", "string", "table",        "tonumber",
+    "tostring", "type",     "utf8",     "warn",           "xpcall",
+    NULL};
+
+static bool is_known(const char *name, size_t len)
+{
+    for (int i = 0; known[i]; i++)
+        if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
+            return true;
+    return false;
+}
+
+static void on_access(const struct akt_bytecode_access *a, void *ctx)
+{
+    int *findings = ctx;
+    bool stored = a->what == AKT_BYTECODE_SET_GLOBAL;
+    bool undefined = a->what == AKT_BYTECODE_GET_GLOBAL &&
+                     !is_known(a->name, a->name_len) &&
+                     !(a->name_len == 1 && a->name[0] == '?');
+    if (!stored && !undefined)
+        return;
+    (*findings)++;
+    size_t skip = a->source_len && a->source[0] == '@' ? 1 : 0;
+    fprintf(stderr, "%.*s:%d: %s '%.*s'%s\n", (int)(a->source_len - skip),
+            a->source + skip, a->line,
+            stored ? "assigns the global" : "undefined global",
+            (int)a->name_len, a->name,
+            stored ? ": globals are read-only, declare it local" : "");
+}
+
+static int check_text(const char *chunkname, const char *text, size_t len)
+{
+    int findings = 0;
+    lua_State *L = luaL_newstate();
+    if (!akt_sandbox_load(L, text, len, chunkname, false)) {
+        fprintf(stderr, "%s\n", lua_tostring(L, -1));
+        findings = 1;
+    } else {
+        struct akt_buf dump = AKT_BUF_INIT;
+        if (akt_bytecode_dump(L, -1, &dump))
+            akt_bytecode_stores(dump.data, dump.len, on_access, &findings);
+        akt_buf_fini(&dump);
+    }
+    lua_close(L);
+    return findings;
+}
+
+/* What definition mode reports of a crash: its place and message. */
+static void on_report(struct akt_node *node, const char *text, size_t len,
+                      const char *fate)
+{
+    (void)fate;
+    struct akt_lua_node *n = node->host_data;
+    const char *at = memmem(text, len, "--> ", 4);
+    const char *from = at ? at + 4 : text;
+    size_t left = len - (size_t)(from - text);
+    const char *end = memchr(from, '\n', left);
+    fprintf(stderr, "%.*s\n", (int)(end ? (size_t)(end - from) : left), from);
+    n->findings++;
+}
+
+static int check_definitions(const char *path, const char *chunkname,
+                             const char *text, size_t len)
+{
+    struct akt_config config = {.workers = 1};
+    struct akt_node *node = akt_node_create(&config);
+    struct akt_lua_node *n = akt_lua_node_create(node);
+    n->script_path = path;
+    n->script_name = chunkname;
+    n->script_text = text;
+    n->script_len = len;
+    n->definition = true;
+    node->on_report = on_report;
+    akt_preempt_init(node);
+    struct akt_spec *spec = akt_spec_new();
+    spec->own_isolate = true;
+    akt_node_main(node, &n->main, spec, akt_msg_new(AKT_MSG_START, 0));
+    akt_node_run(node);
+    int findings = n->findings;
+    akt_node_destroy(node);
+    akt_lua_node_destroy(n);
+    return findings;
+}
+
+int akt_program_check(const char *path, const char *text, size_t len)
+{
+    struct akt_buf name = AKT_BUF_INIT;
+    akt_buf_printf(&name, "@%s", path);
+    const char *chunkname = akt_buf_cstr(&name);
+    int findings = check_text(chunkname, text, len);
+    if (!findings)
+        findings = check_definitions(path, chunkname, text, len);
+    akt_buf_fini(&name);
+    return findings;
+}

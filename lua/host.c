@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/host.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lua/error.h"
+#include "lua/kind.h"
+#include "lua/lib_impl.h"
+#include "vm/base/alloc.h"
+#include "vm/life.h"
+#include "vm/send.h"
+
+#define SELVES 1       /* the driver's stack: the table of states */
+
+static const char threads_key; /* registry: light userdata -> coroutine */
+
+/* ---- actors ---- */
+
+struct akt_lua_actor *akt_lua_actor(struct akt_actor *a)
+{
+    if (!a->host_data) {
+        struct akt_lua_actor *la = akt_calloc(sizeof *la);
+        la->handlers = la->output = la->on_shutdown = LUA_NOREF;
+        a->host_data = la;
+    }
+    return a->host_data;
+}
+
+static void free_lua_actor(struct akt_lua *h, struct akt_actor *a)
+{
+    struct akt_lua_actor *la = a->host_data;
+    if (!la)
+        return;
+    luaL_unref(h->L, LUA_REGISTRYINDEX, la->handlers);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, la->output);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, la->on_shutdown);
+    akt_free(la, sizeof *la);
+    a->host_data = NULL;
+}
+
+static void forget(struct akt_isolate *iso, struct akt_actor *a, bool final)
+{
+    (void)final;
+    struct akt_lua *h = iso->host_data;
+    if (!h)
+        return;
+    if (a->self_ref) {
+        lua_rawgeti(h->L, LUA_REGISTRYINDEX, h->selves);
+        luaL_unref(h->L, -1, (int)a->self_ref);
+        lua_pop(h->L, 1);
+        a->self_ref = 0;
+    }
+    free_lua_actor(h, a);
+}
+
+static void spec_fini(struct akt_spec *spec)
+{
+    akt_image_unref(spec->code);
+}
+
+/* ---- coroutines ---- */
+
+static void anchor(struct akt_lua *h, lua_State *co, bool keep)
+{
+    lua_State *L = h->L;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &threads_key);
+    if (keep) {
+        lua_pushthread(co);
+        lua_xmove(co, L, 1);
+    } else {
+        lua_pushnil(L);
+    }
+    lua_rawsetp(L, -2, co);
+    lua_pop(L, 1);
+}
+
+static lua_State *pool_take(struct akt_lua *h)
+{
+    if (h->pool_len)
+        return h->pool[--h->pool_len];
+    lua_State *co = lua_newthread(h->L);
+    akt_preempt_prepare(co);
+    anchor(h, co, true);
+    lua_pop(h->L, 1);
+    return co;
+}
+
+/* Lua's collector shrinks the stack of a coroutine that has grown, so one
+ * that was in a deep recursion can be used again. */
+static void pool_give(struct akt_lua *h, lua_State *co)
+{
+    if (h->pool_len == AKT_POOL_COROUTINES)
+        anchor(h, co, false);
+    else
+        h->pool[h->pool_len++] = co;
+}
+
+static void drop_fiber(struct akt_isolate *iso, struct akt_actor *a)
+{
+    anchor(iso->host_data, a->fiber, false);
+    a->fiber = NULL;
+}
+
+int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
+               int *nres)
+{
+    struct akt_chain link = {L, h->chain};
+    h->chain = &link;
+    akt_preempt_publish(h, L);
+    int status = lua_resume(L, from, nargs, nres);
+    h->chain = link.outer;
+    akt_preempt_publish(h, link.outer ? link.outer->L : NULL);
+    return status;
+}
+
+/* ---- the turns ---- */
+
+static void push_self(lua_State *L, const struct akt_actor *a)
+{
+    lua_rawgeti(L, SELVES, (lua_Integer)a->self_ref);
+}
+
+static int decode(lua_State *L, const char *bytes, size_t len)
+{
+    int n = akt_codec_decode(L, bytes, len);
+    if (n < 0)
+        return akt_error_raise(L, "bad_message", "malformed message bytes");
+    return n;
+}
+
+static void unknown_tag(struct akt_lua *h, struct akt_actor *a,
+                        struct akt_msg *m)
+{
+    char text[128];
+    const char *tag = "?";
+    size_t len = 1;
+    akt_codec_tag(m->body, m->size, &tag, &len);
+    int shown = len < 64 ? (int)len : 64;
+    int n = snprintf(text, sizeof text, "%s has no handler for \"%.*s\"",
+                     akt_actor_kind(a)->name, shown, tag);
+    char bytes[160] = {(char)0xd9, (char)n};
+    memcpy(bytes + 2, text, (size_t)n);
+    akt_reply_error(h->node->node, h->iso, a->self, m, AKT_UNKNOWN_MESSAGE,
+                    akt_reason_make(AKT_UNKNOWN_MESSAGE, bytes,
+                                    (size_t)n + 2));
+    akt_dead_letter(h->node->node, m, AKT_UNKNOWN_MESSAGE);
+}
+
+/* Pushes the handler for a tag, if there is one. */
+static bool push_handler(lua_State *L, const struct akt_class *c,
+                         const struct akt_actor *a, const char *tag, size_t len)
+{
+    const struct akt_lua_actor *la = a->host_data;
+    if (la && la->handlers != LUA_NOREF) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, la->handlers);
+        lua_rawgeti(L, -1, (lua_Integer)lua_rawlen(L, -1));
+        lua_remove(L, -2);
+    } else {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, c->on);
+    }
+    lua_pushlstring(L, tag, len);
+    lua_rawget(L, -2);
+    lua_remove(L, -2);
+    return lua_type(L, -1) == LUA_TFUNCTION;
+}
+
+static int push_user(lua_State *L, struct akt_lua *h, struct akt_actor *a,
+                     struct akt_msg *m)
+{
+    const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    const char *tag;
+    size_t tag_len;
+    size_t skip = akt_codec_tag(m->body, m->size, &tag, &tag_len);
+    if (skip && push_handler(L, c, a, tag, tag_len)) {
+        push_self(L, a);
+        return 1 + decode(L, m->body + skip, m->size - skip);
+    }
+    lua_settop(L, SELVES);
+    if (c->unknown == LUA_NOREF) {
+        unknown_tag(h, a, m);
+        return -1;
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->unknown);
+    push_self(L, a);
+    return 1 + decode(L, m->body, m->size);
+}
+
+/* DOWN and EXIT go to callbacks, not to `on`. */
+static int push_news(lua_State *L, struct akt_lua *h, struct akt_actor *a,
+                     struct akt_msg *m)
+{
+    const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    bool down = m->type == AKT_MSG_DOWN;
+    int callback = down ? c->down : c->exit;
+    if (callback == LUA_NOREF)
+        return -1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, callback);
+    push_self(L, a);
+    if (down)
+        akt_push_ref(L, m->ask);
+    akt_push_pid(L, m->sender);
+    akt_push_reason(L, akt_msg_reason(m));
+    return down ? 4 : 3;
+}
+
+static int push_init(lua_State *L, struct akt_lua *h, struct akt_actor *a,
+                     struct akt_msg *m)
+{
+    const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    lua_createtable(L, 0, 0);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->meta);
+    lua_setmetatable(L, -2);
+    a->self_ref = (uint32_t)luaL_ref(L, SELVES);
+    if (c->init == LUA_NOREF)
+        return -1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->init);
+    push_self(L, a);
+    return 1 + decode(L, m->body, m->size);
+}
+
+static int push_main(lua_State *L, struct akt_lua *h)
+{
+    struct akt_lua_node *n = h->node;
+    if (!akt_sandbox_load(L, n->script_text, n->script_len, n->script_name,
+                          true))
+        lua_error(L);
+    luaL_checkstack(L, n->argc, "arguments");
+    for (int i = 0; i < n->argc; i++)
+        lua_pushstring(L, n->argv[i]);
+    return n->argc;
+}
+
+static int push_process(lua_State *L, struct akt_lua *h, struct akt_actor *a,
+                        struct akt_msg *m)
+{
+    if (a->is_main)
+        return push_main(L, h);
+    akt_image_load(L, a->spec->code, &akt_kind_names);
+    return decode(L, m->body, m->size);
+}
+
+/* akt.on_shutdown's functions run behind terminate, by a Lua function. */
+static int push_shutdown(lua_State *L, struct akt_lua *h, struct akt_actor *a,
+                         const struct akt_reason *reason)
+{
+    const struct akt_kind *kind = akt_actor_kind(a);
+    const struct akt_lua_actor *la = a->host_data;
+    int terminate =
+        kind->process ? LUA_NOREF : akt_class_of(h, L, kind)->terminate;
+    lua_getfield(L, LUA_REGISTRYINDEX, "akt.run_shutdown");
+    lua_rawgeti(L, LUA_REGISTRYINDEX, la->on_shutdown);
+    akt_push_reason(L, reason);
+    if (terminate == LUA_NOREF)
+        return 2;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, terminate);
+    push_self(L, a);
+    return 4;
+}
+
+static int push_hook(lua_State *L, struct akt_lua *h, struct akt_turn *t)
+{
+    struct akt_actor *a = t->actor;
+    const struct akt_lua_actor *la = a->host_data;
+    if (t->kind == AKT_TURN_TERMINATE && la && la->on_shutdown != LUA_NOREF)
+        return push_shutdown(L, h, a, t->reason);
+    if (akt_actor_kind(a)->process)
+        return -1;
+    const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    int callback = t->kind == AKT_TURN_TERMINATE      ? c->terminate
+                   : t->kind == AKT_TURN_PRE_RESTART  ? c->pre_restart
+                                                      : c->post_restart;
+    if (callback == LUA_NOREF || !a->self_ref)
+        return -1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, callback);
+    push_self(L, a);
+    akt_push_reason(L, t->reason);
+    return 2;
+}
+
+/* Pushes what the turn calls; the number of arguments, or -1: nothing. */
+static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
+{
+    lua_settop(L, SELVES);
+    switch (t->kind) {
+    case AKT_TURN_MESSAGE:
+        return t->msg->type == AKT_MSG_USER
+                   ? push_user(L, h, t->actor, t->msg)
+                   : push_news(L, h, t->actor, t->msg);
+    case AKT_TURN_INIT:
+        return akt_actor_kind(t->actor)->process
+                   ? push_process(L, h, t->actor, t->msg)
+                   : push_init(L, h, t->actor, t->msg);
+    default:
+        return push_hook(L, h, t);
+    }
+}
+
+/* What the handler returned is the answer, unless it has been given. */
+static void answer(lua_State *L, struct akt_lua *h, struct akt_actor *a)
+{
+    struct akt_msg *m = a->current;
+    if (!m || !m->ask || m->type != AKT_MSG_USER)
+        return;
+    struct akt_msg *reply = akt_encode(L, SELVES + 1, AKT_MSG_REPLY, false);
+    akt_reply(h->iso, a->self, m, reply);
+}
+
+static void end_of_handler(struct akt_actor *a)
+{
+    struct akt_lua_actor *la = a->host_data;
+    if (la)
+        la->deadline_ns = 0;
+}
+
+static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
+{
+    struct akt_actor *a = h->iso->current;
+    if (kind == AKT_TURN_MESSAGE)
+        answer(L, h, a);
+    end_of_handler(a);
+    if (kind == AKT_TURN_INIT && akt_actor_kind(a)->process) {
+        if (a->is_main && h->node->definition)
+            akt_kind_check_all(L);
+        if (a->is_main)
+            akt_turn_finished(h->iso);
+        else
+            akt_turn_exit(h->iso, akt_reason_of(AKT_NORMAL));
+        return;
+    }
+    akt_turn_done(h->iso);
+}
+
+static int drive_k(lua_State *L, int status, lua_KContext kind);
+
+static int drive(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_turn *t;
+    while ((t = akt_turn_next(h->iso))) {
+        if (t->kind == AKT_TURN_RESUME || t->kind == AKT_TURN_UNWIND) {
+            h->resumed = t;
+            return 0;
+        }
+        enum akt_turn_kind kind = t->kind;
+        int nargs = push_turn(L, h, t);
+        if (nargs >= 0)
+            lua_callk(L, nargs, LUA_MULTRET, (lua_KContext)kind, drive_k);
+        complete(L, h, kind);
+    }
+    return 0;
+}
+
+static int drive_k(lua_State *L, int status, lua_KContext kind)
+{
+    (void)status;
+    complete(L, akt_lua_of(L), (enum akt_turn_kind)kind);
+    return drive(L);
+}
+
+/* ---- what became of a coroutine ---- */
+
+/* { code =, message =, error = } as a reason; the error is on top of co. */
+static struct akt_reason *crash_reason(struct akt_lua *h, lua_State *co,
+                                       int status, const char **code)
+{
+    lua_State *L = h->L;
+    lua_settop(L, 0);
+    lua_xmove(co, L, 1);
+    *code = akt_error_normalize(L, 1, status);
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, akt_code_name(AKT_CRASH));
+    lua_setfield(L, -2, "code");
+    akt_error_message(L, 1);
+    lua_setfield(L, -2, "message");
+    h->scratch.len = 0;
+    struct akt_codec_error err;
+    if (lua_type(L, 1) == LUA_TTABLE) {
+        lua_pushvalue(L, 1);
+        lua_setfield(L, 2, "error");
+        if (akt_codec_encode(L, 2, 2, &h->scratch, &err) != 0) {
+            lua_pushnil(L); /* it holds something that cannot travel */
+            lua_setfield(L, 2, "error");
+        }
+    }
+    if (h->scratch.len == 0 &&
+        akt_codec_encode(L, 2, 2, &h->scratch, &err) != 0)
+        return akt_reason_of(AKT_CRASH);
+    return akt_reason_make(AKT_CRASH, h->scratch.data, h->scratch.len);
+}
+
+/* A deadline the handler inherited has passed: nobody waits for it. */
+static bool is_expired(struct akt_lua *h, struct akt_actor *a, lua_State *co)
+{
+    (void)h;
+    if (a->state != AKT_A_RUNNING || !a->current ||
+        akt_actor_kind(a)->process || lua_type(co, -1) != LUA_TTABLE)
+        return false;
+    lua_pushliteral(co, "inherited");
+    lua_rawget(co, -2);
+    bool yes = lua_toboolean(co, -1);
+    lua_pop(co, 1);
+    return yes;
+}
+
+static void reset(struct akt_lua *h, lua_State *co)
+{
+    struct akt_chain link = {co, NULL};
+    h->chain = &link;
+    akt_preempt_publish(h, co);
+    lua_resetthread(co);
+    h->chain = NULL;
+    akt_preempt_publish(h, NULL);
+    lua_settop(co, 0);
+}
+
+static void crashed(struct akt_lua *h, lua_State *co, int status)
+{
+    struct akt_isolate *iso = h->iso;
+    struct akt_actor *a = iso->current;
+    h->yield_op = AKT_Y_NONE;
+    h->loading = 0;
+    end_of_handler(a);
+    if (is_expired(h, a, co)) {
+        reset(h, co);
+        pool_give(h, co);
+        akt_turn_expired(iso);
+        return;
+    }
+    uint32_t len = 0;
+    char *text = akt_report_crash(h, a, co, status, &len);
+    const char *code;
+    struct akt_reason *reason = crash_reason(h, co, status, &code);
+    char kept[64];
+    snprintf(kept, sizeof kept, "%s", code);
+    reset(h, co);
+    pool_give(h, co);
+    lua_settop(h->L, 0);
+    akt_turn_failed(iso, reason, kept, text, len);
+}
+
+static void yielded(struct akt_lua *h, lua_State *co)
+{
+    struct akt_isolate *iso = h->iso;
+    enum akt_yield op = h->yield_op;
+    h->yield_op = AKT_Y_NONE;
+    if (op == AKT_Y_EXIT) {
+        anchor(h, co, false);
+        akt_turn_exit(iso, akt_reason_of(AKT_SHUTDOWN));
+        return;
+    }
+    iso->current->fiber = co;
+    if (op == AKT_Y_PREEMPT)
+        akt_turn_preempted(iso);
+    else
+        akt_turn_suspended(iso);
+}
+
+/* Runs a coroutine until it leaves; false: there are no more turns. */
+static bool run(struct akt_lua *h, lua_State *co, int nargs)
+{
+    int nres;
+    h->in_vm = false;
+    int status = akt_resume(h, co, NULL, nargs, &nres);
+    h->in_vm = true;
+    if (status == LUA_YIELD) {
+        yielded(h, co);
+        return true;
+    }
+    if (status == LUA_OK) {
+        lua_settop(co, 0);
+        pool_give(h, co);
+        return h->resumed != NULL;
+    }
+    crashed(h, co, status);
+    return true;
+}
+
+static bool start_driver(struct akt_lua *h)
+{
+    lua_State *co = pool_take(h);
+    lua_pushcfunction(co, drive);
+    lua_rawgeti(co, LUA_REGISTRYINDEX, h->selves);
+    return run(h, co, 1);
+}
+
+static bool go_on(struct akt_lua *h)
+{
+    struct akt_turn *t = h->resumed;
+    struct akt_actor *a = t->actor;
+    lua_State *co = a->fiber;
+    h->resumed = NULL;
+    a->fiber = NULL;
+    if (t->kind == AKT_TURN_RESUME)
+        return run(h, co, 0);
+    reset(h, co);
+    pool_give(h, co);
+    akt_turn_done(h->iso);
+    return true;
+}
+
+/* An isolate that could not be opened crashes whoever it hosts. */
+static void visit_broken(struct akt_isolate *iso)
+{
+    while (akt_turn_next(iso))
+        akt_turn_failed(iso, akt_reason_of(AKT_MEMORY), "memory", NULL, 0);
+}
+
+static void visit(struct akt_isolate *iso)
+{
+    struct akt_lua *h = iso->host_data;
+    if (!h) {
+        if (akt_isolate_has_work(iso))
+            visit_broken(iso);
+        return;
+    }
+    h->in_vm = true;
+    bool more = true;
+    while (more)
+        more = h->resumed ? go_on(h) : start_driver(h);
+}
+
+/* ---- open and close ---- */
+
+static bool open_isolate(struct akt_isolate *iso)
+{
+    struct akt_lua *h = akt_calloc(sizeof *h);
+    h->iso = iso;
+    h->node = iso->node->host_data;
+    h->in_vm = true;
+    h->pool = akt_calloc(AKT_POOL_COROUTINES * sizeof *h->pool);
+    iso->host_data = h;
+    h->L = akt_sandbox_create(h);
+    if (!h->L) {
+        akt_free(h->pool, AKT_POOL_COROUTINES * sizeof *h->pool);
+        akt_free(h, sizeof *h);
+        iso->host_data = NULL;
+        return false;
+    }
+    lua_newtable(h->L);
+    h->selves = luaL_ref(h->L, LUA_REGISTRYINDEX);
+    lua_newtable(h->L);
+    lua_rawsetp(h->L, LUA_REGISTRYINDEX, &threads_key);
+    return true;
+}
+
+static void close_isolate(struct akt_isolate *iso)
+{
+    struct akt_lua *h = iso->host_data;
+    h->in_vm = true;
+    lua_close(h->L);
+    akt_free(h->classes, h->classes_len * sizeof *h->classes);
+    akt_free(h->pool, AKT_POOL_COROUTINES * sizeof *h->pool);
+    akt_buf_fini(&h->scratch);
+    akt_free(h, sizeof *h);
+    iso->host_data = NULL;
+}
+
+static void idle(struct akt_isolate *iso)
+{
+    (void)iso;
+}
+
+const struct akt_host akt_lua_host = {
+    .visit = visit,
+    .open = open_isolate,
+    .close = close_isolate,
+    .idle = idle,
+    .drop_fiber = drop_fiber,
+    .forget = forget,
+    .info = akt_lua_info,
+    .spec_fini = spec_fini,
+};

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/host.h: what runs Lua actors in an isolate.
+ *
+ * An isolate has one lua_State. Handlers run on coroutines of a pool. Each
+ * coroutine runs the driver, a C function that takes turn after turn from
+ * akt_turn_next and calls handlers, so that a handler which does not wait
+ * costs one Lua call and no resume. When a handler waits (or is preempted),
+ * the whole coroutine is yielded: it is then that actor's, and another one of
+ * the pool drives on. When its handler has ended it drives again.
+ *
+ * Invariants
+ *   H1  `chain` holds the coroutines that resumed one another, innermost
+ *       first; its last one is the coroutine of the driver. A place may wait
+ *       if every one of them is yieldable.
+ *   H2  A coroutine is in the pool, or in some actor's `fiber`, or running.
+ *   H3  `yield_op` is AKT_Y_NONE while Lua code runs; whoever yields to the
+ *       scheduler sets it first, and the scheduler resets it.
+ *
+ * Threads: [owner], but for what says otherwise.
+ */
+#ifndef AKT_LUA_HOST_H
+#define AKT_LUA_HOST_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "lua/codec.h"
+#include "vm/base/random.h"
+#include "vm/node.h"
+
+struct akt_lua_kind;
+struct akt_lua_node;
+
+enum akt_yield { AKT_Y_NONE, AKT_Y_WAIT, AKT_Y_PREEMPT, AKT_Y_EXIT };
+
+/* One resume that is in progress; lives in the C stack of who resumed. */
+struct akt_chain {
+    lua_State *L;
+    struct akt_chain *outer;
+};
+
+/* What one isolate knows of a kind: registry references, LUA_NOREF: none. */
+struct akt_class {
+    int on;
+    int table;
+    int meta;
+    int init, terminate, pre_restart, post_restart, unknown, down, exit;
+};
+
+/* What few actors need, made on first use. */
+struct akt_lua_actor {
+    struct akt_random random;
+    bool random_seeded;
+    uint64_t deadline_ns; /* of akt.within; 0: none */
+    int handlers;         /* registry: stack of become tables; LUA_NOREF */
+    int output;           /* registry: io.output of this actor */
+    int on_shutdown;      /* registry: list of functions */
+    struct akt_msg *scan; /* receive: behind which message to look next */
+    bool scanning;
+    bool plain;           /* current was taken by a receive without handlers */
+};
+
+struct akt_lua {
+    lua_State *L;
+    struct akt_isolate *iso;
+    struct akt_lua_node *node;
+    struct akt_chain *chain;
+    struct akt_turn *resumed; /* a turn for another coroutine */
+    enum akt_yield yield_op;
+    int selves;               /* registry: table of actors' states */
+    uint32_t selves_len, selves_free;
+    struct akt_class *classes; /* by kind id */
+    uint32_t classes_len;
+    lua_State **pool;
+    uint32_t pool_len;
+    struct akt_buf scratch;
+    size_t memory_used;
+    size_t memory_peak;
+    bool in_vm;    /* allocations may overdraw the limit by a reserve */
+    int loading;   /* depth of modules being loaded: effects are refused */
+    int batch_gc;
+};
+
+#define AKT_POOL_COROUTINES 64
+#define AKT_ASK_MS 5000
+#define AKT_ROOM_MS 5000 /* a sender waits this long for a full mailbox */
+#define AKT_MEMORY_RESERVE (256 * 1024)
+
+extern const struct akt_host akt_lua_host;
+
+/* The host of the isolate that runs this state. */
+static inline struct akt_lua *akt_lua_of(lua_State *L)
+{
+    return *(struct akt_lua **)lua_getextraspace(L);
+}
+
+/* The actor whose turn it is. Never NULL while a script runs. */
+static inline struct akt_actor *akt_lua_self(lua_State *L)
+{
+    return akt_lua_of(L)->iso->current;
+}
+
+struct akt_lua_actor *akt_lua_actor(struct akt_actor *a);
+
+/* ---- waiting: lua/wait.c ---- */
+
+/* Whether this place may wait. */
+bool akt_can_wait(lua_State *L);
+/* Raises { code = "cannot_wait" } if it may not; before anything is done. */
+void akt_check_wait(lua_State *L, const char *what);
+/* When waits that start now must end: the earlier of what is inherited and,
+ * without that, own_ns from now. 0: never (own_ns 0 and nothing inherited).
+ * *inherited says which. */
+uint64_t akt_wait_deadline(lua_State *L, uint64_t own_ns, bool *inherited);
+uint64_t akt_inherited_deadline(lua_State *L); /* 0: none */
+/* Whether it is that of the request being handled (not of akt.within). */
+bool akt_is_inherited(lua_State *L, uint64_t deadline_ns);
+/* Waits for p, then calls k with p's id as context; k must close it. */
+int akt_wait(lua_State *L, struct akt_pending *p, lua_KFunction k);
+/* Pushes the error of an answer that is none: see p->code and p->msg. */
+void akt_push_failure(lua_State *L, const char *what, struct akt_pending *p);
+/* Seconds of an argument as ns; raises on NaN, negative or no number. */
+uint64_t akt_check_seconds(lua_State *L, int arg);
+/* An answer's values are pushed and p is closed; raises on a failure. */
+int akt_take_answer(lua_State *L, const char *what, uint64_t id);
+
+/* ---- messages: lua/lib_message.c ---- */
+
+/* The pid of a pid or name argument; none when nobody has the name. */
+akt_pid akt_check_dest(lua_State *L, int arg);
+/* Encodes the stack from `first` to the top into a block; raises. */
+struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
+                           bool ack);
+/* A reason from the value at idx: a string is its own code if the machine
+ * knows the word. */
+struct akt_reason *akt_lua_reason(lua_State *L, int idx, enum akt_code code);
+/* Pushes the value of a reason. */
+void akt_push_reason(lua_State *L, const struct akt_reason *reason);
+
+/* ---- pids: lua/pid.c ---- */
+
+void akt_push_pid(lua_State *L, akt_pid pid); /* nil for none */
+bool akt_to_pid(lua_State *L, int idx, akt_pid *pid);
+akt_pid akt_check_pid(lua_State *L, int arg);
+void akt_push_ref(lua_State *L, uint64_t ref);
+uint64_t akt_check_ref(lua_State *L, int arg);
+void akt_pid_open(lua_State *L);
+/* "<counter#12>" or "<worker#8 \"w\">" */
+void akt_describe(struct akt_node *node, akt_pid pid, bool name,
+                  struct akt_buf *out);
+/* "/user/main/counter#12" */
+void akt_path(struct akt_node *node, akt_pid pid, struct akt_buf *out);
+
+/* ---- preemption: lua/preempt.c ---- */
+
+void akt_preempt_init(struct akt_node *node); /* [start] */
+/* Every new coroutine goes through here. */
+void akt_preempt_prepare(lua_State *L);
+/* What runs now on this worker. */
+static inline void akt_preempt_publish(struct akt_lua *h, lua_State *L)
+{
+    /* relaxed: read by a signal handler of this very thread */
+    atomic_store_explicit(&h->iso->worker->running, L, memory_order_relaxed);
+}
+
+/* ---- coroutines: lua/lib_coroutine.c ---- */
+
+void akt_coroutine_open(lua_State *L); /* pushes the table */
+/* Resumes with what is on L's stack above `nargs`; keeps `chain`. */
+int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
+               int *nres);
+
+/* ---- the state of an isolate: lua/sandbox.c ---- */
+
+lua_State *akt_sandbox_create(struct akt_lua *h);
+/* Pushes the function of a script's text, or nil and an error message. */
+bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
+                      const char *chunkname, bool refuse_globals);
+
+/* ---- reports: lua/report.c ---- */
+
+/* The text of a crash, allocated; what is raised is on top of `co`. */
+char *akt_report_crash(struct akt_lua *h, struct akt_actor *a, lua_State *co,
+                       int status, uint32_t *len);
+void akt_report_print(struct akt_node *node, const char *text, size_t len,
+                      const char *fate);
+
+#endif

@@ -1,0 +1,674 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/kind.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lua/bytecode.h"
+#include "lua/error.h"
+#include "lua/image_names.h"
+#include "vm/base/alloc.h"
+
+#define KIND_PREFIX "kind:"
+#define NAME_MAX_LEN 64
+#define DEFINED "akt.defined" /* registry, definition mode: list of kinds */
+
+static const char freezing_key; /* registry: list of kinds met in an image */
+
+/* ---- the node's list ---- */
+
+struct akt_lua_node *akt_lua_node_create(struct akt_node *node)
+{
+    struct akt_lua_node *n = akt_calloc(sizeof *n);
+    n->node = node;
+    pthread_mutex_init(&n->lock, NULL);
+    struct akt_kind process = {
+        .name = "process",
+        .host = &akt_lua_host,
+        .process = true,
+        .mailbox = {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
+        .supervise = AKT_SUPERVISE_DEFAULT,
+    };
+    n->process = process;
+    n->main = process;
+    n->main.name = "main";
+    n->crash_reports = true;
+    node->host_data = n;
+    return n;
+}
+
+void akt_lua_node_destroy(struct akt_lua_node *n)
+{
+    while (n->kinds) {
+        struct akt_lua_kind *k = n->kinds;
+        n->kinds = k->next;
+        akt_image_unref(k->image);
+        akt_strfree((char *)(uintptr_t)k->kind.name);
+        akt_strfree(k->source);
+        akt_free(k, sizeof *k);
+    }
+    uint32_t cursor = 0;
+    struct akt_map_entry *e;
+    while ((e = akt_map_next(&n->kept, &cursor)))
+        akt_image_unref((struct akt_image *)(uintptr_t)e->value);
+    akt_map_fini(&n->kept);
+    pthread_mutex_destroy(&n->lock);
+    akt_free(n, sizeof *n);
+}
+
+uint64_t akt_lua_keep_image(struct akt_lua_node *n, struct akt_image *image)
+{
+    pthread_mutex_lock(&n->lock);
+    /* by contents: a supervisor that starts the same function again and again
+     * keeps one */
+    uint64_t id = akt_image_hash(image) >> 1 | 1, old;
+    if (akt_map_get(&n->kept, id, &old))
+        akt_image_unref(image);
+    else
+        akt_map_put(&n->kept, id, (uintptr_t)image);
+    pthread_mutex_unlock(&n->lock);
+    return id;
+}
+
+struct akt_image *akt_lua_kept_image(struct akt_lua_node *n, uint64_t id)
+{
+    uint64_t value = 0;
+    pthread_mutex_lock(&n->lock);
+    akt_map_get(&n->kept, id, &value);
+    pthread_mutex_unlock(&n->lock);
+    return (struct akt_image *)(uintptr_t)value;
+}
+
+/* Under the lock. */
+static struct akt_lua_kind *find_kind(struct akt_lua_node *n, const char *name)
+{
+    struct akt_lua_kind *k = n->kinds;
+    while (k && strcmp(k->kind.name, name) != 0)
+        k = k->next;
+    return k;
+}
+
+/* Under the lock. */
+static struct akt_lua_kind *add_kind(struct akt_lua_node *n, const char *name,
+                                     const char *source, int line)
+{
+    struct akt_lua_kind *k = akt_calloc(sizeof *k);
+    k->kind = n->process;
+    k->kind.process = false;
+    k->kind.name = akt_strdup(name);
+    k->kind.data = k;
+    k->id = n->kinds_len++;
+    k->source = akt_strdup(source);
+    k->line = line;
+    k->next = n->kinds;
+    n->kinds = k;
+    return k;
+}
+
+/* ---- the table of a kind ---- */
+
+struct akt_lua_kind *akt_kind_at(lua_State *L, int idx)
+{
+    if (lua_type(L, idx) != LUA_TTABLE || !lua_getmetatable(L, idx))
+        return NULL;
+    lua_rawgeti(L, -1, 1);
+    struct akt_lua_kind *k = NULL;
+    if (lua_type(L, -1) == LUA_TLIGHTUSERDATA) {
+        lua_pushliteral(L, "__name");
+        lua_rawget(L, -3);
+        const char *name = lua_tostring(L, -1);
+        if (name && strcmp(name, "kind") == 0)
+            k = lua_touserdata(L, -2);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 2);
+    return k;
+}
+
+static int kind_tostring(lua_State *L)
+{
+    struct akt_lua_kind *k = akt_kind_at(L, 1);
+    lua_pushfstring(L, "kind %s", k ? k->kind.name : "?");
+    return 1;
+}
+
+static void set_metatable(lua_State *L, struct akt_lua_kind *k)
+{
+    lua_createtable(L, 1, 4);
+    lua_pushlightuserdata(L, k);
+    lua_rawseti(L, -2, 1);
+    lua_pushliteral(L, "kind");
+    lua_setfield(L, -2, "__name");
+    lua_pushcfunction(L, kind_tostring);
+    lua_setfield(L, -2, "__tostring");
+    lua_setmetatable(L, -2);
+}
+
+static void push_new_table(lua_State *L, struct akt_lua_kind *k)
+{
+    lua_createtable(L, 0, 4);
+    lua_newtable(L);
+    lua_setfield(L, -2, "on");
+    set_metatable(L, k);
+}
+
+static const char *check_kind_name(lua_State *L)
+{
+    size_t len;
+    const char *name = luaL_checklstring(L, 1, &len);
+    if (len == 0 || len > NAME_MAX_LEN)
+        akt_error_arg(L, 1, "a kind's name has 1 to %d bytes", NAME_MAX_LEN);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)name[i];
+        if (c <= ' ' || c == '/' || c == '#' || c == '<' || c == '>' ||
+            c == '"' || c == 127)
+            akt_error_arg(L, 1,
+                          "a kind's name has no spaces and none of / # < > "
+                          "\": \"%s\"",
+                          name);
+    }
+    return name;
+}
+
+int akt_kind_define(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    const char *name = check_kind_name(L);
+    lua_Debug ar = {0};
+    if (lua_getstack(L, 1, &ar))
+        lua_getinfo(L, "Sl", &ar);
+    const char *source = ar.source ? ar.source : "?";
+    pthread_mutex_lock(&h->node->lock);
+    struct akt_lua_kind *k = find_kind(h->node, name);
+    bool known = k != NULL;
+    bool same = known && k->line == ar.currentline &&
+                strcmp(k->source, source) == 0 && k->definer != h->iso;
+    if (!known) {
+        k = add_kind(h->node, name, source, ar.currentline);
+        k->definer = h->iso;
+    }
+    int line = k->line;
+    pthread_mutex_unlock(&h->node->lock);
+    if (known && !same)
+        return akt_error_raise(L, "kind_exists",
+                               "a kind named \"%s\" is defined already, at "
+                               "%s:%d",
+                               name, k->source[0] == '@' ? k->source + 1
+                                                         : k->source,
+                               line);
+    push_new_table(L, k);
+    if (h->node->definition) {
+        luaL_getsubtable(L, LUA_REGISTRYINDEX, DEFINED);
+        lua_pushvalue(L, -2);
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
+/* ---- names in images ---- */
+
+static bool name_of(lua_State *L, int idx, struct akt_buf *name, void *ctx)
+{
+    struct akt_lua_kind *k = akt_kind_at(L, idx);
+    if (!k || k == ctx)
+        return !k && akt_image_names_find(L, idx, name, NULL);
+    akt_buf_puts(name, KIND_PREFIX);
+    akt_buf_puts(name, k->kind.name);
+    if (!k->image) { /* it has to be frozen too */
+        lua_pushvalue(L, idx);
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &freezing_key);
+        if (lua_type(L, -1) == LUA_TTABLE) {
+            lua_insert(L, -2);
+            lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+            lua_pop(L, 1);
+        } else {
+            lua_pop(L, 2);
+        }
+    }
+    return true;
+}
+
+void akt_kind_push(lua_State *L, const char *name)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    pthread_mutex_lock(&h->node->lock);
+    struct akt_lua_kind *k = find_kind(h->node, name);
+    bool frozen = k && k->image;
+    pthread_mutex_unlock(&h->node->lock);
+    if (!frozen)
+        akt_error_raise(L, "not_found", "kind \"%s\" has not been spawned "
+                                        "and cannot be used here", name);
+    struct akt_class *c = akt_class_of(h, L, &k->kind);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->table);
+}
+
+static void resolve(lua_State *L, const char *name, size_t len, void *ctx)
+{
+    (void)ctx;
+    size_t prefix = strlen(KIND_PREFIX);
+    char text[NAME_MAX_LEN + 1];
+    if (len < prefix || memcmp(name, KIND_PREFIX, prefix) != 0) {
+        akt_image_names_resolve(L, name, len, NULL);
+        return;
+    }
+    snprintf(text, sizeof text, "%.*s", (int)(len - prefix), name + prefix);
+    akt_kind_push(L, text);
+}
+
+const struct akt_image_names akt_kind_names = {name_of, resolve, NULL};
+
+/* ---- policies ---- */
+
+static uint32_t check_count(lua_State *L, int idx, const char *key,
+                            uint32_t otherwise)
+{
+    lua_getfield(L, idx, key);
+    uint32_t n = otherwise;
+    if (!lua_isnil(L, -1)) {
+        lua_Number x = lua_tonumber(L, -1);
+        if (!lua_isnumber(L, -1) || isnan(x) || x < 0)
+            akt_error_raise(L, "bad_option", "%s must be a number, 0 or more",
+                            key);
+        n = x >= (lua_Number)UINT32_MAX ? UINT32_MAX : (uint32_t)x;
+    }
+    lua_pop(L, 1);
+    return n;
+}
+
+static int check_word(lua_State *L, int idx, const char *key,
+                      const char *const words[], int otherwise)
+{
+    lua_getfield(L, idx, key);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return otherwise;
+    }
+    const char *word = lua_tostring(L, -1);
+    for (int i = 0; word && words[i]; i++) {
+        if (strcmp(words[i], word) == 0) {
+            lua_pop(L, 1);
+            return i;
+        }
+    }
+    struct akt_buf all = AKT_BUF_INIT;
+    for (int i = 0; words[i]; i++)
+        akt_buf_printf(&all, "%s\"%s\"", i ? ", " : "", words[i]);
+    lua_pushstring(L, akt_buf_cstr(&all));
+    akt_buf_fini(&all);
+    return akt_error_raise(L, "bad_option", "%s must be one of %s, not %s%s%s",
+                           key, lua_tostring(L, -1), word ? "\"" : "",
+                           word ? word : luaL_typename(L, -2),
+                           word ? "\"" : "");
+}
+
+/* An option nobody knows is a typing mistake. */
+static void check_keys(lua_State *L, int idx, const char *what,
+                       const char *const known[])
+{
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+        lua_pop(L, 1);
+        bool found = false;
+        const char *key =
+            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+        for (int i = 0; key && known[i] && !found; i++)
+            found = strcmp(known[i], key) == 0;
+        if (!found)
+            akt_error_raise(L, "bad_option", "%s has no option \"%s\"", what,
+                            key ? key : luaL_typename(L, -1));
+    }
+}
+
+void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out)
+{
+    static const char *const full[] = {"wait", "drop_new", "drop_old", "error",
+                                       NULL};
+    static const char *const keys[] = {"max", "full", NULL};
+    idx = lua_absindex(L, idx);
+    luaL_checktype(L, idx, LUA_TTABLE);
+    check_keys(L, idx, "mailbox", keys);
+    out->max = check_count(L, idx, "max", AKT_MAILBOX_MAX);
+    if (out->max == 0)
+        akt_error_raise(L, "bad_option", "mailbox max must be 1 or more");
+    out->max_kb = AKT_MAILBOX_MAX_KB;
+    out->full = (enum akt_full)check_word(L, idx, "full", full, AKT_FULL_WAIT);
+}
+
+static void check_backoff(lua_State *L, int idx, struct akt_supervise *out)
+{
+    lua_getfield(L, idx, "backoff");
+    if (!lua_isnil(L, -1)) {
+        if (!lua_istable(L, -1))
+            akt_error_raise(L, "bad_option",
+                            "backoff must be { first, longest } in seconds");
+        lua_rawgeti(L, -1, 1);
+        lua_rawgeti(L, -2, 2);
+        lua_Number a = lua_tonumber(L, -2), b = lua_tonumber(L, -1);
+        if (!lua_isnumber(L, -2) || !lua_isnumber(L, -1) || !(a >= 0) ||
+            !(b >= a) || b > 1e6)
+            akt_error_raise(L, "bad_option",
+                            "backoff must be { first, longest } in seconds, "
+                            "0 <= first <= longest");
+        out->backoff_ms = (uint32_t)(a * 1000);
+        out->backoff_max_ms = (uint32_t)(b * 1000);
+        lua_pop(L, 2);
+    }
+    lua_pop(L, 1);
+}
+
+void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out)
+{
+    static const char *const strategies[] = {"one_for_one", "one_for_all",
+                                             "rest_for_one", NULL};
+    static const char *const exhausted[] = {"escalate", "stop", "park", NULL};
+    static const char *const keys[] = {"strategy", "max",       "within",
+                                       "backoff",  "exhausted", NULL};
+    struct akt_supervise s = AKT_SUPERVISE_DEFAULT;
+    idx = lua_absindex(L, idx);
+    luaL_checktype(L, idx, LUA_TTABLE);
+    check_keys(L, idx, "supervise", keys);
+    s.strategy = (enum akt_strategy)check_word(L, idx, "strategy", strategies,
+                                               AKT_ONE_FOR_ONE);
+    s.exhausted = (enum akt_exhausted)check_word(
+        L, idx, "exhausted", exhausted, AKT_EXHAUSTED_ESCALATE);
+    s.max = check_count(L, idx, "max", s.max);
+    lua_getfield(L, idx, "within");
+    if (!lua_isnil(L, -1)) {
+        lua_Number w = lua_tonumber(L, -1);
+        if (!lua_isnumber(L, -1) || !(w > 0) || w > 1e6)
+            akt_error_raise(L, "bad_option",
+                            "within must be seconds, over 0");
+        s.within_ms = (uint32_t)(w * 1000);
+    }
+    lua_pop(L, 1);
+    check_backoff(L, idx, &s);
+    *out = s;
+}
+
+/* ---- freezing ---- */
+
+struct found {
+    char text[256];
+    bool any;
+};
+
+static void on_access(const struct akt_bytecode_access *access, void *ctx)
+{
+    struct found *f = ctx;
+    if (access->what != AKT_BYTECODE_SET_CAPTURED || f->any)
+        return;
+    f->any = true;
+    size_t skip = access->source_len && access->source[0] == '@' ? 1 : 0;
+    snprintf(f->text, sizeof f->text,
+             "%.*s:%d: assigns the captured variable '%.*s', which all actors "
+             "of the kind in one isolate would share: move it to self",
+             (int)(access->source_len - skip), access->source + skip,
+             access->line, (int)access->name_len, access->name);
+}
+
+/* Refuses a function on top that assigns what it captured. */
+static void check_function(lua_State *L, const char *kind)
+{
+    struct akt_buf dump = AKT_BUF_INIT;
+    struct found f = {{0}, false};
+    if (akt_bytecode_dump(L, -1, &dump))
+        akt_bytecode_stores(dump.data, dump.len, on_access, &f);
+    akt_buf_fini(&dump);
+    if (f.any)
+        akt_error_raise(L, "bad_kind", "kind \"%s\": %s", kind, f.text);
+}
+
+static void check_functions(lua_State *L, int idx, const char *kind)
+{
+    idx = lua_absindex(L, idx);
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+        if (lua_type(L, -1) == LUA_TFUNCTION && !lua_iscfunction(L, -1))
+            check_function(L, kind);
+        lua_pop(L, 1);
+    }
+}
+
+static uint32_t hook_of(lua_State *L, int idx, const char *key, uint32_t bit)
+{
+    lua_pushstring(L, key);
+    lua_rawget(L, idx);
+    int type = lua_type(L, -1);
+    lua_pop(L, 1);
+    if (type != LUA_TNIL && type != LUA_TFUNCTION)
+        akt_error_raise(L, "bad_kind", "%s must be a function, not a %s", key,
+                        lua_typename(L, type));
+    return type == LUA_TFUNCTION ? bit : 0;
+}
+
+static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
+{
+    kind->hooks = hook_of(L, idx, "init", AKT_HOOK_INIT) |
+                  hook_of(L, idx, "terminate", AKT_HOOK_TERMINATE) |
+                  hook_of(L, idx, "pre_restart", AKT_HOOK_PRE_RESTART) |
+                  hook_of(L, idx, "post_restart", AKT_HOOK_POST_RESTART) |
+                  hook_of(L, idx, "exit", AKT_HOOK_EXIT) |
+                  hook_of(L, idx, "down", AKT_HOOK_DOWN);
+    hook_of(L, idx, "unknown", 0);
+    if (lua_getfield(L, idx, "mailbox") != LUA_TNIL)
+        akt_check_mailbox(L, -1, &kind->mailbox);
+    if (lua_getfield(L, idx, "supervise") != LUA_TNIL)
+        akt_check_supervise(L, -1, &kind->supervise);
+    if (lua_getfield(L, idx, "on") != LUA_TTABLE)
+        akt_error_raise(L, "bad_kind", "kind \"%s\": 'on' must be a table",
+                        kind->name);
+    check_functions(L, -1, kind->name);
+    lua_pop(L, 3);
+    check_functions(L, idx, kind->name);
+}
+
+static int frozen_newindex(lua_State *L)
+{
+    const char *key = lua_tostring(L, 2);
+    return akt_error_raise(L, "frozen",
+                           "%s cannot be changed: an actor of its kind has "
+                           "been spawned (field '%s')",
+                           luaL_tolstring(L, 1, NULL), key ? key : "?");
+}
+
+/* Moves the contents of the table on top behind a read-only view. */
+static void lock_table(lua_State *L, struct akt_lua_kind *k)
+{
+    int view = lua_gettop(L);
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, view)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, view + 1);
+    }
+    lua_pushnil(L);
+    while (lua_next(L, view)) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_pushnil(L);
+        lua_rawset(L, view);
+    }
+    if (!lua_getmetatable(L, view)) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_setmetatable(L, view);
+    }
+    lua_pushvalue(L, view + 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, frozen_newindex);
+    lua_setfield(L, -2, "__newindex");
+    lua_settop(L, view);
+    (void)k;
+}
+
+static void freeze_one(lua_State *L, int idx)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_lua_kind *k = akt_kind_at(L, idx);
+    read_kind(L, idx, &k->kind);
+    struct akt_image_names names = {name_of, resolve, k};
+    struct akt_image_error err;
+    /* the view's metatable must not travel: a copy without it is written */
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+    akt_image_names_index(L);
+    names.ctx = NULL;
+    struct akt_image *image = akt_image_make(L, -1, &names, &err);
+    if (!image)
+        akt_error_raise(L, "bad_kind", "kind \"%s\": %s", k->kind.name,
+                        err.text);
+    lua_pop(L, 1);
+    pthread_mutex_lock(&h->node->lock);
+    k->image = image;
+    pthread_mutex_unlock(&h->node->lock);
+    lua_getfield(L, idx, "on");
+    lock_table(L, k);
+    lua_pop(L, 1);
+    lua_pushvalue(L, idx);
+    lock_table(L, k);
+    lua_pop(L, 1);
+}
+
+void akt_kind_freeze(lua_State *L, int idx)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_lua_kind *k = akt_kind_at(L, idx);
+    pthread_mutex_lock(&h->node->lock);
+    bool done = k->image != NULL;
+    pthread_mutex_unlock(&h->node->lock);
+    if (done)
+        return;
+    luaL_checkstack(L, 20, "kind");
+    lua_newtable(L); /* kinds that images mention, frozen in turn */
+    int list = lua_gettop(L);
+    lua_pushvalue(L, idx);
+    lua_rawseti(L, list, 1);
+    lua_pushvalue(L, list);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &freezing_key);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, list); i++) {
+        lua_rawgeti(L, list, i);
+        if (!akt_kind_at(L, -1)->image)
+            freeze_one(L, lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &freezing_key);
+    lua_settop(L, list - 1);
+}
+
+static int freeze_protected(lua_State *L)
+{
+    akt_kind_freeze(L, 1);
+    return 0;
+}
+
+void akt_kind_check_all(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    luaL_checkstack(L, 8, "check");
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, DEFINED);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_pushcfunction(L, freeze_protected);
+        lua_rawgeti(L, -2, i);
+        if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+            akt_error_message(L, -1);
+            fprintf(stderr, "%s\n", lua_tostring(L, -1));
+            lua_pop(L, 2);
+            h->node->findings++;
+        }
+    }
+    lua_pop(L, 1);
+}
+
+/* ---- classes ---- */
+
+static int take_callback(lua_State *L, int table, const char *key)
+{
+    lua_pushstring(L, key);
+    if (lua_rawget(L, table) == LUA_TFUNCTION)
+        return luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_pop(L, 1);
+    return LUA_NOREF;
+}
+
+static void grow_classes(struct akt_lua *h, uint32_t id)
+{
+    uint32_t len = h->classes_len ? h->classes_len * 2 : 8;
+    while (len <= id)
+        len *= 2;
+    h->classes = akt_resize(h->classes, h->classes_len * sizeof *h->classes,
+                            len * sizeof *h->classes);
+    memset(h->classes + h->classes_len, 0,
+           (len - h->classes_len) * sizeof *h->classes);
+    h->classes_len = len;
+}
+
+/* Fills the table at 1 from the image at 2; called protected. */
+static int load_image(lua_State *L)
+{
+    akt_image_load_into(L, lua_touserdata(L, 2), &akt_kind_names, 1);
+    return 0;
+}
+
+/* The table is entered before it is filled, so kinds may name one another. */
+static void make_class(struct akt_lua *h, lua_State *L, struct akt_lua_kind *k)
+{
+    luaL_checkstack(L, 20, "kind");
+    lua_newtable(L);
+    int table = lua_gettop(L);
+    set_metatable(L, k);
+    lua_pushvalue(L, table);
+    h->classes[k->id].table = luaL_ref(L, LUA_REGISTRYINDEX);
+    pthread_mutex_lock(&h->node->lock);
+    struct akt_image *image = akt_image_ref(k->image);
+    pthread_mutex_unlock(&h->node->lock);
+    lua_pushcfunction(L, load_image);
+    lua_pushvalue(L, table);
+    lua_pushlightuserdata(L, image);
+    int status = lua_pcall(L, 2, 0, 0);
+    akt_image_unref(image);
+    if (status != LUA_OK) {
+        luaL_unref(L, LUA_REGISTRYINDEX, h->classes[k->id].table);
+        h->classes[k->id].table = 0;
+        lua_error(L);
+    }
+    /* loading may have grown the array */
+    struct akt_class *c = &h->classes[k->id];
+    c->init = take_callback(L, table, "init");
+    c->terminate = take_callback(L, table, "terminate");
+    c->pre_restart = take_callback(L, table, "pre_restart");
+    c->post_restart = take_callback(L, table, "post_restart");
+    c->unknown = take_callback(L, table, "unknown");
+    c->down = take_callback(L, table, "down");
+    c->exit = take_callback(L, table, "exit");
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, table);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, k->kind.name);
+    lua_setfield(L, -2, "__name");
+    c->meta = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_pushliteral(L, "on");
+    lua_rawget(L, table);
+    c->on = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_settop(L, table - 1);
+}
+
+struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
+                               const struct akt_kind *kind)
+{
+    struct akt_lua_kind *k = kind->data;
+    if (k->id >= h->classes_len)
+        grow_classes(h, k->id);
+    if (!h->classes[k->id].table)
+        make_class(h, L, k);
+    return &h->classes[k->id];
+}

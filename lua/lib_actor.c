@@ -1,0 +1,823 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/lib_actor.c: spawn, stop, links, monitors, names, and what akt.info
+ * tells.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "lua/error.h"
+#include "lua/kind.h"
+#include "lua/lib_impl.h"
+#include "vm/base/alloc.h"
+#include "vm/deadlock.h"
+#include "vm/life.h"
+#include "vm/names.h"
+#include "vm/send.h"
+#include "vm/spawn.h"
+
+#define MS 1000000ull
+#define AKT_INFO_MS 5000
+
+const char *akt_pid_text(lua_State *L, akt_pid pid)
+{
+    if (akt_pid_is_none(pid)) {
+        lua_pushliteral(L, "<nobody>");
+        return lua_tostring(L, -1);
+    }
+    akt_push_pid(L, pid);
+    const char *text = luaL_tolstring(L, -1, NULL);
+    lua_remove(L, -2);
+    return text;
+}
+
+/* ---- options of spawn ---- */
+
+static const char *const spawn_keys[] = {
+    "name",    "restart", "detached", "shutdown", "on_error",  "mailbox",
+    "isolate", "memory",  "link",     "monitor",  "supervise", NULL};
+
+static void check_keys(lua_State *L, int idx)
+{
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+        lua_pop(L, 1);
+        const char *key =
+            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+        int i = 0;
+        while (key && spawn_keys[i] && strcmp(spawn_keys[i], key) != 0)
+            i++;
+        if (!key || !spawn_keys[i])
+            akt_error_raise(L, "bad_option", "spawn has no option \"%s\"",
+                            key ? key : luaL_typename(L, -1));
+    }
+}
+
+static bool flag(lua_State *L, int idx, const char *key)
+{
+    lua_getfield(L, idx, key);
+    bool on = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return on;
+}
+
+static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
+{
+    static const char *const words[] = {"temporary", "transient", "permanent",
+                                        NULL};
+    if (lua_getfield(L, idx, "restart") != LUA_TNIL) {
+        const char *word = lua_tostring(L, -1);
+        int i = 0;
+        while (word && words[i] && strcmp(words[i], word) != 0)
+            i++;
+        if (!word || !words[i])
+            akt_error_raise(L, "bad_option",
+                            "restart must be \"permanent\", \"transient\" or "
+                            "\"temporary\", not %s",
+                            word ? word : luaL_typename(L, -1));
+        spec->restart = (enum akt_restart)i;
+    }
+    lua_pop(L, 1);
+}
+
+static void read_shutdown(lua_State *L, int idx, struct akt_spec *spec)
+{
+    int type = lua_getfield(L, idx, "shutdown");
+    if (type == LUA_TSTRING && strcmp(lua_tostring(L, -1), "kill") == 0) {
+        spec->shutdown_ms = 0;
+    } else if (type == LUA_TNUMBER && lua_tonumber(L, -1) >= 0) {
+        lua_Number s = lua_tonumber(L, -1);
+        spec->shutdown_ms =
+            s >= 4e6 ? AKT_SHUTDOWN_FOREVER : (uint32_t)(s * 1000);
+    } else if (type != LUA_TNIL) {
+        akt_error_raise(L, "bad_option",
+                        "shutdown must be seconds, \"kill\" or math.huge");
+    }
+    lua_pop(L, 1);
+}
+
+static enum akt_action check_action(lua_State *L, int idx)
+{
+    static const char *const words[] = {"", "resume", "restart", "stop",
+                                        "escalate", NULL};
+    const char *word = lua_tostring(L, idx);
+    for (int i = 1; word && words[i]; i++)
+        if (strcmp(words[i], word) == 0)
+            return (enum akt_action)i;
+    akt_error_raise(L, "bad_option",
+                    "on_error: an action is \"resume\", \"restart\", "
+                    "\"stop\" or \"escalate\", not %s",
+                    word ? word : luaL_typename(L, idx));
+}
+
+static void add_on_error(struct akt_spec *spec, const char *code,
+                         enum akt_action action)
+{
+    struct akt_on_error *e = akt_calloc(sizeof *e);
+    e->code = akt_strdup(code);
+    e->action = action;
+    struct akt_on_error **at = &spec->on_error;
+    while (*at && strcmp(code, "*") == 0) /* the rest comes last */
+        at = &(*at)->next;
+    e->next = *at;
+    *at = e;
+}
+
+static void read_on_error(lua_State *L, int idx, struct akt_spec *spec)
+{
+    if (lua_getfield(L, idx, "on_error") != LUA_TNIL) {
+        if (!lua_istable(L, -1))
+            akt_error_raise(L, "bad_option", "on_error must be a table");
+        lua_pushnil(L);
+        while (lua_next(L, -2)) {
+            if (lua_type(L, -2) != LUA_TSTRING)
+                akt_error_raise(L, "bad_option",
+                                "on_error: a code is a string");
+            add_on_error(spec, lua_tostring(L, -2), check_action(L, -1));
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+/* "32MB", "512kB", "1GB" or a number of bytes. */
+static size_t check_memory(lua_State *L, int idx)
+{
+    lua_Number n = 0;
+    if (lua_type(L, idx) == LUA_TNUMBER) {
+        n = lua_tonumber(L, idx);
+    } else {
+        const char *s = luaL_tolstring(L, idx, NULL);
+        char unit[8] = "";
+        if (sscanf(s, "%lf%7s", &n, unit) < 1)
+            n = 0;
+        lua_pop(L, 1);
+        n *= !strcasecmp(unit, "kb")   ? 1024.0
+             : !strcasecmp(unit, "mb") ? 1024.0 * 1024
+             : !strcasecmp(unit, "gb") ? 1024.0 * 1024 * 1024
+             : unit[0]                 ? 0
+                                       : 1;
+    }
+    if (!(n >= 256 * 1024) || n > 1e15)
+        akt_error_raise(L, "bad_option",
+                        "memory must be at least 256kB, like \"32MB\"");
+    return (size_t)n;
+}
+
+static void read_isolate(lua_State *L, int idx, struct akt_spec *spec)
+{
+    spec->own_isolate = flag(L, idx, "isolate");
+    if (lua_getfield(L, idx, "memory") != LUA_TNIL) {
+        spec->memory_bytes = check_memory(L, -1);
+        spec->own_isolate = true;
+    }
+    lua_pop(L, 1);
+}
+
+static void read_policies(lua_State *L, int idx, struct akt_spec *spec)
+{
+    if (lua_getfield(L, idx, "mailbox") != LUA_TNIL) {
+        akt_check_mailbox(L, -1, &spec->mailbox);
+        spec->own_mailbox = true;
+    }
+    if (lua_getfield(L, idx, "supervise") != LUA_TNIL) {
+        akt_check_supervise(L, -1, &spec->supervise);
+        spec->own_supervise = true;
+    }
+    lua_pop(L, 2);
+}
+
+/* A spec that is freed when an error jumps over the C code that fills it. */
+static int box_gc(lua_State *L)
+{
+    struct akt_spec **box = lua_touserdata(L, 1);
+    akt_spec_free(*box, &akt_lua_host);
+    *box = NULL;
+    return 0;
+}
+
+static struct akt_spec **push_spec_box(lua_State *L)
+{
+    struct akt_spec **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    if (luaL_newmetatable(L, "akt.spec")) {
+        lua_pushcfunction(L, box_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    *box = akt_spec_new();
+    return box;
+}
+
+static void read_options(lua_State *L, int idx, struct akt_spec *spec,
+                         struct akt_spawn *req)
+{
+    check_keys(L, idx);
+    read_restart(L, idx, spec);
+    read_shutdown(L, idx, spec);
+    read_on_error(L, idx, spec);
+    read_isolate(L, idx, spec);
+    read_policies(L, idx, spec);
+    req->detached = flag(L, idx, "detached");
+    req->link = flag(L, idx, "link");
+    req->monitor = flag(L, idx, "monitor");
+    if (lua_getfield(L, idx, "name") != LUA_TNIL) {
+        size_t len = 0;
+        req->name = lua_tolstring(L, -1, &len);
+        if (lua_type(L, -1) != LUA_TSTRING || len == 0 ||
+            len > AKT_NAME_MAX || strlen(req->name) != len)
+            akt_error_raise(L, "bad_option",
+                            "name must be a string of 1 to %d bytes",
+                            AKT_NAME_MAX);
+    }
+    lua_pop(L, 1); /* the table keeps the string */
+}
+
+/* ---- spawn ---- */
+
+static int spawned(lua_State *L, akt_pid pid, uint64_t ref)
+{
+    akt_push_pid(L, pid);
+    if (!ref)
+        return 1;
+    akt_push_ref(L, ref);
+    return 2;
+}
+
+/* The stack below the yield: ..., pid, ref or nil. */
+static int spawn_k(lua_State *L, int status, lua_KContext id)
+{
+    (void)status;
+    struct akt_lua *h = akt_lua_of(L);
+    akt_edge_clear(h->iso->current);
+    struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
+    if (p->code == AKT_NOPROC)
+        p->code = AKT_INIT_FAILED;
+    if (p->code != AKT_OK) {
+        akt_push_failure(L, "spawn", p);
+        akt_pending_close(h->iso, p);
+        return lua_error(L);
+    }
+    akt_pending_close(h->iso, p);
+    int n = lua_isnil(L, -1) ? 1 : 2;
+    if (n == 1)
+        lua_pop(L, 1);
+    return n;
+}
+
+static int spawn_refused(lua_State *L, enum akt_code code,
+                         const struct akt_spawn *req)
+{
+    if (code == AKT_NAME_TAKEN)
+        return akt_error_raise(L, "name_taken",
+                               "spawn: the name \"%s\" is taken", req->name);
+    if (code == AKT_DENIED)
+        return akt_error_raise(L, "denied",
+                               "spawn: the actor (or the program) is ending");
+    return akt_error_raise(L, "limit",
+                           "spawn: the node has no room for more actors or "
+                           "is short of memory");
+}
+
+/* Puts what is spawned into req: a kind, or the image of a function. */
+static void read_code(lua_State *L, int idx, struct akt_spawn *req,
+                      struct akt_spec ***box)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_lua_kind *k = akt_kind_at(L, idx);
+    if (k) {
+        akt_kind_freeze(L, idx);
+        req->kind = &k->kind;
+        return;
+    }
+    if (lua_type(L, idx) != LUA_TFUNCTION || lua_iscfunction(L, idx))
+        akt_error_arg(L, idx, "a kind or a function expected, got %s",
+                      lua_iscfunction(L, idx) ? "a C function"
+                                              : luaL_typename(L, idx));
+    struct akt_image_error err;
+    struct akt_image *image =
+        akt_image_make(L, idx, &akt_kind_names, &err);
+    if (!image)
+        akt_error_raise(L, "bad_function", "spawn: %s", err.text);
+    if (!*box) {
+        *box = push_spec_box(L);
+        lua_insert(L, 1);
+    }
+    (**box)->code = image;
+    req->kind = &h->node->process;
+}
+
+/* `first`: where kind or function is; opts: a table's index or 0. */
+static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_spawn req = {.link = link, .monitor = monitor};
+    struct akt_spec **box = NULL;
+    akt_check_effect(L, "spawn");
+    luaL_checkstack(L, 16, "spawn");
+    if (opts) {
+        box = push_spec_box(L);
+        lua_insert(L, 1);
+        opts++;
+        first++;
+        luaL_checktype(L, opts, LUA_TTABLE);
+        read_options(L, opts, *box, &req);
+    }
+    int top = lua_gettop(L);
+    read_code(L, first, &req, &box);
+    first += lua_gettop(L) - top;
+    bool waits = !req.kind->process && req.kind->hooks & AKT_HOOK_INIT;
+    if (waits)
+        akt_check_wait(L, "spawn");
+    req.args = akt_encode(L, first + 1, AKT_MSG_START, false);
+    struct akt_actor *self = h->iso->current;
+    req.args->sender = self->self;
+    if (box) {
+        req.spec = *box;
+        *box = NULL;
+    }
+    struct akt_pending *p = NULL;
+    if (waits) {
+        bool inherited;
+        uint64_t deadline =
+            akt_wait_deadline(L, (AKT_INIT_MS + 1000) * MS, &inherited);
+        p = akt_pending_open(h->iso, self, AKT_P_CALL, deadline);
+        p->inherited = inherited;
+        req.args->ask = p->id;
+        req.args->deadline_ns = deadline;
+    }
+    akt_pid pid;
+    enum akt_code code = akt_spawn(h->iso, self, &req, &pid);
+    if (code != AKT_OK) {
+        if (p)
+            akt_pending_close(h->iso, p);
+        return spawn_refused(L, code, &req);
+    }
+    if (!p)
+        return spawned(L, pid, req.ref);
+    p->target = pid;
+    akt_pid chain[AKT_CHAIN_MAX];
+    akt_edge_publish(h->iso->node, self, pid, p->id, chain);
+    spawned(L, pid, req.ref);
+    if (!req.ref)
+        lua_pushnil(L);
+    return akt_wait(L, p, spawn_k);
+}
+
+static int l_spawn(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    return spawn(L, 1, 0, false, false);
+}
+
+static int l_spawn_opt(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkany(L, 2);
+    return spawn(L, 2, 1, false, false);
+}
+
+static int l_spawn_link(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    return spawn(L, 1, 0, true, false);
+}
+
+static int l_spawn_monitor(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    return spawn(L, 1, 0, false, true);
+}
+
+/* ---- identity ---- */
+
+static int l_self(lua_State *L)
+{
+    akt_push_pid(L, akt_lua_self(L)->self);
+    return 1;
+}
+
+static int l_sender(lua_State *L)
+{
+    const struct akt_msg *m = akt_lua_self(L)->current;
+    akt_push_pid(L, m && m->type == AKT_MSG_USER ? m->sender : AKT_PID_NONE);
+    return 1;
+}
+
+static int l_parent(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    akt_push_pid(L, (akt_pid){atomic_load_explicit(&a->parent,
+                                                   memory_order_relaxed)});
+    return 1;
+}
+
+static int l_alive(lua_State *L)
+{
+    akt_pid pid = akt_check_dest(L, 1);
+    lua_pushboolean(
+        L, akt_actor_find(akt_lua_of(L)->iso->node->actors, pid) != NULL);
+    return 1;
+}
+
+/* ---- stop, kill, restart ---- */
+
+static int denied(lua_State *L, const char *what, akt_pid pid)
+{
+    return akt_error_raise(L, "denied", "%s: %s belongs to the machine", what,
+                           akt_pid_text(L, pid));
+}
+
+static int l_stop(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid self = h->iso->current->self;
+    akt_pid to = lua_isnoneornil(L, 1) ? self : akt_check_dest(L, 1);
+    akt_check_effect(L, "stop");
+    struct akt_reason *reason = akt_lua_reason(L, 2, AKT_NORMAL);
+    if (akt_stop(h->iso, self, to, reason) == AKT_DENIED)
+        return denied(L, "stop", to);
+    return 0;
+}
+
+static int l_kill(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid to = akt_check_dest(L, 1);
+    akt_check_effect(L, "kill");
+    if (akt_kill(h->iso, h->iso->current->self, to) == AKT_DENIED)
+        return denied(L, "kill", to);
+    return 0;
+}
+
+static int l_restart(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid to = akt_check_dest(L, 1);
+    struct akt_actor *a = akt_actor_find(h->iso->node->actors, to);
+    if (a && (a->guardian || a->is_main))
+        return denied(L, "restart", to);
+    struct akt_msg *m = akt_msg_new(AKT_MSG_RESTART_ASKED, 0);
+    m->sender = h->iso->current->self;
+    m->target = to;
+    akt_post(h->iso->node, h->iso, m);
+    lua_pushboolean(L, a != NULL);
+    return 1;
+}
+
+/* ---- links and monitors ---- */
+
+static int l_link(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid to = akt_check_dest(L, 1);
+    akt_check_effect(L, "link");
+    if (akt_link(h->iso, h->iso->current, to) != AKT_OK)
+        return akt_error_raise(L, "noproc", "link: there is no such actor");
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int l_unlink(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_unlink(h->iso, h->iso->current, akt_check_dest(L, 1));
+    return 0;
+}
+
+static int l_monitor(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid to = akt_check_dest(L, 1);
+    akt_check_effect(L, "monitor");
+    akt_push_ref(L, akt_monitor(h->iso, h->iso->current, to));
+    return 1;
+}
+
+static int l_demonitor(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    uint64_t ref = akt_check_ref(L, 1);
+    lua_pushboolean(L, akt_demonitor(h->iso, h->iso->current, ref));
+    return 1;
+}
+
+static int l_trap_exit(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    lua_pushboolean(L, a->traps_exit);
+    a->traps_exit = lua_toboolean(L, 1);
+    return 1;
+}
+
+/* ---- names ---- */
+
+static int l_register(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    size_t len;
+    const char *name = luaL_checklstring(L, 1, &len);
+    if (len == 0 || len > AKT_NAME_MAX || strlen(name) != len)
+        akt_error_arg(L, 1, "a name has 1 to %d bytes, none of them 0",
+                      AKT_NAME_MAX);
+    akt_check_effect(L, "register");
+    if (!lua_isnoneornil(L, 2) && !akt_pid_eq(akt_check_pid(L, 2), a->self))
+        return akt_error_raise(L, "denied",
+                               "register: an actor registers itself, or gets "
+                               "its name at spawn");
+    struct akt_actor_ext *ext = akt_actor_ext(a);
+    if (ext->name)
+        return akt_error_raise(L, "name_taken",
+                               "register: the actor has the name \"%s\" "
+                               "already",
+                               ext->name);
+    if (!akt_names_put(h->iso->node->names, name, a->self))
+        return akt_error_raise(L, "name_taken",
+                               "register: the name \"%s\" is taken", name);
+    ext->name = akt_strdup(name);
+    return 0;
+}
+
+static int l_unregister(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    bool had = a->ext && a->ext->name;
+    if (had) {
+        akt_names_remove(h->iso->node->names, a->ext->name, a->self);
+        akt_strfree(a->ext->name);
+        a->ext->name = NULL;
+    }
+    lua_pushboolean(L, had);
+    return 1;
+}
+
+static int l_whereis(lua_State *L)
+{
+    akt_push_pid(L, akt_names_find(akt_lua_of(L)->iso->node->names,
+                                   luaL_checkstring(L, 1)));
+    return 1;
+}
+
+/* ---- become ---- */
+
+/* core.become(handlers, stack) */
+static int l_become(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct akt_lua_actor *la = akt_lua_actor(akt_lua_self(L));
+    if (la->handlers == LUA_NOREF) {
+        lua_newtable(L);
+        la->handlers = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, la->handlers);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    bool stack = lua_toboolean(L, 2);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, -2, n == 0 || stack ? n + 1 : n);
+    return 0;
+}
+
+/* core.unbecome() */
+static int l_unbecome(lua_State *L)
+{
+    struct akt_lua_actor *la = akt_lua_actor(akt_lua_self(L));
+    if (la->handlers == LUA_NOREF)
+        return 0;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, la->handlers);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, n);
+    if (n <= 1) {
+        luaL_unref(L, LUA_REGISTRYINDEX, la->handlers);
+        la->handlers = LUA_NOREF;
+    }
+    return 0;
+}
+
+/* ---- children ---- */
+
+/* core.children(pid|nil) -> list of pids, oldest first; own ones only */
+static int l_children(lua_State *L)
+{
+    lua_newtable(L);
+    lua_Integer n = 0;
+    struct akt_actor *a = akt_lua_self(L)->youngest;
+    while (a && a->older)
+        a = a->older;
+    for (; a; a = a->younger) {
+        akt_pid pid = akt_actor_pid(a);
+        if (akt_pid_is_none(pid))
+            continue;
+        akt_push_pid(L, pid);
+        lua_rawseti(L, -2, ++n);
+    }
+    return 1;
+}
+
+/* core.stop_child(pid) -> false if it is no child of this actor */
+static int l_stop_child(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    akt_pid pid = akt_check_pid(L, 1);
+    struct akt_actor *c = a->youngest;
+    while (c && !akt_pid_eq(akt_actor_pid(c), pid))
+        c = c->older;
+    if (c && c->child_state != AKT_C_STOPPING)
+        akt_supervise_stop_child(h->iso, a, c, akt_reason_of(AKT_SHUTDOWN));
+    lua_pushboolean(L, c != NULL);
+    return 1;
+}
+
+/* ---- info ---- */
+
+static void set_string(lua_State *L, const char *key, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, uint64_t n)
+{
+    lua_pushinteger(L, (lua_Integer)n);
+    lua_setfield(L, -2, key);
+}
+
+static const char *state_name(const struct akt_actor *a)
+{
+    switch ((enum akt_state)a->state) {
+    case AKT_A_RUNNING:
+        return a->finished ? "finished"
+               : a->parked ? "waiting"
+               : a->busy   ? "running"
+                           : "idle";
+    case AKT_A_NEW:
+    case AKT_A_INIT:
+    case AKT_A_POST:
+        return "starting";
+    case AKT_A_DOWN:
+        return "down";
+    case AKT_A_HALTED:
+    case AKT_A_DELAY:
+        return "restarting";
+    default:
+        return "stopping";
+    }
+}
+
+/* What may be read of an actor from any thread. */
+static void fill_public(lua_State *L, struct akt_node *node,
+                        struct akt_actor *a, akt_pid pid)
+{
+    set_string(L, "kind", akt_actor_kind(a)->name);
+    set_integer(L, "id", akt_pid_serial(pid));
+    set_integer(L, "mailbox", akt_actor_queued(a));
+    struct akt_buf path = AKT_BUF_INIT;
+    akt_path(node, pid, &path);
+    lua_pushlstring(L, path.data, path.len);
+    akt_buf_fini(&path);
+    lua_setfield(L, -2, "path");
+    akt_push_pid(L, (akt_pid){atomic_load_explicit(&a->parent,
+                                                   memory_order_relaxed)});
+    lua_setfield(L, -2, "parent");
+    akt_push_pid(L, pid);
+    lua_setfield(L, -2, "pid");
+}
+
+/* [owner] The table of akt.info. */
+static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
+{
+    struct akt_node *node = h->iso->node;
+    luaL_checkstack(L, 8, "info");
+    lua_newtable(L);
+    fill_public(L, node, a, a->self);
+    set_string(L, "state", state_name(a));
+    set_integer(L, "processed", a->processed);
+    set_integer(L, "restarts", a->restarts);
+    uint64_t age_ns = akt_node_now(node) - node->started_ns;
+    lua_pushnumber(L, (double)(age_ns / MS - a->born_ms) / 1e3);
+    lua_setfield(L, -2, "uptime");
+    /* an actor's share of its heap: exact for one that is alone in it */
+    set_integer(L, "memory", h->memory_used / h->iso->actors);
+    set_integer(L, "isolate", h->iso->index);
+    if (a->ext && a->ext->name)
+        set_string(L, "name", a->ext->name);
+}
+
+static int info_table(lua_State *L)
+{
+    push_info(L, akt_lua_of(L), lua_touserdata(L, 1));
+    return 1;
+}
+
+/* Another isolate asks. */
+void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
+                  struct akt_msg *m)
+{
+    struct akt_lua *h = iso->host_data;
+    struct akt_msg *reply = akt_msg_new(AKT_MSG_REPLY, 0);
+    if (h) {
+        lua_pushcfunction(h->L, info_table);
+        lua_pushlightuserdata(h->L, a);
+        struct akt_codec_error err;
+        h->scratch.len = 0;
+        if (lua_pcall(h->L, 1, 1, 0) == LUA_OK &&
+            akt_codec_encode(h->L, 1, 1, &h->scratch, &err) == 0) {
+            akt_msg_free(reply);
+            reply = akt_msg_new(AKT_MSG_REPLY, h->scratch.len);
+            memcpy(reply->body, h->scratch.data, h->scratch.len);
+        }
+        lua_settop(h->L, 0);
+    }
+    akt_reply(iso, a->self, m, reply);
+}
+
+static int info_k(lua_State *L, int status, lua_KContext id)
+{
+    (void)status;
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
+    if (p->code == AKT_NOPROC) {
+        akt_pending_close(h->iso, p);
+        return 0;
+    }
+    return akt_take_answer(L, "info", (uint64_t)id);
+}
+
+/* akt.info(pid?) -> table, or nil when it is dead */
+static int l_info(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid pid = lua_isnoneornil(L, 1) ? h->iso->current->self
+                                        : akt_check_dest(L, 1);
+    struct akt_actor *a = akt_actor_find(h->iso->node->actors, pid);
+    if (!a)
+        return 0;
+    struct akt_isolate *to =
+        atomic_load_explicit(&a->isolate, memory_order_relaxed);
+    if (to == h->iso || a->guardian) {
+        if (to == h->iso)
+            push_info(L, h, a);
+        else
+            lua_newtable(L), fill_public(L, h->iso->node, a, pid);
+        return 1;
+    }
+    akt_check_wait(L, "info");
+    bool inherited;
+    uint64_t deadline = akt_wait_deadline(L, AKT_INFO_MS * MS, &inherited);
+    struct akt_pending *p =
+        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, deadline);
+    p->inherited = inherited;
+    p->target = pid;
+    struct akt_msg *m = akt_msg_new(AKT_MSG_INFO, 0);
+    m->target = pid;
+    m->sender = h->iso->current->self;
+    m->ask = p->id;
+    akt_post(h->iso->node, h->iso, m);
+    return akt_wait(L, p, info_k);
+}
+
+static const luaL_Reg public[] = {
+    {"spawn", l_spawn},
+    {"spawn_opt", l_spawn_opt},
+    {"spawn_link", l_spawn_link},
+    {"spawn_monitor", l_spawn_monitor},
+    {"self", l_self},
+    {"sender", l_sender},
+    {"parent", l_parent},
+    {"alive", l_alive},
+    {"stop", l_stop},
+    {"kill", l_kill},
+    {"restart", l_restart},
+    {"link", l_link},
+    {"unlink", l_unlink},
+    {"monitor", l_monitor},
+    {"demonitor", l_demonitor},
+    {"trap_exit", l_trap_exit},
+    {"register", l_register},
+    {"unregister", l_unregister},
+    {"whereis", l_whereis},
+    {"unbecome", l_unbecome},
+    {"info", l_info},
+    {"actor", akt_kind_define},
+    {NULL, NULL},
+};
+
+static const luaL_Reg core[] = {
+    {"become", l_become},
+    {"children", l_children},
+    {"stop_child", l_stop_child},
+    {NULL, NULL},
+};
+
+void akt_lib_actor_open(lua_State *L, int akt, int core_table)
+{
+    lua_pushvalue(L, akt);
+    luaL_setfuncs(L, public, 0);
+    lua_pushvalue(L, core_table);
+    luaL_setfuncs(L, core, 0);
+    lua_pop(L, 2);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/lib_impl.h: what the files of the module akt share. Each `open` adds
+ * its functions to the table `akt`, which scripts see, and `core`, which only
+ * stdlib/akt.lua sees.
+ */
+#ifndef AKT_LUA_LIB_IMPL_H
+#define AKT_LUA_LIB_IMPL_H
+
+#include "lua/host.h"
+
+void akt_lib_message_open(lua_State *L, int akt, int core);
+void akt_lib_actor_open(lua_State *L, int akt, int core);
+void akt_lib_node_open(lua_State *L, int akt, int core);
+void akt_lib_io_open(lua_State *L);
+
+/* Raises effect_at_load while a module loads. */
+void akt_check_effect(lua_State *L, const char *what);
+/* The host's answer to AKT_MSG_INFO. */
+void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
+                  struct akt_msg *m);
+/* Pushes "<counter#12>" and returns it. */
+const char *akt_pid_text(lua_State *L, akt_pid pid);
+
+#endif

@@ -1,0 +1,839 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/lib_message.c: send, ask, reply and what belongs to them: the calls of
+ * akt that scripts make most, so they are C.
+ */
+#include <string.h>
+
+#include "lua/error.h"
+#include "lua/kind.h"
+#include "lua/lib_impl.h"
+#include "vm/base/alloc.h"
+#include "vm/deadlock.h"
+#include "vm/life.h"
+#include "vm/names.h"
+#include "vm/send.h"
+
+#define MS 1000000ull
+
+/* ---- encoding ---- */
+
+struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
+                           bool ack)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_codec_error err;
+    h->scratch.len = 0;
+    if (akt_codec_encode(L, first, lua_gettop(L), &h->scratch, &err) != 0)
+        akt_error_raise(L, err.code, "%s", err.text);
+    size_t len = h->scratch.len;
+    struct akt_msg *m =
+        ack ? akt_msg_new_ack(type, len) : akt_msg_new(type, len);
+    memcpy(m->body, h->scratch.data, len);
+    if (h->scratch.cap > 1u << 20) /* one huge message must not stay */
+        akt_buf_fini(&h->scratch);
+    return m;
+}
+
+struct akt_reason *akt_lua_reason(lua_State *L, int idx, enum akt_code code)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_codec_error err;
+    if (lua_isnoneornil(L, idx))
+        return akt_reason_of(code);
+    if (lua_type(L, idx) == LUA_TSTRING) {
+        const char *word = lua_tostring(L, idx);
+        for (int i = 0; i < AKT_CODE_COUNT; i++)
+            if (strcmp(akt_code_name((enum akt_code)i), word) == 0)
+                return akt_reason_of((enum akt_code)i);
+    }
+    h->scratch.len = 0;
+    if (akt_codec_encode(L, idx, idx, &h->scratch, &err) != 0)
+        akt_error_raise(L, err.code, "reason: %s", err.text);
+    return akt_reason_make(AKT_STOPPED, h->scratch.data, h->scratch.len);
+}
+
+void akt_push_reason(lua_State *L, const struct akt_reason *reason)
+{
+    if (akt_codec_decode(L, reason->bytes, reason->len) != 1)
+        lua_pushstring(L, akt_code_name(reason->code));
+}
+
+/* ---- who ---- */
+
+akt_pid akt_check_dest(lua_State *L, int arg)
+{
+    akt_pid pid;
+    if (akt_to_pid(L, arg, &pid))
+        return pid;
+    if (lua_type(L, arg) == LUA_TSTRING)
+        return akt_names_find(akt_lua_of(L)->iso->node->names,
+                              lua_tostring(L, arg));
+    akt_error_arg(L, arg, "pid or name expected, got %s",
+                  luaL_typename(L, arg));
+}
+
+static void check_tag(lua_State *L, int arg)
+{
+    if (lua_type(L, arg) != LUA_TSTRING)
+        akt_error_arg(L, arg, "the tag of a message is a string, got %s",
+                      luaL_typename(L, arg));
+}
+
+void akt_check_effect(lua_State *L, const char *what)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    if (h->node->definition) {
+        akt_kind_check_all(L);
+        h->yield_op = AKT_Y_EXIT;
+        lua_yield(L, 0);
+    }
+    if (h->loading)
+        akt_error_raise(L, "effect_at_load",
+                        "%s is not allowed while a module loads: a module "
+                        "is loaded in every isolate that uses it",
+                        what);
+}
+
+static void address(struct akt_lua *h, struct akt_msg *m, akt_pid to)
+{
+    const struct akt_actor *self = h->iso->current;
+    const struct akt_msg *cause = self->current;
+    m->target = to;
+    m->sender = self->self;
+    m->trace = cause ? cause->trace : self->self.bits;
+    m->sent_tick = atomic_load_explicit(&h->iso->node->tick,
+                                        memory_order_relaxed);
+}
+
+/* ---- send ---- */
+
+static int send_failed(lua_State *L, enum akt_code code)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, akt_code_name(code));
+    return 2;
+}
+
+static int room_k(lua_State *L, int status, lua_KContext id)
+{
+    (void)status;
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
+    if (p->code == AKT_TIMEOUT && !p->inherited)
+        p->code = AKT_OVERLOADED;
+    if (p->code == AKT_NOPROC) {
+        akt_pending_close(h->iso, p);
+        return send_failed(L, AKT_NOPROC);
+    }
+    akt_take_answer(L, "send", (uint64_t)id);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* The receiver is full: wait for room. m is taken. */
+static int wait_for_room(lua_State *L, struct akt_msg *m)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_node *node = h->iso->node;
+    bool may_wait = akt_can_wait(L);
+    bool overfill = akt_send_may_overfill(h->iso, m->target);
+    if ((overfill && akt_send_is_overfull(h->iso, m->target)) ||
+        (!overfill && !may_wait)) {
+        akt_pid to = m->target;
+        akt_msg_free(m);
+        akt_error_raise(L, "overloaded", "send: the mailbox of %s is full",
+                        akt_pid_text(L, to));
+    }
+    if (overfill) {
+        akt_post(node, h->iso, m);
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    bool inherited;
+    uint64_t deadline = akt_wait_deadline(L, AKT_ROOM_MS * MS, &inherited);
+    struct akt_msg *again = akt_msg_new_ack(AKT_MSG_USER, m->size);
+    memcpy(again->body, m->body, m->size);
+    address(h, again, m->target);
+    akt_msg_free(m);
+    struct akt_pending *p =
+        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, deadline);
+    p->inherited = inherited;
+    p->target = again->target;
+    akt_msg_ack_of(again)->id = p->id;
+    /* not let in shortly before the sender is told that it was not */
+    akt_msg_ack_of(again)->deadline_ns = deadline - deadline / 1000000;
+    akt_send_wait(h->iso, again);
+    return akt_wait(L, p, room_k);
+}
+
+static int l_send(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid to = akt_check_dest(L, 1);
+    check_tag(L, 2);
+    akt_check_effect(L, "send");
+    struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
+    address(h, m, to);
+    enum akt_full full = AKT_FULL_WAIT;
+    akt_count(&h->iso->worker->stats.sent);
+    enum akt_code code = akt_send(h->iso, m, &full);
+    if (code == AKT_OK) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    if (code == AKT_OVERLOADED && full == AKT_FULL_WAIT)
+        return wait_for_room(L, m);
+    if (code == AKT_OVERLOADED && full == AKT_FULL_ERROR) {
+        akt_msg_free(m);
+        return akt_error_raise(L, "overloaded",
+                               "send: the mailbox of %s is full",
+                               akt_pid_text(L, to));
+    }
+    return send_failed(L, code);
+}
+
+/* ---- ask ---- */
+
+static int ask_k(lua_State *L, int status, lua_KContext id)
+{
+    (void)status;
+    akt_edge_clear(akt_lua_self(L));
+    return akt_take_answer(L, "ask", (uint64_t)id);
+}
+
+static int raise_deadlock(lua_State *L, const akt_pid *chain, uint32_t n)
+{
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (uint32_t i = 0; i < n; i++) {
+        luaL_addstring(&b, akt_pid_text(L, chain[i]));
+        lua_pop(L, 1);
+        luaL_addstring(&b, " waits for ");
+    }
+    luaL_addstring(&b, akt_pid_text(L, chain[0]));
+    lua_pop(L, 1);
+    luaL_pushresult(&b);
+    return akt_error_raise(L, "deadlock", "ask: %s", lua_tostring(L, -1));
+}
+
+/* Pushes an ask to a full mailbox: it waits there for its turn. */
+static void ask_full(lua_State *L, struct akt_lua *h, struct akt_pending *p,
+                     struct akt_msg *m, enum akt_full full)
+{
+    bool overfill = akt_send_may_overfill(h->iso, m->target);
+    bool give_up = full == AKT_FULL_ERROR ||
+                   (overfill && akt_send_is_overfull(h->iso, m->target));
+    if (give_up) {
+        akt_pid to = m->target;
+        akt_msg_free(m);
+        akt_pending_close(h->iso, p);
+        akt_error_raise(L, "overloaded", "ask: the mailbox of %s is full",
+                        akt_pid_text(L, to));
+    }
+    if (overfill) {
+        akt_post(h->iso->node, h->iso, m);
+        return;
+    }
+    struct akt_msg *again = akt_msg_new_ack(AKT_MSG_USER, m->size);
+    memcpy(again->body, m->body, m->size);
+    address(h, again, m->target);
+    again->ask = m->ask;
+    again->deadline_ns = m->deadline_ns;
+    akt_msg_ack_of(again)->deadline_ns = m->deadline_ns;
+    akt_msg_free(m);
+    akt_send_wait(h->iso, again);
+}
+
+/* Sends a request; the pending waits for the answer. */
+static struct akt_pending *start_ask(lua_State *L, const char *what)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid to = akt_check_dest(L, 1);
+    check_tag(L, 2);
+    akt_check_effect(L, what);
+    struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
+    bool inherited;
+    uint64_t deadline = akt_wait_deadline(L, AKT_ASK_MS * MS, &inherited);
+    struct akt_pending *p =
+        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, deadline);
+    p->inherited = inherited;
+    p->target = to;
+    address(h, m, to);
+    m->ask = p->id;
+    m->deadline_ns = deadline;
+    akt_count(&h->iso->worker->stats.sent);
+    enum akt_full full = AKT_FULL_WAIT;
+    enum akt_code code = akt_send(h->iso, m, &full);
+    if (code == AKT_OVERLOADED && full != AKT_FULL_DROP_NEW)
+        ask_full(L, h, p, m, full);
+    return p;
+}
+
+static int l_ask(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_check_wait(L, "ask");
+    struct akt_actor *self = h->iso->current;
+    akt_pid to = akt_check_dest(L, 1);
+    struct akt_pending *p;
+    akt_pid chain[AKT_CHAIN_MAX];
+    if (akt_pid_eq(to, self->self)) {
+        chain[0] = to;
+        return raise_deadlock(L, chain, 1);
+    }
+    p = start_ask(L, "ask");
+    if (p->done)
+        return akt_wait(L, p, ask_k);
+    uint32_t n = akt_edge_publish(h->iso->node, self, to, p->id, chain);
+    if (n && !p->done) {
+        akt_edge_clear(self);
+        akt_pending_close(h->iso, p);
+        return raise_deadlock(L, chain, n);
+    }
+    return akt_wait(L, p, ask_k);
+}
+
+/* core.async(dest, tag, ...) -> the number of the answer */
+static int l_async(lua_State *L)
+{
+    struct akt_pending *p = start_ask(L, "async");
+    uint64_t *box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = p->id;
+    luaL_setmetatable(L, "akt.future");
+    return 1;
+}
+
+static uint64_t *check_future(lua_State *L, int arg)
+{
+    return luaL_checkudata(L, arg, "akt.future");
+}
+
+static int future_k(lua_State *L, int status, lua_KContext id)
+{
+    (void)status;
+    akt_edge_clear(akt_lua_self(L));
+    return akt_take_answer(L, "async", (uint64_t)id);
+}
+
+static int future_wait(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    uint64_t id = *check_future(L, 1);
+    struct akt_pending *p = akt_pending_find(h->iso, id);
+    if (!p || p->actor != h->iso->current)
+        return akt_take_answer(L, "future", p ? 0 : id);
+    if (!p->done)
+        akt_check_wait(L, "a future");
+    return akt_wait(L, p, future_k);
+}
+
+static int future_gc(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    uint64_t *box = check_future(L, 1);
+    struct akt_pending *p = akt_pending_find(h->iso, *box);
+    if (p && !p->awaited)
+        akt_pending_close(h->iso, p);
+    *box = 0;
+    return 0;
+}
+
+static int future_done(lua_State *L)
+{
+    struct akt_pending *p =
+        akt_pending_find(akt_lua_of(L)->iso, *check_future(L, 1));
+    lua_pushboolean(L, !p || p->done);
+    return 1;
+}
+
+static int first_done(lua_State *L, struct akt_lua *h, int n)
+{
+    for (int i = 1; i <= n; i++) {
+        struct akt_pending *p =
+            akt_pending_find(h->iso, *check_future(L, i));
+        if (!p || p->done)
+            return i;
+    }
+    return 0;
+}
+
+static int any_k(lua_State *L, int status, lua_KContext n)
+{
+    (void)status;
+    struct akt_lua *h = akt_lua_of(L);
+    for (int i = 1; i <= (int)n; i++) {
+        struct akt_pending *p =
+            akt_pending_find(h->iso, *check_future(L, i));
+        if (p)
+            p->awaited = false;
+    }
+    lua_pushinteger(L, first_done(L, h, (int)n));
+    return 1;
+}
+
+/* core.wait_any(future, ...) -> index of one that is done */
+static int l_wait_any(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    int n = lua_gettop(L);
+    luaL_argcheck(L, n > 0, 1, "at least one future");
+    int done = first_done(L, h, n);
+    if (done) {
+        lua_pushinteger(L, done);
+        return 1;
+    }
+    akt_check_wait(L, "first");
+    for (int i = 1; i <= n; i++)
+        akt_pending_find(h->iso, *check_future(L, i))->awaited = true;
+    h->yield_op = AKT_Y_WAIT;
+    return lua_yieldk(L, 0, (lua_KContext)n, any_k);
+}
+
+/* ---- replies ---- */
+
+static int l_reply(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    struct akt_msg *m = a->current;
+    bool asked = m && m->ask;
+    if (asked)
+        akt_reply(h->iso, a->self, m, akt_encode(L, 1, AKT_MSG_REPLY, false));
+    lua_pushboolean(L, asked);
+    return 1;
+}
+
+/* core.defer() -> ref: the reply is given later, by token_reply */
+static int l_defer(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    uint64_t ref = akt_isolate_ref(h->iso);
+    struct akt_msg *owed = akt_msg_new(AKT_MSG_USER, 0);
+    struct akt_msg *m = a->current;
+    if (m && m->ask) {
+        owed->sender = m->sender;
+        owed->ask = m->ask;
+        m->ask = 0;
+    }
+    akt_map_put(&akt_actor_ext(a)->deferred, ref, (uintptr_t)owed);
+    akt_push_ref(L, ref);
+    return 1;
+}
+
+static int l_token_reply(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    uint64_t ref = akt_check_ref(L, 1), value = 0;
+    bool owed = a->ext && akt_map_get(&a->ext->deferred, ref, &value);
+    if (owed) {
+        struct akt_msg *m = (struct akt_msg *)(uintptr_t)value;
+        struct akt_msg *reply = akt_encode(L, 2, AKT_MSG_REPLY, false);
+        akt_map_remove(&a->ext->deferred, ref);
+        akt_reply(h->iso, a->self, m, reply);
+        akt_msg_free(m);
+    }
+    lua_pushboolean(L, owed);
+    return 1;
+}
+
+static int l_forward(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    akt_pid to = akt_check_dest(L, 1);
+    struct akt_msg *m = a->current;
+    if (!m || m->type != AKT_MSG_USER)
+        return akt_error_raise(L, "no_message",
+                               "forward: no message is being handled");
+    struct akt_msg *copy = akt_msg_new(AKT_MSG_USER, m->size);
+    memcpy(copy->body, m->body, m->size);
+    copy->target = to;
+    copy->sender = m->sender;
+    copy->ask = m->ask;
+    copy->deadline_ns = m->deadline_ns;
+    copy->trace = m->trace;
+    copy->sent_tick = m->sent_tick;
+    if (m->ask)
+        akt_edge_move(h->iso->node, m->sender, m->ask, a->self, to);
+    m->ask = 0;
+    akt_post(h->iso->node, h->iso, copy);
+    return 0;
+}
+
+/* ---- sleep and timers ---- */
+
+static int sleep_k(lua_State *L, int status, lua_KContext id)
+{
+    (void)status;
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
+    if (p->period_ns) { /* cut short by a deadline */
+        akt_push_failure(L, "sleep", p);
+        akt_pending_close(h->iso, p);
+        return lua_error(L);
+    }
+    akt_pending_close(h->iso, p);
+    return 0;
+}
+
+static int l_sleep(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    uint64_t ns = akt_check_seconds(L, 1);
+    akt_check_wait(L, "sleep");
+    uint64_t end = akt_node_now(h->iso->node) + ns;
+    uint64_t limit = akt_inherited_deadline(L);
+    bool cut = limit && limit < end;
+    struct akt_pending *p = akt_pending_open(
+        h->iso, h->iso->current, AKT_P_CALL, cut ? limit : end);
+    p->inherited = cut && akt_is_inherited(L, limit);
+    p->period_ns = cut; /* tells sleep_k why it ended */
+    return akt_wait(L, p, sleep_k);
+}
+
+/* core.timer(seconds, every, to|nil, tag, ...) -> ref */
+static int l_timer(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    uint64_t ns = akt_check_seconds(L, 1);
+    bool every = lua_toboolean(L, 2);
+    akt_pid to = lua_isnil(L, 3) ? a->self : akt_check_dest(L, 3);
+    check_tag(L, 4);
+    akt_check_effect(L, "a timer");
+    if (every && ns < 1000)
+        akt_error_arg(L, 1, "every needs at least a microsecond");
+    struct akt_msg *m = akt_encode(L, 4, AKT_MSG_USER, false);
+    m->target = to;
+    struct akt_pending *p = akt_pending_open(
+        h->iso, a, AKT_P_TIMER, akt_node_now(h->iso->node) + ns);
+    p->msg = m;
+    p->period_ns = every ? ns : 0;
+    akt_push_ref(L, p->id);
+    return 1;
+}
+
+static int l_cancel(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p =
+        akt_pending_find(h->iso, akt_check_ref(L, 1));
+    bool mine = p && p->type == AKT_P_TIMER && p->actor == h->iso->current;
+    if (mine)
+        akt_pending_close(h->iso, p);
+    lua_pushboolean(L, mine);
+    return 1;
+}
+
+/* ---- receive, step by step; the loop is Lua (stdlib/akt.lua) ---- */
+
+static struct akt_msg *scanned(struct akt_actor *a)
+{
+    struct akt_lua_actor *la = akt_lua_actor(a);
+    return la->scan ? la->scan->next : a->mail_first;
+}
+
+static void drop_plain(struct akt_actor *a)
+{
+    struct akt_lua_actor *la = akt_lua_actor(a);
+    if (!la->plain || !a->current)
+        return;
+    struct akt_msg *m = a->current;
+    a->current = m->next;
+    akt_msg_free(m);
+    la->plain = false;
+}
+
+/* core.scan_begin(): look at the mailbox from its start */
+static int l_scan_begin(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    drop_plain(a);
+    akt_lua_actor(a)->scan = NULL;
+    return 0;
+}
+
+static int wait_exit_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    return lua_error(L);
+}
+
+/* core.scan() -> the tag of the next message, or nil; skips what is none. */
+static int l_scan(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    struct akt_msg *m = scanned(a);
+    if (!m)
+        return 0;
+    if (m->type == AKT_MSG_EXIT && !a->traps_exit &&
+        akt_actor_kind(a)->process) {
+        /* a link's end: it takes effect where the process waits */
+        a->exit_queued = true;
+        h->yield_op = AKT_Y_WAIT;
+        return lua_yieldk(L, 0, 0, wait_exit_k);
+    }
+    if (m->type == AKT_MSG_DOWN) {
+        lua_pushliteral(L, "down");
+    } else if (m->type == AKT_MSG_EXIT) {
+        lua_pushliteral(L, "exit");
+    } else {
+        const char *tag = "";
+        size_t len = 0;
+        akt_codec_tag(m->body, m->size, &tag, &len);
+        lua_pushlstring(L, tag, len);
+    }
+    return 1;
+}
+
+/* core.scan_skip(): the message stays; look behind it */
+static int l_scan_skip(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    akt_lua_actor(a)->scan = scanned(a);
+    return 0;
+}
+
+static int push_values(lua_State *L, const struct akt_msg *m, bool with_tag)
+{
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 8, "message");
+    if (m->type == AKT_MSG_USER) {
+        const char *tag;
+        size_t len;
+        size_t skip = with_tag ? 0
+                               : akt_codec_tag(m->body, m->size, &tag, &len);
+        if (akt_codec_decode(L, m->body + skip, m->size - skip) < 0)
+            return akt_error_raise(L, "bad_message", "malformed message");
+        return lua_gettop(L) - top;
+    }
+    bool down = m->type == AKT_MSG_DOWN;
+    if (with_tag)
+        lua_pushstring(L, down ? "down" : "exit");
+    if (down)
+        akt_push_ref(L, m->ask);
+    akt_push_pid(L, m->sender);
+    akt_push_reason(L, akt_msg_reason(m));
+    return lua_gettop(L) - top;
+}
+
+/* core.scan_values() -> the values of the message, which stays */
+static int l_scan_values(lua_State *L)
+{
+    return push_values(L, scanned(akt_lua_self(L)), false);
+}
+
+/* core.scan_take(plain) -> true and the values; false: it was no message.
+ * It becomes the current message, whose sender and ask count. */
+static int l_scan_take(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    struct akt_lua_actor *la = akt_lua_actor(a);
+    bool plain = lua_toboolean(L, 1);
+    struct akt_msg *m = scanned(a);
+    bool user = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
+    akt_mailbox_take(h->iso, a, la->scan);
+    if (!akt_message_taken(h->iso, a, m)) {
+        if (!user)
+            akt_msg_free(m);
+        lua_pushboolean(L, 0);
+        return 1;
+    }
+    a->processed++;
+    m->next = a->current;
+    a->current = m;
+    la->plain = plain;
+    lua_pushboolean(L, 1);
+    return 1 + push_values(L, m, plain);
+}
+
+/* core.scan_done(...): the values are the answer to the message taken; gives
+ * them back */
+static int l_scan_done(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    struct akt_msg *m = a->current;
+    if (m && m->ask)
+        akt_reply(h->iso, a->self, m, akt_encode(L, 1, AKT_MSG_REPLY, false));
+    if (m) {
+        a->current = m->next;
+        akt_msg_free(m);
+    }
+    return lua_gettop(L);
+}
+
+static int mail_k(lua_State *L, int status, lua_KContext id)
+{
+    (void)status;
+    struct akt_lua *h = akt_lua_of(L);
+    if (!id)
+        return 0;
+    struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
+    bool late = p->done;
+    if (!late) {
+        p->awaited = false;
+        return 0;
+    }
+    akt_push_failure(L, "receive", p);
+    akt_pending_close(h->iso, p);
+    return lua_error(L);
+}
+
+/* core.scan_wait(id|nil): until something new has come; raises timeout */
+static int l_scan_wait(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    akt_check_wait(L, "receive");
+    uint64_t id = lua_isnoneornil(L, 1) ? 0 : akt_check_ref(L, 1);
+    struct akt_pending *p = id ? akt_pending_find(h->iso, id) : NULL;
+    if (p && p->done)
+        return mail_k(L, LUA_OK, (lua_KContext)id);
+    if (p)
+        p->awaited = true;
+    a->receiving = true;
+    h->yield_op = AKT_Y_WAIT;
+    return lua_yieldk(L, 0, (lua_KContext)id, mail_k);
+}
+
+/* core.limit(seconds|nil) -> ref of a pending with that deadline, or nil */
+static int l_limit(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    uint64_t limit = akt_inherited_deadline(L), end = 0;
+    if (!lua_isnoneornil(L, 1))
+        end = akt_node_now(h->iso->node) + akt_check_seconds(L, 1);
+    bool cut = limit && (!end || limit < end);
+    if (cut)
+        end = limit;
+    if (!end)
+        return 0;
+    struct akt_pending *p =
+        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, end);
+    p->inherited = cut && akt_is_inherited(L, limit);
+    akt_push_ref(L, p->id);
+    return 1;
+}
+
+static int l_limit_end(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1))
+        return 0;
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p = akt_pending_find(h->iso, akt_check_ref(L, 1));
+    if (p)
+        akt_pending_close(h->iso, p);
+    return 0;
+}
+
+/* ---- deadlines, stash ---- */
+
+/* core.set_deadline(seconds) -> what it was, for restore_deadline */
+static int l_set_deadline(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_lua_actor *la = akt_lua_actor(h->iso->current);
+    uint64_t end = akt_node_now(h->iso->node) + akt_check_seconds(L, 1);
+    uint64_t limit = akt_inherited_deadline(L);
+    lua_pushinteger(L, (lua_Integer)la->deadline_ns);
+    la->deadline_ns = limit && limit < end ? limit : end;
+    return 1;
+}
+
+static int l_restore_deadline(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    akt_lua_actor(a)->deadline_ns = (uint64_t)luaL_checkinteger(L, 1);
+    return 0;
+}
+
+static int l_stash(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    struct akt_msg *m = a->current;
+    if (!m || m->type != AKT_MSG_USER)
+        return akt_error_raise(L, "no_message",
+                               "stash: no message is being handled");
+    struct akt_actor_ext *ext = akt_actor_ext(a);
+    struct akt_msg *copy = akt_msg_new(AKT_MSG_USER, m->size);
+    memcpy(copy->body, m->body, m->size);
+    copy->target = m->target;
+    copy->sender = m->sender;
+    copy->ask = m->ask;
+    copy->deadline_ns = m->deadline_ns;
+    copy->trace = m->trace;
+    copy->sent_tick = m->sent_tick;
+    m->ask = 0;
+    copy->next = NULL;
+    if (ext->stash_first)
+        ext->stash_last->next = copy;
+    else
+        ext->stash_first = copy;
+    ext->stash_last = copy;
+    return 0;
+}
+
+/* core.unstash(all) -> how many */
+static int l_unstash(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    bool all = lua_toboolean(L, 1);
+    lua_pushinteger(L, akt_mailbox_unstash(h->iso, h->iso->current, all));
+    return 1;
+}
+
+static const luaL_Reg core[] = {
+    {"wait_any", l_wait_any},
+    {"defer", l_defer},
+    {"token_reply", l_token_reply},
+    {"timer", l_timer},
+    {"cancel", l_cancel},
+    {"scan_begin", l_scan_begin},
+    {"scan", l_scan},
+    {"scan_skip", l_scan_skip},
+    {"scan_values", l_scan_values},
+    {"scan_take", l_scan_take},
+    {"scan_done", l_scan_done},
+    {"scan_wait", l_scan_wait},
+    {"limit", l_limit},
+    {"limit_end", l_limit_end},
+    {"set_deadline", l_set_deadline},
+    {"restore_deadline", l_restore_deadline},
+    {"unstash", l_unstash},
+    {NULL, NULL},
+};
+
+static const luaL_Reg public[] = {
+    {"send", l_send},       {"ask", l_ask},     {"async", l_async},
+    {"reply", l_reply},     {"sleep", l_sleep}, {"forward", l_forward},
+    {"stash", l_stash},     {NULL, NULL},
+};
+
+static const luaL_Reg future_methods[] = {
+    {"wait", future_wait}, {"done", future_done}, {NULL, NULL}};
+
+void akt_lib_message_open(lua_State *L, int akt, int core_table)
+{
+    lua_pushvalue(L, akt);
+    luaL_setfuncs(L, public, 0);
+    lua_pushvalue(L, core_table);
+    luaL_setfuncs(L, core, 0);
+    lua_pop(L, 2);
+    luaL_newmetatable(L, "akt.future");
+    luaL_newlib(L, future_methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, future_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, "future");
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}

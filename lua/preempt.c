@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/preempt.c: taking the thread away from a script that runs too long.
+ *
+ * Usually there is no hook. The ticker signals the worker's thread when a
+ * turn is over its slice; the handler sets a count hook of 1 on the coroutine
+ * that runs; the hook yields it to the scheduler. Where it may not yield (a C
+ * function that calls back) it gives up and is set again at the next tick;
+ * after AKT_STUCK_TICKS it raises `stuck` at every instruction until that C
+ * function is left.
+ *
+ * TSan delivers no signal inside a tight Lua loop, and the simulated world
+ * wants every choice to be the seed's: there each coroutine has a permanent
+ * count hook instead, which looks whether the slice is over (TSan) or asks
+ * the world (simulation).
+ *
+ * Threads: the signal handler runs on the worker's thread, between any two
+ *          instructions of it; lua_sethook is made for that.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "lua/error.h"
+#include "lua/host.h"
+
+#define AKT_STUCK_TICKS 100
+#define COUNT_REAL 1000 /* instructions between two looks, count-hook mode */
+#define COUNT_SIM 200
+#define SIM_PREEMPT 50 /* one of this many looks preempts */
+#define SIM_STUCK 5000 /* looks in a row where the hook could not yield */
+
+#if defined(__SANITIZE_THREAD__)
+#define COUNT_MODE 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define COUNT_MODE 1
+#endif
+#endif
+#ifndef COUNT_MODE
+#define COUNT_MODE 0
+#endif
+
+
+static void disarm(lua_State *L)
+{
+    lua_sethook(L, NULL, 0, 0);
+}
+
+static uint32_t over_ticks(struct akt_lua *h)
+{
+    struct akt_worker *w = h->iso->worker;
+    return atomic_load_explicit(&w->over_ticks, memory_order_relaxed);
+}
+
+static void give_way(struct akt_lua *h, lua_State *L)
+{
+    h->yield_op = AKT_Y_PREEMPT;
+    lua_yield(L, 0);
+}
+
+/* The place where it is stuck is outside the loop that swallows errors only
+ * once the C function is left, so this is raised again and again. */
+static void raise_stuck(lua_State *L)
+{
+    akt_error_raise(L, "stuck",
+                    "ran for %d ms where it cannot be preempted (inside a "
+                    "function called from C)",
+                    AKT_STUCK_TICKS);
+}
+
+/* The signal-armed hook. */
+static void on_armed(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    struct akt_lua *h = akt_lua_of(L);
+    uint32_t over = over_ticks(h);
+    if (over == 0 || !h->chain || h->chain->L != L) {
+        disarm(L);
+        return;
+    }
+    if (akt_can_wait(L)) {
+        disarm(L);
+        give_way(h, L);
+    } else if (over >= AKT_STUCK_TICKS) {
+        raise_stuck(L); /* and stays armed */
+    } else {
+        disarm(L);
+    }
+}
+
+static void look_simulated(struct akt_lua *h, lua_State *L)
+{
+    struct akt_worker *w = h->iso->worker;
+    if (!akt_can_wait(L)) {
+        uint32_t n = over_ticks(h) + 1;
+        atomic_store_explicit(&w->over_ticks, n, memory_order_relaxed);
+        if (n > SIM_STUCK)
+            raise_stuck(L);
+        return;
+    }
+    atomic_store_explicit(&w->over_ticks, 0, memory_order_relaxed);
+    struct akt_world *world = &h->iso->node->world;
+    if (akt_world_choose(world, SIM_PREEMPT) == 0)
+        give_way(h, L);
+}
+
+/* The permanent hook. */
+static void on_count(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    struct akt_lua *h = akt_lua_of(L);
+    if (!h->chain || h->chain->L != L)
+        return;
+    if (h->iso->node->world.simulated) {
+        look_simulated(h, L);
+        return;
+    }
+    uint32_t over = over_ticks(h);
+    if (over == 0)
+        return;
+    if (akt_can_wait(L))
+        give_way(h, L);
+    else if (over >= AKT_STUCK_TICKS)
+        raise_stuck(L);
+}
+
+void akt_preempt_prepare(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    bool simulated = h->iso->node->world.simulated;
+    if (simulated || COUNT_MODE)
+        lua_sethook(L, on_count, LUA_MASKCOUNT,
+                    simulated ? COUNT_SIM : COUNT_REAL);
+    else
+        disarm(L); /* a coroutine inherits its maker's armed hook */
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    int saved = errno;
+    struct akt_worker *w = akt_worker_self();
+    lua_State *L =
+        w ? atomic_load_explicit(&w->running, memory_order_relaxed) : NULL;
+    if (L)
+        lua_sethook(L, on_armed, LUA_MASKCOUNT, 1);
+    errno = saved;
+}
+
+/* [ticker] */
+static void preempt(struct akt_worker *w)
+{
+    pthread_kill(w->thread, SIGURG);
+}
+
+void akt_preempt_init(struct akt_node *node)
+{
+    if (node->world.simulated || COUNT_MODE)
+        return;
+    struct sigaction action = {0};
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGURG, &action, NULL);
+    for (uint32_t i = 0; i < node->workers_len; i++)
+        node->workers[i].preempt = preempt;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/program.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lua/error.h"
+#include "lua/kind.h"
+#include "vm/base/alloc.h"
+#include "vm/base/log.h"
+#include "vm/job.h"
+
+/* main waits for what can never come; its stack says where. */
+static void on_stuck(struct akt_node *node)
+{
+    struct akt_actor *a = akt_actor_slot(node->actors, node->main);
+    lua_State *co = a->fiber;
+    lua_Debug ar;
+    char place[LUA_IDSIZE + 16] = "";
+    for (int level = 0; co && lua_getstack(co, level, &ar); level++) {
+        lua_getinfo(co, "Sl", &ar);
+        if (ar.currentline > 0 && ar.source[0] != '=') {
+            snprintf(place, sizeof place, "%s:%d: ", ar.short_src,
+                     ar.currentline);
+            break;
+        }
+    }
+    char text[256];
+    int n = snprintf(text, sizeof text,
+                     "error[stuck]: <main#1> waits for ever\n"
+                     "  --> %snothing can happen any more, so what it waits "
+                     "for cannot come\n",
+                     place);
+    akt_log_write(text, (size_t)n);
+}
+
+static void complete_config(const struct akt_program *p,
+                            struct akt_lua_node *n)
+{
+    n->script_path = p->path;
+    n->script_text = p->text;
+    n->script_len = p->len;
+    n->argc = p->argc;
+    n->argv = p->argv;
+    n->crash_reports = p->crash_reports;
+    n->log_level = p->log_level;
+}
+
+static struct akt_spec *main_spec(void)
+{
+    struct akt_spec *spec = akt_spec_new();
+    spec->own_isolate = true;
+    return spec;
+}
+
+int akt_program_run(const struct akt_program *p)
+{
+    setenv("UV_THREADPOOL_SIZE", AKT_JOB_THREADS, 0);
+    struct akt_buf name = AKT_BUF_INIT;
+    if (p->path)
+        akt_buf_printf(&name, "@%s", p->path);
+    else
+        akt_buf_puts(&name, "@(command line)");
+    if (!p->config.simulated)
+        akt_log_start();
+    struct akt_node *node = akt_node_create(&p->config);
+    struct akt_lua_node *n = akt_lua_node_create(node);
+    complete_config(p, n);
+    n->script_name = akt_buf_cstr(&name);
+    node->on_report = akt_report_print;
+    node->on_stuck = on_stuck;
+    akt_preempt_init(node);
+    akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
+    int code = akt_node_run(node);
+    fflush(NULL);
+    akt_log_stop();
+    /* relaxed: the workers have ended */
+    if (atomic_load_explicit(&node->external, memory_order_relaxed) > 0)
+        _exit(code); /* a job still blocks a thread of the pool */
+    akt_node_destroy(node);
+    akt_lua_node_destroy(n);
+    akt_buf_fini(&name);
+    return code;
+}

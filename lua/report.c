@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/report.c: what a crash looks like to the one who reads the terminal.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "lua/error.h"
+#include "lua/kind.h"
+#include "vm/base/alloc.h"
+#include "vm/base/log.h"
+
+#define SHOWN_LINE 160   /* of the source line */
+#define SHOWN_VALUE 60   /* of one shown argument */
+#define STACK_MAX 8    /* levels shown */
+
+/* ---- the place ---- */
+
+struct place {
+    char source[LUA_IDSIZE];
+    char path[512]; /* empty: not a file */
+    int line;
+};
+
+static bool is_script(const lua_Debug *ar)
+{
+    return ar->currentline > 0 && ar->source[0] != '=';
+}
+
+static bool find_place(lua_State *co, struct place *p)
+{
+    lua_Debug ar;
+    for (int level = 0; lua_getstack(co, level, &ar); level++) {
+        lua_getinfo(co, "Sl", &ar);
+        if (!is_script(&ar))
+            continue;
+        snprintf(p->source, sizeof p->source, "%s", ar.short_src);
+        snprintf(p->path, sizeof p->path, "%s",
+                 ar.source[0] == '@' ? ar.source + 1 : "");
+        p->line = ar.currentline;
+        return true;
+    }
+    return false;
+}
+
+/* Copies the n-th line of a file, without the indent. */
+static bool read_line(const char *path, int n, char *out, size_t size)
+{
+    FILE *f = path[0] ? fopen(path, "r") : NULL;
+    bool ok = false;
+    char line[1024];
+    if (!f)
+        return false;
+    while (n > 0 && fgets(line, sizeof line, f)) {
+        bool whole = strchr(line, '\n') || feof(f);
+        if (--n > 0) {
+            while (!whole && fgets(line, sizeof line, f))
+                whole = strchr(line, '\n') || feof(f);
+            continue;
+        }
+        line[strcspn(line, "\r\n")] = 0;
+        snprintf(out, size, "%s", line + strspn(line, " \t"));
+        ok = true;
+    }
+    fclose(f);
+    return ok;
+}
+
+/* ---- values ---- */
+
+static void add_string(struct akt_buf *b, const char *s, size_t len)
+{
+    akt_buf_putc(b, '"');
+    for (size_t i = 0; i < len; i++) {
+        if (i == SHOWN_VALUE) {
+            akt_buf_puts(b, "...");
+            break;
+        }
+        unsigned char c = (unsigned char)s[i];
+        if (c == '"' || c == '\\')
+            akt_buf_printf(b, "\\%c", c);
+        else if (c < ' ' || c == 127)
+            akt_buf_printf(b, "\\%d", c);
+        else
+            akt_buf_putc(b, (char)c);
+    }
+    akt_buf_putc(b, '"');
+}
+
+static void add_value(lua_State *L, struct akt_lua *h, int idx,
+                      struct akt_buf *b)
+{
+    akt_pid pid;
+    size_t len;
+    switch (lua_type(L, idx)) {
+    case LUA_TSTRING: {
+        const char *s = lua_tolstring(L, idx, &len);
+        add_string(b, s, len);
+        break;
+    }
+    case LUA_TTABLE:
+        akt_buf_puts(b, "{...}");
+        break;
+    case LUA_TLIGHTUSERDATA:
+        if (akt_to_pid(L, idx, &pid))
+            akt_describe(h->iso->node, pid, false, b);
+        else
+            akt_buf_puts(b, "<ref>");
+        break;
+    default: {
+        const char *s = luaL_tolstring(L, idx, &len);
+        akt_buf_add(b, s, len);
+        lua_pop(L, 1);
+    }
+    }
+}
+
+static void add_message(struct akt_lua *h, struct akt_buf *b,
+                        const struct akt_msg *m)
+{
+    lua_State *L = h->L;
+    int top = lua_gettop(L);
+    int n = akt_codec_decode(L, m->body, m->size);
+    if (n < 1) {
+        lua_settop(L, top);
+        return;
+    }
+    const char *tag = lua_tostring(L, top + 1);
+    akt_buf_printf(b, "  message  %s(", tag ? tag : "?");
+    for (int i = 2; i <= n && i < 10; i++) {
+        if (i > 2)
+            akt_buf_puts(b, ", ");
+        add_value(L, h, top + i, b);
+    }
+    akt_buf_puts(b, ")");
+    lua_settop(L, top);
+    if (!akt_pid_is_none(m->sender)) {
+        akt_buf_puts(b, " from ");
+        akt_describe(h->iso->node, m->sender, false, b);
+        uint32_t tick = atomic_load_explicit(&h->iso->node->tick,
+                                             memory_order_relaxed);
+        akt_buf_printf(b, ", waited %" PRIu32 " ms", tick - m->sent_tick);
+    }
+    akt_buf_puts(b, "\n");
+}
+
+/* ---- the stack ---- */
+
+static void add_function(const lua_Debug *ar, struct akt_buf *b)
+{
+    if (ar->name)
+        akt_buf_printf(b, " in %s", ar->name);
+    else if (strcmp(ar->what, "main") == 0)
+        akt_buf_puts(b, " in main chunk");
+    else
+        akt_buf_printf(b, " in function <%s:%d>", ar->short_src,
+                       ar->linedefined);
+}
+
+static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
+{
+    lua_Debug ar, next;
+    int shown = 0;
+    for (int level = 0; shown < STACK_MAX && lua_getstack(co, level, &ar);
+         level++) {
+        lua_getinfo(co, "Slnt", &ar);
+        if (!is_script(&ar))
+            continue;
+        akt_buf_puts(b, shown++ ? "  <-  " : "  stack    ");
+        akt_buf_printf(b, "%s:%d", ar.short_src, ar.currentline);
+        /* the outermost script function is the handler itself */
+        bool outermost = true;
+        for (int up = level + 1; lua_getstack(co, up, &next); up++) {
+            lua_getinfo(co, "Sl", &next);
+            if (is_script(&next))
+                outermost = false;
+        }
+        if (outermost && handler)
+            akt_buf_printf(b, " in %s", handler);
+        else
+            add_function(&ar, b);
+    }
+    if (shown)
+        akt_buf_puts(b, "\n");
+}
+
+/* ---- the report ---- */
+
+static void handler_name(const struct akt_actor *a, char *out, size_t size)
+{
+    const struct akt_kind *kind = akt_actor_kind(a);
+    const char *tag;
+    size_t len;
+    if (kind->process)
+        snprintf(out, size, "%s", a->is_main ? "main chunk" : "its function");
+    else if (a->state == AKT_A_INIT)
+        snprintf(out, size, "init");
+    else if (a->state == AKT_A_POST)
+        snprintf(out, size, "post_restart");
+    else if (a->state == AKT_A_HOOK)
+        snprintf(out, size, "a callback of its end");
+    else if (a->current && a->current->type == AKT_MSG_DOWN)
+        snprintf(out, size, "down");
+    else if (a->current && a->current->type == AKT_MSG_EXIT)
+        snprintf(out, size, "exit");
+    else if (a->current &&
+             akt_codec_tag(a->current->body, a->current->size, &tag, &len))
+        snprintf(out, size, "on.%.*s", len < 40 ? (int)len : 40, tag);
+    else
+        snprintf(out, size, "a handler");
+}
+
+/* "worker.lua:12: cannot parse" without the place, when it says the same. */
+static const char *without_place(const char *text, const struct place *p)
+{
+    char prefix[LUA_IDSIZE + 16];
+    int n = snprintf(prefix, sizeof prefix, "%s:%d: ", p->source, p->line);
+    return strncmp(text, prefix, (size_t)n) == 0 ? text + n : text;
+}
+
+static void add_place(struct akt_buf *b, const struct place *p,
+                      const char *text)
+{
+    char line[SHOWN_LINE];
+    akt_buf_printf(b, "  --> %s:%d: %s\n", p->source, p->line,
+                   without_place(text, p));
+    if (read_line(p->path, p->line, line, sizeof line))
+        akt_buf_printf(b, "      %s\n", line);
+}
+
+char *akt_report_crash(struct akt_lua *h, struct akt_actor *a, lua_State *co,
+                       int status, uint32_t *len)
+{
+    *len = 0;
+    if (!h->node->crash_reports)
+        return NULL;
+    lua_State *L = h->L;
+    struct akt_buf b = AKT_BUF_INIT;
+    lua_settop(L, 0);
+    lua_pushvalue(co, -1);
+    lua_xmove(co, L, 1);
+    const char *code = akt_error_normalize(L, 1, status);
+    akt_error_message(L, 1);
+    const char *text = lua_tostring(L, -1);
+    char handler[64];
+    handler_name(a, handler, sizeof handler);
+    akt_buf_printf(&b, "error[%s]: ",
+                   strcmp(code, "error") == 0 ? "crash" : code);
+    akt_describe(h->iso->node, a->self, true, &b);
+    akt_buf_printf(&b, " crashed in %s\n", handler);
+    struct place place;
+    if (find_place(co, &place))
+        add_place(&b, &place, text);
+    else
+        akt_buf_printf(&b, "  --> %s\n", text);
+    if (a->current && a->current->type == AKT_MSG_USER)
+        add_message(h, &b, a->current);
+    add_stack(co, handler, &b);
+    lua_settop(L, 0);
+    /* the exact size, which is how it will be freed */
+    char *out = akt_alloc(b.len);
+    memcpy(out, b.data, b.len);
+    *len = (uint32_t)b.len;
+    akt_buf_fini(&b);
+    return out;
+}
+
+void akt_report_print(struct akt_node *node, const char *text, size_t len,
+                      const char *fate)
+{
+    struct akt_lua_node *n = node->host_data;
+    if (!n->crash_reports)
+        return;
+    len = strnlen(text, len);
+    struct akt_buf b = AKT_BUF_INIT;
+    akt_buf_add(&b, text, len);
+    akt_buf_printf(&b, "  restart  %s\n", fate);
+    akt_log_write(b.data, b.len);
+    akt_buf_fini(&b);
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/sandbox.c: the state of an isolate: Lua's libraries with our functions
+ * in place of those that could not be preempted, locked tables, read-only
+ * globals, and the loader of scripts and modules.
+ *
+ * Library tables are locked by views: an empty table whose metatable has the
+ * real one as __index. `_G` is such a view too; the real table of globals is
+ * what `_ENV` is.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <lualib.h>
+
+#include "lua/bytecode.h"
+#include "lua/error.h"
+#include "lua/image_names.h"
+#include "lua/kind.h"
+#include "lua/lib_impl.h"
+#include "lua/lib_math.h"
+#include "lua/lib_string.h"
+#include "lua/lib_table.h"
+#include "stdlib/embedded.h"
+#include "vm/base/alloc.h"
+
+#define GC_PAUSE 200
+#define GC_STEP_MUL 200
+
+void akt_pid_open(lua_State *L);
+
+/* ---- memory ---- */
+
+static void *alloc(void *ud, void *p, size_t old, size_t size)
+{
+    struct akt_lua *h = ud;
+    if (!p)
+        old = 0; /* Lua passes a type tag there */
+    if (size == 0) {
+        h->memory_used -= old;
+        akt_free(p, old);
+        return NULL;
+    }
+    if (size > old) {
+        size_t limit = h->iso->memory_limit;
+        if (h->in_vm)
+            limit += AKT_MEMORY_RESERVE;
+        bool over = h->memory_used + (size - old) > limit;
+        /* relaxed: the ticker's reading */
+        bool short_of = atomic_load_explicit(&h->node->node->pressure,
+                                             memory_order_relaxed) > 1;
+        if (over || (short_of && !h->in_vm))
+            return NULL;
+    }
+    void *q = akt_try_resize(p, old, size);
+    if (q)
+        h->memory_used += size - old;
+    return q;
+}
+
+static int panic(lua_State *L)
+{
+    fprintf(stderr, "aktvm: bug: Lua panic: %s\n", lua_tostring(L, -1));
+    return 0;
+}
+
+/* ---- locking ---- */
+
+static int locked_newindex(lua_State *L)
+{
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+    const char *what = lua_tostring(L, lua_upvalueindex(1));
+    return akt_error_raise(L, "read_only",
+                           "%s is read-only: cannot assign field '%s'", what,
+                           key);
+}
+
+static int global_newindex(lua_State *L)
+{
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+    return akt_error_raise(L, "read_only",
+                           "globals are read-only: cannot assign '%s'; "
+                           "declare it local",
+                           key);
+}
+
+static int locked_next(lua_State *L)
+{
+    lua_settop(L, 2);
+    if (lua_next(L, 1))
+        return 2;
+    lua_pushnil(L);
+    return 1;
+}
+
+static int locked_pairs(lua_State *L)
+{
+    lua_pushcfunction(L, locked_next);
+    luaL_getmetafield(L, 1, "__index");
+    lua_pushnil(L);
+    return 3;
+}
+
+/* Pushes a view of the table at idx. */
+static void push_view(lua_State *L, int idx, const char *what,
+                      lua_CFunction newindex)
+{
+    idx = lua_absindex(L, idx);
+    lua_newtable(L);
+    lua_createtable(L, 0, 4);
+    lua_pushvalue(L, idx);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, what);
+    lua_pushcclosure(L, newindex, 1);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushcfunction(L, locked_pairs);
+    lua_setfield(L, -2, "__pairs");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+}
+
+/* The library becomes its view, as a global and as a module. */
+static void lock_library(lua_State *L, const char *name)
+{
+    lua_getglobal(L, name);
+    if (lua_istable(L, -1)) {
+        push_view(L, -1, name, locked_newindex);
+        lua_pushvalue(L, -1);
+        lua_setglobal(L, name);
+        luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+        lua_pushvalue(L, -2);
+        lua_setfield(L, -2, name);
+        lua_pop(L, 2);
+    }
+    lua_pop(L, 1);
+}
+
+/* ---- loading text ---- */
+
+struct global_store {
+    char text[256];
+    bool any;
+};
+
+static void on_global(const struct akt_bytecode_access *access, void *ctx)
+{
+    struct global_store *g = ctx;
+    if (access->what != AKT_BYTECODE_SET_GLOBAL || g->any)
+        return;
+    g->any = true;
+    size_t skip = access->source_len &&
+                          (access->source[0] == '@' || access->source[0] == '=')
+                      ? 1
+                      : 0;
+    snprintf(g->text, sizeof g->text,
+             "%.*s:%d: assigns the global '%.*s', but globals are read-only: "
+             "declare it local",
+             (int)(access->source_len - skip), access->source + skip,
+             access->line, (int)access->name_len, access->name);
+}
+
+/* A byte order mark and a first line that starts with # are no Lua. */
+static size_t skip_prelude(const char *text, size_t len)
+{
+    size_t at = 0;
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        at = 3;
+    if (at < len && text[at] == '#')
+        while (at < len && text[at] != '\n')
+            at++;
+    return at;
+}
+
+bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
+                      const char *chunkname, bool refuse_globals)
+{
+    size_t at = skip_prelude(text, len);
+    if (at < len && text[at] == LUA_SIGNATURE[0]) {
+        lua_pushnil(L);
+        lua_pushfstring(L, "%s: is compiled Lua; only text is loaded",
+                        chunkname + 1);
+        return false;
+    }
+    if (luaL_loadbufferx(L, text + at, len - at, chunkname, "t") != LUA_OK) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return false;
+    }
+    if (!refuse_globals)
+        return true;
+    struct akt_buf dump = AKT_BUF_INIT;
+    struct global_store found = {{0}, false};
+    if (akt_bytecode_dump(L, -1, &dump))
+        akt_bytecode_stores(dump.data, dump.len, on_global, &found);
+    akt_buf_fini(&dump);
+    if (!found.any)
+        return true;
+    lua_pop(L, 1);
+    lua_pushnil(L);
+    lua_pushstring(L, found.text);
+    return false;
+}
+
+static bool read_file(const char *path, struct akt_buf *out)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    size_t n;
+    do {
+        n = fread(akt_buf_reserve(out, 16384), 1, 16384, f);
+        out->len += n;
+    } while (n > 0);
+    bool ok = !ferror(f);
+    fclose(f);
+    return ok;
+}
+
+static int load_file(lua_State *L, const char *path)
+{
+    struct akt_buf text = AKT_BUF_INIT;
+    if (!read_file(path, &text)) {
+        akt_buf_fini(&text);
+        lua_pushnil(L);
+        lua_pushfstring(L, "cannot read %s", path);
+        return 2;
+    }
+    lua_pushfstring(L, "@%s", path);
+    const char *chunkname = lua_tostring(L, -1);
+    bool ok = akt_sandbox_load(L, text.data ? text.data : "", text.len,
+                               chunkname, true);
+    akt_buf_fini(&text);
+    return ok ? 1 : 2;
+}
+
+/* load(text | function, chunkname, mode, env): text only */
+static int l_load(lua_State *L)
+{
+    const char *chunkname = luaL_optstring(L, 2, "=(load)");
+    bool has_env = !lua_isnone(L, 4);
+    if (lua_type(L, 1) == LUA_TFUNCTION) {
+        luaL_Buffer b;
+        lua_settop(L, 4);
+        luaL_buffinit(L, &b);
+        for (;;) {
+            lua_pushvalue(L, 1);
+            lua_call(L, 0, 1);
+            size_t len;
+            const char *piece = lua_tolstring(L, -1, &len);
+            if (!piece || len == 0) {
+                lua_pop(L, 1);
+                break;
+            }
+            luaL_addvalue(&b);
+        }
+        luaL_pushresult(&b);
+        lua_replace(L, 1);
+    }
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+    if (!lua_isstring(L, 2))
+        chunkname = text;
+    if (!akt_sandbox_load(L, text, len, chunkname, !has_env))
+        return 2;
+    if (has_env) {
+        lua_pushvalue(L, 4);
+        if (!lua_setupvalue(L, -2, 1))
+            lua_pop(L, 1);
+    }
+    return 1;
+}
+
+static int call_k(lua_State *L, int status, lua_KContext first)
+{
+    (void)status;
+    return lua_gettop(L) - (int)first;
+}
+
+static int l_dofile(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    if (load_file(L, path) != 1)
+        return akt_error_raise(L, "bad_file", "%s", lua_tostring(L, -1));
+    lua_callk(L, 0, LUA_MULTRET, 1, call_k);
+    return call_k(L, LUA_OK, 1);
+}
+
+static int l_loadfile(lua_State *L)
+{
+    return load_file(L, luaL_checkstring(L, 1));
+}
+
+/* core.load_module(path) -> function, or nil, error */
+static int l_load_module(lua_State *L)
+{
+    return load_file(L, luaL_checkstring(L, 1));
+}
+
+/* core.loading(delta): effects are refused while a module loads */
+static int l_loading(lua_State *L)
+{
+    akt_lua_of(L)->loading += (int)luaL_checkinteger(L, 1);
+    return 0;
+}
+
+/* core.stdlib(name) -> function of an embedded module, or nil */
+static int l_stdlib(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    for (size_t i = 0; i < akt_stdlib_count; i++) {
+        const struct akt_stdlib_module *m = &akt_stdlib_modules[i];
+        if (strcmp(m->name, name) == 0) {
+            lua_pushfstring(L, "=[%s]", name);
+            if (luaL_loadbufferx(L, m->text, m->len, lua_tostring(L, -1),
+                                 "t") != LUA_OK)
+                return lua_error(L);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* ---- the rest of the base library ---- */
+
+static int l_collectgarbage(lua_State *L)
+{
+    const char *what = luaL_optstring(L, 1, "collect");
+    struct akt_lua *h = akt_lua_of(L);
+    if (strcmp(what, "count") == 0) {
+        lua_pushnumber(L, (lua_Number)h->memory_used / 1024);
+        return 1;
+    }
+    return akt_error_raise(L, "denied",
+                           "collectgarbage answers only \"count\": an isolate "
+                           "is shared by many actors and collected by the "
+                           "machine");
+}
+
+static int l_setmetatable(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (lua_type(L, 2) != LUA_TNIL && lua_type(L, 2) != LUA_TTABLE)
+        akt_error_arg(L, 2, "nil or table expected");
+    if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+        return luaL_error(L, "cannot change a protected metatable");
+    if (lua_istable(L, 2)) {
+        lua_pushliteral(L, "__gc");
+        if (lua_rawget(L, 2) != LUA_TNIL)
+            return akt_error_raise(L, "denied",
+                                   "__gc is not available: a finalizer could "
+                                   "not be preempted; use __close");
+    }
+    lua_settop(L, 2);
+    lua_setmetatable(L, 1);
+    return 1;
+}
+
+static struct akt_random *random_of(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_lua_actor *la = akt_lua_actor(h->iso->current);
+    if (!la->random_seeded) {
+        akt_random_seed(&la->random, akt_world_random(&h->iso->node->world));
+        la->random_seeded = true;
+    }
+    return &la->random;
+}
+
+
+static void open_debug(lua_State *L)
+{
+    static const char *const keep[] = {"traceback", "getinfo", NULL};
+    luaL_requiref(L, LUA_DBLIBNAME, luaopen_debug, 1);
+    lua_newtable(L);
+    for (int i = 0; keep[i]; i++) {
+        lua_getfield(L, -2, keep[i]);
+        lua_setfield(L, -2, keep[i]);
+    }
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, LUA_DBLIBNAME);
+    lua_pop(L, 1);
+    lua_setglobal(L, LUA_DBLIBNAME);
+    lua_pop(L, 1);
+}
+
+static void open_stock(lua_State *L)
+{
+    static const luaL_Reg libs[] = {
+        {LUA_GNAME, luaopen_base},         {LUA_LOADLIBNAME, luaopen_package},
+        {LUA_TABLIBNAME, luaopen_table},   {LUA_IOLIBNAME, luaopen_io},
+        {LUA_OSLIBNAME, luaopen_os},       {LUA_STRLIBNAME, luaopen_string},
+        {LUA_MATHLIBNAME, luaopen_math},   {LUA_UTF8LIBNAME, luaopen_utf8},
+        {NULL, NULL},
+    };
+    for (const luaL_Reg *lib = libs; lib->func; lib++) {
+        luaL_requiref(L, lib->name, lib->func, 1);
+        lua_pop(L, 1);
+    }
+    open_debug(L);
+}
+
+static void open_replacements(lua_State *L)
+{
+    lua_getglobal(L, LUA_STRLIBNAME);
+    akt_lib_string_open(L);
+    lua_pop(L, 1);
+    lua_getglobal(L, LUA_TABLIBNAME);
+    akt_lib_table_open(L);
+    lua_pop(L, 1);
+    lua_getglobal(L, LUA_MATHLIBNAME);
+    akt_lib_math_open(L, random_of);
+    lua_pop(L, 1);
+    akt_coroutine_open(L);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, LUA_COLIBNAME);
+    lua_pop(L, 1);
+    lua_setglobal(L, LUA_COLIBNAME);
+    static const luaL_Reg base[] = {
+        {"load", l_load},
+        {"dofile", l_dofile},
+        {"loadfile", l_loadfile},
+        {"collectgarbage", l_collectgarbage},
+        {"setmetatable", l_setmetatable},
+        {NULL, NULL},
+    };
+    lua_pushglobaltable(L);
+    luaL_setfuncs(L, base, 0);
+    lua_pop(L, 1);
+    akt_lib_io_open(L);
+}
+
+/* The string metatable's __index is the real table: s:find() is quick, and
+ * getmetatable("") answers false. */
+static void lock_strings(lua_State *L)
+{
+    lua_pushliteral(L, "");
+    lua_getmetatable(L, -1);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 2);
+}
+
+static void lock_globals(lua_State *L)
+{
+    static const char *const libs[] = {
+        LUA_STRLIBNAME, LUA_TABLIBNAME,  LUA_MATHLIBNAME, LUA_IOLIBNAME,
+        LUA_OSLIBNAME,  LUA_UTF8LIBNAME, LUA_COLIBNAME,   LUA_DBLIBNAME,
+        NULL};
+    lock_strings(L);
+    for (int i = 0; libs[i]; i++)
+        lock_library(L, libs[i]);
+    lua_pushglobaltable(L);
+    push_view(L, -1, "_G", global_newindex);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "_G");
+    lua_createtable(L, 0, 2); /* `_ENV.x = 1` at run time */
+    lua_pushcfunction(L, global_newindex);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -3);
+    lua_pop(L, 2);
+}
+
+static void open_akt(lua_State *L)
+{
+    lua_newtable(L);
+    int akt = lua_gettop(L);
+    lua_newtable(L);
+    int core = akt + 1;
+    akt_lib_message_open(L, akt, core);
+    akt_lib_actor_open(L, akt, core);
+    akt_lib_node_open(L, akt, core);
+    static const luaL_Reg mine[] = {
+        {"load_module", l_load_module},
+        {"loading", l_loading},
+        {"stdlib", l_stdlib},
+        {NULL, NULL},
+    };
+    lua_pushvalue(L, core);
+    luaL_setfuncs(L, mine, 0);
+    lua_pop(L, 1);
+    /* stdlib/akt.lua(akt, core, G) -> methods of pids */
+    lua_pushcfunction(L, l_stdlib);
+    lua_pushliteral(L, "akt");
+    lua_call(L, 1, 1);
+    lua_pushvalue(L, akt);
+    lua_pushvalue(L, core);
+    lua_pushglobaltable(L);
+    lua_call(L, 3, 1);
+    akt_pid_open(L);
+    lua_pop(L, 1);
+    push_view(L, akt, "akt", locked_newindex);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, "akt");
+    lua_settop(L, akt - 1);
+}
+
+static int open_all(lua_State *L)
+{
+    open_stock(L);
+    open_replacements(L);
+    open_akt(L);
+    lock_globals(L);
+    return 0;
+}
+
+lua_State *akt_sandbox_create(struct akt_lua *h)
+{
+    lua_State *L = lua_newstate(alloc, h);
+    if (!L)
+        return NULL;
+    h->L = L;
+    *(struct akt_lua **)lua_getextraspace(L) = h;
+    lua_atpanic(L, panic);
+    lua_gc(L, LUA_GCSTOP, 0);
+    lua_pushcfunction(L, open_all);
+    if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
+        fprintf(stderr, "aktvm: cannot open an isolate: %s\n",
+                lua_tostring(L, -1));
+        lua_close(L);
+        return NULL;
+    }
+    lua_gc(L, LUA_GCRESTART, 0);
+    lua_gc(L, LUA_GCINC, GC_PAUSE, GC_STEP_MUL, 0);
+    return L;
+}

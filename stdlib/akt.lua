@@ -1,0 +1,485 @@
+-- SPDX-License-Identifier: MIT
+--
+-- stdlib/akt.lua: the Lua part of the module akt. The calls that scripts make
+-- most are C (lua/lib_message.c, lua/lib_actor.c, lua/lib_node.c); what is
+-- here is built from them. Runs once in each isolate, before its tables are
+-- locked.
+--
+-- Gets the table `akt` (public), `core` (private functions in C) and the
+-- globals; returns the methods of pids and refs.
+
+local akt, core, G = ...
+
+local type, error, tostring = type, error, tostring
+local setmetatable, getmetatable = setmetatable, getmetatable
+local select, ipairs, pairs = select, ipairs, pairs
+local pack, unpack, concat = table.pack, table.unpack, table.concat
+local format, traceback, xpcall = string.format, debug.traceback, xpcall
+
+---@class akt.pid
+---@class akt.ref
+---@class akt.future
+
+-- The place in the message is that of the script's own line.
+local function fail(code, message) error(core.error(code, message), 0) end
+
+---------------------------------------------------------------------------
+-- Deadlines and errors
+---------------------------------------------------------------------------
+
+local deadline_meta = { __close = function(d) core.restore_deadline(d[1]) end }
+
+--- Runs `f(...)` under a deadline that every wait inside inherits, in actors
+--- that are asked too. It replaces the default of 5 s, and can only shorten
+--- a deadline that is in force already.
+---@param seconds number
+---@param f fun(...): ...
+---@return ... what f returns
+function akt.within(seconds, f, ...)
+  local d <close> = setmetatable({ core.set_deadline(seconds) }, deadline_meta)
+  return f(...)
+end
+
+local function try_result(ok, err, ...)
+  if ok then return err, ... end
+  return nil, err
+end
+
+local function try_handler(err)
+  if type(err) == "table" then return err end
+  return { code = "error", message = core.message(err),
+           traceback = traceback("", 2) }
+end
+
+--- Runs `f(...)`; an error becomes `nil, err`, where err is a table with at
+--- least `code` and `message`.
+---@param f fun(...): ...
+---@return any, akt.error?
+function akt.try(f, ...)
+  return try_result(xpcall(f, try_handler, ...))
+end
+
+---------------------------------------------------------------------------
+-- Futures
+---------------------------------------------------------------------------
+
+--- The first value of each future, in the order given. Raises what the first
+--- one that failed raises.
+---@param ... akt.future
+---@return ...
+function akt.all(...)
+  local n = select("#", ...)
+  local futures, results = { ... }, {}
+  for i = 1, n do results[i] = (futures[i]:wait()) end
+  return unpack(results, 1, n)
+end
+
+--- The values of the future that is done first.
+---@param ... akt.future
+---@return ...
+function akt.first(...)
+  local i = core.wait_any(...)
+  return (select(i, ...)):wait()
+end
+
+---------------------------------------------------------------------------
+-- receive
+---------------------------------------------------------------------------
+
+local guards = {} -- metatable of what akt.when makes
+
+--- A guarded handler for akt.receive: `fn` takes the message if `test(...)`
+--- is true for its values.
+---@param tag string
+---@param test fun(...): boolean
+---@param fn fun(...): ...
+function akt.when(tag, test, fn)
+  if type(tag) ~= "string" or type(test) ~= "function" or
+     type(fn) ~= "function" then
+    fail("bad_argument", "when: a tag, a test and a function are expected")
+  end
+  return setmetatable({ tag = tag, test = test, fn = fn }, guards)
+end
+
+-- The handler of the message the scan is at, or nil.
+local function handler_for(handlers, tag)
+  local h = handlers[tag]
+  if h ~= nil then
+    if getmetatable(h) ~= guards then return h end
+    if h.tag == tag and h.test(core.scan_values()) then return h.fn end
+  end
+  for _, g in ipairs(handlers) do
+    if g.tag == tag and g.test(core.scan_values()) then return g.fn end
+  end
+end
+
+local function take_plain(limit)
+  while true do
+    local tag = core.scan()
+    if tag == nil then
+      core.scan_wait(limit)
+    else
+      local r = pack(core.scan_take(true))
+      if r[1] then return unpack(r, 2, r.n) end
+    end
+  end
+end
+
+local function take_matching(handlers, limit)
+  while true do
+    local tag = core.scan()
+    if tag == nil then
+      core.scan_wait(limit)
+    else
+      local h = handler_for(handlers, tag)
+      if h == nil then
+        core.scan_skip()
+      else
+        local r = pack(core.scan_take(false))
+        if r[1] then return h, r end
+      end
+    end
+  end
+end
+
+--- Takes a message from the mailbox. With handlers: the first message that
+--- one of them matches; its results are the reply and what receive returns;
+--- the others stay. Without: the next message's values, tag first.
+--- With seconds: raises `timeout` when nothing has come by then.
+---@param handlers? table<string, fun(...): ...>
+---@param seconds? number
+---@return ...
+function akt.receive(handlers, seconds)
+  if type(handlers) == "number" and seconds == nil then
+    handlers, seconds = nil, handlers
+  end
+  if handlers ~= nil and type(handlers) ~= "table" then
+    fail("bad_argument", "receive: a table of handlers is expected, got " ..
+         type(handlers))
+  end
+  core.scan_begin()
+  local limit = core.limit(seconds)
+  if handlers == nil then
+    local r = pack(take_plain(limit))
+    core.limit_end(limit)
+    return unpack(r, 1, r.n)
+  end
+  local h, r = take_matching(handlers, limit)
+  core.limit_end(limit)
+  return core.scan_done(h(unpack(r, 2, r.n)))
+end
+
+---------------------------------------------------------------------------
+-- Timers
+---------------------------------------------------------------------------
+
+--- Sends `(tag, ...)` to this actor after `seconds`.
+---@param seconds number
+---@param tag string
+---@return akt.ref timer with `timer:cancel()`
+function akt.after(seconds, tag, ...)
+  return core.timer(seconds, false, nil, tag, ...)
+end
+
+--- The same every `seconds`, at a fixed rate; ticks that were missed merge.
+---@param seconds number
+---@param tag string
+---@return akt.ref
+function akt.every(seconds, tag, ...)
+  return core.timer(seconds, true, nil, tag, ...)
+end
+
+local function timer_opt(every)
+  return function(seconds, tag, ...)
+    local n = select("#", ...)
+    local opts = select(n > 0 and n or 1, ...)
+    if n == 0 or type(opts) ~= "table" then
+      fail("bad_option", "the last argument must be an option table")
+    end
+    for k in pairs(opts) do
+      if k ~= "to" then
+        fail("bad_option", "a timer has no option \"" .. tostring(k) .. "\"")
+      end
+    end
+    local args = { ... }
+    return core.timer(seconds, every, opts.to, tag, unpack(args, 1, n - 1))
+  end
+end
+
+--- Like akt.after, with `{ to = pid }` as the last argument.
+akt.after_opt = timer_opt(false)
+--- Like akt.every, with `{ to = pid }` as the last argument.
+akt.every_opt = timer_opt(true)
+
+--- Puts the reply to the message being handled off: `token:reply(...)`.
+---@return akt.ref token
+function akt.defer() return core.defer() end
+
+---------------------------------------------------------------------------
+-- Behaviour
+---------------------------------------------------------------------------
+
+--- From the next message on, `handlers` take the place of `Kind.on`. With
+--- `{ stack = true }` akt.unbecome goes back to what was before.
+---@param handlers table<string, function>
+---@param opts? { stack: boolean }
+function akt.become(handlers, opts)
+  if type(handlers) ~= "table" then
+    fail("bad_argument", "become: a table of handlers is expected")
+  end
+  core.become(handlers, opts and opts.stack)
+end
+
+--- Puts the oldest stashed message (or all) in front of the mailbox.
+---@return integer how many
+function akt.unstash() return core.unstash(false) end
+---@return integer how many
+function akt.unstash_all() return core.unstash(true) end
+
+---------------------------------------------------------------------------
+-- Supervisors
+---------------------------------------------------------------------------
+
+local child_keys = {
+  args = true, restart = true, shutdown = true, on_error = true,
+  mailbox = true, isolate = true, memory = true,
+}
+
+-- A child's description as data that can be sent; checked here, so that a
+-- mistake is reported where it was made.
+local function child_data(spec, what)
+  if type(spec) ~= "table" or type(spec[1]) ~= "string" or spec[2] == nil then
+    fail("bad_child", what .. ": a child is { \"id\", kind or function, ... }")
+  end
+  local opts = { name = spec[1] }
+  for k, v in pairs(spec) do
+    if type(k) == "string" then
+      if not child_keys[k] then
+        fail("bad_option", what .. ": a child has no option \"" .. k .. "\"")
+      end
+      if k ~= "args" then opts[k] = v end
+    end
+  end
+  local args = spec.args or {}
+  return { opts = opts, code = core.code_out(spec[2]), args = args,
+           n = args.n or #args }
+end
+
+--- Not for scripts: what akt.supervisor's actors start their children with.
+function akt._start_child(data)
+  return akt.spawn_opt(data.opts, core.code_in(data.code),
+                       unpack(data.args, 1, data.n))
+end
+
+function akt._stop_child(pid) return core.stop_child(pid) end
+
+---@class akt.supervise
+---@field strategy? "one_for_one"|"one_for_all"|"rest_for_one"
+---@field max? integer
+---@field within? number
+---@field backoff? number[]
+---@field exhausted? "escalate"|"stop"|"park"
+
+--- Starts a supervisor with its children, in order; returns when all have
+--- started. A child is `{ "id", kind or function, args = {...}, restart =,
+--- shutdown =, on_error =, mailbox =, isolate =, memory = }`; its id is its
+--- registered name.
+---@param spec table
+---@return akt.pid
+function akt.supervisor(spec)
+  if type(spec) ~= "table" then
+    fail("bad_argument", "supervisor: a table is expected")
+  end
+  local supervise, children, opts = {}, {}, {}
+  for k, v in pairs(spec) do
+    if type(k) == "number" then
+      children[k] = v
+    elseif k == "name" or k == "restart" or k == "shutdown" or
+           k == "detached" then
+      opts[k] = v
+    else
+      supervise[k] = v
+    end
+  end
+  for i, child in ipairs(children) do
+    children[i] = child_data(child, "supervisor")
+  end
+  opts.supervise = supervise
+  return akt.spawn_opt(opts, G.require "akt.supervisor", children)
+end
+
+--- Starts one more child of a supervisor (or of the calling actor).
+---@param sup akt.pid
+---@param spec table
+---@return akt.pid
+function akt.start_child(sup, spec)
+  local data = child_data(spec, "start_child")
+  if sup == akt.self() then return akt._start_child(data) end
+  return akt.ask(sup, "$start_child", data)
+end
+
+--- Stops a child and forgets it: `id` is its name or pid.
+---@param sup akt.pid
+---@param id string|akt.pid
+---@return boolean found
+function akt.stop_child(sup, id)
+  local pid = type(id) == "string" and akt.whereis(id) or id
+  if pid == nil then return false end
+  if sup == akt.self() then return core.stop_child(pid) end
+  return akt.ask(sup, "$stop_child", pid)
+end
+
+--- The children of a supervisor, or of this actor, oldest first.
+---@param sup? akt.pid
+---@return akt.pid[]
+function akt.children(sup)
+  if sup == nil or sup == akt.self() then return core.children() end
+  return akt.ask(sup, "$children")
+end
+
+---------------------------------------------------------------------------
+-- Node, log
+---------------------------------------------------------------------------
+
+--- Facts about this node.
+---@return { name: string, workers: integer, simulated: boolean, seed: integer }
+function akt.node()
+  local name, workers, simulated, seed = core.node()
+  return { name = name, workers = workers, simulated = simulated, seed = seed }
+end
+
+local args, script = core.args()
+--- The arguments of the program.
+---@type string[]
+akt.args = args
+
+local secret_meta = {
+  __tostring = function() return "<secret>" end,
+  __name = "secret",
+}
+
+--- Wraps a value so that it is not printed: `tostring(s)` is `<secret>`,
+--- `s.value` the value.
+function akt.secret(v) return setmetatable({ value = v }, secret_meta) end
+
+local levels = { debug = 0, info = 1, warn = 2, error = 3 }
+
+local function show(v)
+  if type(v) == "string" and v:find("[%s\"=]") then return format("%q", v) end
+  return tostring(v)
+end
+
+local function line_of(level, entry)
+  local out = { format("%.3f", akt.now()), level, tostring(akt.self()) }
+  if type(entry) ~= "table" then
+    out[#out + 1] = tostring(entry)
+    return concat(out, " ") .. "\n"
+  end
+  for _, v in ipairs(entry) do out[#out + 1] = tostring(v) end
+  local keys = {}
+  for k in pairs(entry) do
+    if type(k) == "string" then keys[#keys + 1] = k end
+  end
+  table.sort(keys)
+  for _, k in ipairs(keys) do out[#out + 1] = k .. "=" .. show(entry[k]) end
+  return concat(out, " ") .. "\n"
+end
+
+--- `akt.log.info{ "text", key = value }` or `akt.log.info("text")`; also
+--- debug, warn, error. Lines go to stderr.
+akt.log = {}
+for name, n in pairs(levels) do
+  akt.log[name] = function(entry)
+    if n >= core.log_level() then core.log_write(line_of(name, entry)) end
+  end
+end
+
+core.set_run_shutdown(function(hooks, reason, terminate, self)
+  if terminate then terminate(self, reason) end
+  if core.exiting() then
+    for _, f in ipairs(hooks) do f() end
+  end
+end)
+
+---------------------------------------------------------------------------
+-- require
+---------------------------------------------------------------------------
+
+-- Modules come from the script's folder first, then from package.path and
+-- package.cpath. A module is loaded once per isolate, and must have no
+-- effects while it loads.
+local package, loaded = package, package.loaded
+local folder = script and script:match("^(.*)/[^/]*$") or (script and ".")
+if folder then
+  package.path = folder .. "/?.lua;" .. folder .. "/?/init.lua;" ..
+                 package.path
+  package.cpath = folder .. "/?.so;" .. package.cpath
+end
+
+local searchpath, loadlib = package.searchpath, package.loadlib
+
+local function find_loader(name)
+  local preload = package.preload[name]
+  if preload then return preload, ":preload:" end
+  local embedded = name:match("^akt%.([%w_]+)$")
+  if embedded then
+    local f = core.stdlib(embedded)
+    if f then return f, ":akt:" end
+  end
+  local path, tried = searchpath(name, package.path)
+  if path then
+    local f, err = core.load_module(path)
+    if not f then fail("bad_module", "module '" .. name .. "': " .. err) end
+    return f, path
+  end
+  local cpath, ctried = searchpath(name, package.cpath)
+  if cpath then
+    local symbol = "luaopen_" .. name:gsub("^.*%-", ""):gsub("%.", "_")
+    local f, err = loadlib(cpath, symbol)
+    if not f then fail("bad_module", "module '" .. name .. "': " .. err) end
+    return f, cpath
+  end
+  fail("not_found", "module '" .. name .. "' not found:" .. tried .. ctried)
+end
+
+local loading_meta = { __close = function() core.loading(-1) end }
+
+local function run_loader(f, name, path)
+  local guard <close> = setmetatable({}, loading_meta)
+  core.loading(1)
+  return f(name, path)
+end
+
+function G.require(name)
+  if type(name) ~= "string" then
+    fail("bad_argument", "require: a module name is expected")
+  end
+  local m = loaded[name]
+  if m ~= nil then return m end
+  local f, path = find_loader(name)
+  m = run_loader(f, name, path)
+  if m ~= nil then loaded[name] = m end
+  if loaded[name] == nil then loaded[name] = true end
+  return loaded[name], path
+end
+
+---------------------------------------------------------------------------
+-- io
+---------------------------------------------------------------------------
+
+core.stdlib("_io")(akt, core, G)
+
+---------------------------------------------------------------------------
+-- Methods of pids and refs
+---------------------------------------------------------------------------
+
+return {
+  send = akt.send,
+  ask = akt.ask,
+  async = akt.async,
+  stop = akt.stop,
+  kill = akt.kill,
+  alive = akt.alive,
+  reply = core.token_reply,
+  cancel = core.cancel,
+}
