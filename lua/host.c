@@ -148,6 +148,19 @@ static void unknown_tag(struct akt_lua *h, struct akt_actor *a,
     akt_dead_letter(h->node->node, m, AKT_UNKNOWN_MESSAGE);
 }
 
+static bool push_cached(lua_State *L, const struct akt_class *c,
+                        const char *tag, size_t len)
+{
+    for (uint32_t i = 0; i < c->handlers_len; i++) {
+        const struct akt_handler *h = &c->handlers[i];
+        if (h->len == len && memcmp(h->tag, tag, len) == 0) {
+            lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Pushes the handler for a tag, if there is one. */
 static bool push_handler(lua_State *L, const struct akt_class *c,
                          const struct akt_actor *a, const char *tag, size_t len)
@@ -157,6 +170,8 @@ static bool push_handler(lua_State *L, const struct akt_class *c,
         lua_rawgeti(L, LUA_REGISTRYINDEX, la->handlers);
         lua_rawgeti(L, -1, (lua_Integer)lua_rawlen(L, -1));
         lua_remove(L, -2);
+    } else if (push_cached(L, c, tag, len)) {
+        return true;
     } else {
         lua_rawgeti(L, LUA_REGISTRYINDEX, c->on);
     }
@@ -413,6 +428,7 @@ static void reset(struct akt_lua *h, lua_State *co)
     h->chain = NULL;
     akt_preempt_publish(h, NULL);
     lua_settop(co, 0);
+    h->loading = h->node->definition;
 }
 
 static void crashed(struct akt_lua *h, lua_State *co, int status)
@@ -420,7 +436,6 @@ static void crashed(struct akt_lua *h, lua_State *co, int status)
     struct akt_isolate *iso = h->iso;
     struct akt_actor *a = iso->current;
     h->yield_op = AKT_Y_NONE;
-    h->loading = 0;
     end_of_handler(a);
     if (is_expired(h, a, co)) {
         reset(h, co);
@@ -440,6 +455,25 @@ static void crashed(struct akt_lua *h, lua_State *co, int status)
     akt_turn_failed(iso, reason, kept, text, len);
 }
 
+/* A module that is being loaded when its actor gives way forbids effects to
+ * that actor only. */
+static void put_loading_aside(struct akt_lua *h, struct akt_actor *a)
+{
+    if (h->loading == h->node->definition)
+        return;
+    akt_lua_actor(a)->loading = h->loading;
+    h->loading = h->node->definition;
+}
+
+static void take_loading_up(struct akt_lua *h, struct akt_actor *a)
+{
+    struct akt_lua_actor *la = a->host_data;
+    if (!la || !la->loading)
+        return;
+    h->loading = la->loading;
+    la->loading = 0;
+}
+
 static void yielded(struct akt_lua *h, lua_State *co)
 {
     struct akt_isolate *iso = h->iso;
@@ -451,6 +485,7 @@ static void yielded(struct akt_lua *h, lua_State *co)
         return;
     }
     iso->current->fiber = co;
+    put_loading_aside(h, iso->current);
     if (op == AKT_Y_PREEMPT)
         akt_turn_preempted(iso);
     else
@@ -492,6 +527,7 @@ static bool go_on(struct akt_lua *h)
     lua_State *co = a->fiber;
     h->resumed = NULL;
     a->fiber = NULL;
+    take_loading_up(h, a);
     if (t->kind == AKT_TURN_RESUME)
         return run(h, co, 0);
     reset(h, co);
@@ -528,6 +564,7 @@ static bool open_isolate(struct akt_isolate *iso)
     struct akt_lua *h = akt_calloc(sizeof *h);
     h->iso = iso;
     h->node = iso->node->host_data;
+    h->loading = h->node->definition; /* every effect is refused */
     h->in_vm = true;
     h->pool = akt_calloc(AKT_POOL_COROUTINES * sizeof *h->pool);
     iso->host_data = h;

@@ -14,7 +14,9 @@
  *       first; its last one is the coroutine of the driver. A place may wait
  *       if every one of them is yieldable.
  *   H2  A coroutine is in the pool, or in some actor's `fiber`, or running.
- *   H3  `yield_op` is AKT_Y_NONE while Lua code runs; whoever yields to the
+ *   H3  A script may resume or close neither a driver's coroutine nor one of
+ *       its own that waits for the scheduler: these are held.
+ *   H4  `yield_op` is AKT_Y_NONE while Lua code runs; whoever yields to the
  *       scheduler sets it first, and the scheduler resets it.
  *
  * Threads: [owner], but for what says otherwise.
@@ -40,8 +42,20 @@ struct akt_chain {
     struct akt_chain *outer;
 };
 
+/* A handler of a kind, found by the bytes of its tag without making a Lua
+ * string of them. */
+struct akt_handler {
+    char tag[16];
+    uint8_t len;
+    int ref; /* registry */
+};
+
+#define AKT_HANDLERS 12 /* of a kind that are kept so; others go by `on` */
+
 /* What one isolate knows of a kind: registry references, LUA_NOREF: none. */
 struct akt_class {
+    struct akt_handler handlers[AKT_HANDLERS];
+    uint32_t handlers_len;
     int on;
     int table;
     int meta;
@@ -57,7 +71,7 @@ struct akt_lua_actor {
     int output;           /* registry: io.output of this actor */
     int on_shutdown;      /* registry: list of functions */
     struct akt_msg *scan; /* receive: behind which message to look next */
-    bool scanning;
+    int loading;          /* h->loading while the actor is suspended */
     bool plain;           /* current was taken by a receive without handlers */
 };
 
@@ -79,7 +93,6 @@ struct akt_lua {
     size_t memory_peak;
     bool in_vm;    /* allocations may overdraw the limit by a reserve */
     int loading;   /* depth of modules being loaded: effects are refused */
-    int batch_gc;
 };
 
 #define AKT_POOL_COROUTINES 64
@@ -89,10 +102,26 @@ struct akt_lua {
 
 extern const struct akt_host akt_lua_host;
 
+/* Bit 0 of a coroutine's extra space: only the scheduler may resume or close
+ * it. The rest of it is the host. */
+#define AKT_HELD ((uintptr_t)1)
+
 /* The host of the isolate that runs this state. */
 static inline struct akt_lua *akt_lua_of(lua_State *L)
 {
-    return *(struct akt_lua **)lua_getextraspace(L);
+    uintptr_t bits = *(uintptr_t *)lua_getextraspace(L);
+    return (struct akt_lua *)(bits & ~AKT_HELD);
+}
+
+static inline bool akt_is_held(lua_State *co)
+{
+    return *(uintptr_t *)lua_getextraspace(co) & AKT_HELD;
+}
+
+static inline void akt_hold(lua_State *co, bool on)
+{
+    uintptr_t *bits = lua_getextraspace(co);
+    *bits = (*bits & ~AKT_HELD) | (on ? AKT_HELD : 0);
 }
 
 /* The actor whose turn it is. Never NULL while a script runs. */
@@ -180,9 +209,10 @@ bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
 
 /* ---- reports: lua/report.c ---- */
 
-/* The text of a crash, allocated; what is raised is on top of `co`. */
-char *akt_report_crash(struct akt_lua *h, struct akt_actor *a, lua_State *co,
-                       int status, uint32_t *len);
+/* Writes the text of a crash of `co`; what was raised is at `err` of L. Raises
+ * when memory ends; what is in b then is still good. */
+void akt_report_crash(lua_State *L, int err, struct akt_actor *a,
+                      lua_State *co, int status, struct akt_buf *b);
 void akt_report_print(struct akt_node *node, const char *text, size_t len,
                       const char *fate);
 

@@ -612,6 +612,29 @@ static void grow_classes(struct akt_lua *h, uint32_t id)
     h->classes_len = len;
 }
 
+/* The handlers in the table on top, as long as there is room. */
+static void cache_handlers(lua_State *L, struct akt_class *c)
+{
+    c->handlers_len = 0;
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        size_t len = 0;
+        const char *tag =
+            lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
+        struct akt_handler *h = &c->handlers[c->handlers_len];
+        bool fits = c->handlers_len < AKT_HANDLERS && tag &&
+                    len <= sizeof h->tag && lua_isfunction(L, -1);
+        if (fits) {
+            memcpy(h->tag, tag, len);
+            h->len = (uint8_t)len;
+            h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+            c->handlers_len++;
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+}
+
 /* Fills the table at 1 from the image at 2; called protected. */
 static int load_image(lua_State *L)
 {
@@ -658,6 +681,7 @@ static void make_class(struct akt_lua *h, lua_State *L, struct akt_lua_kind *k)
     c->meta = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_pushliteral(L, "on");
     lua_rawget(L, table);
+    cache_handlers(L, c);
     c->on = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_settop(L, table - 1);
 }

@@ -717,6 +717,8 @@ static int info_table(lua_State *L)
 void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_msg *m)
 {
+    if (!iso->host_data && !iso->broken) /* nothing has run here yet */
+        iso->broken = !iso->host->open(iso);
     struct akt_lua *h = iso->host_data;
     struct akt_msg *reply = akt_msg_new(AKT_MSG_REPLY, 0);
     if (h) {
@@ -742,7 +744,8 @@ static int info_k(lua_State *L, int status, lua_KContext id)
     struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
     if (p->code == AKT_NOPROC) {
         akt_pending_close(h->iso, p);
-        return 0;
+        lua_pushnil(L);
+        return 1;
     }
     return akt_take_answer(L, "info", (uint64_t)id);
 }
@@ -754,8 +757,10 @@ static int l_info(lua_State *L)
     akt_pid pid = lua_isnoneornil(L, 1) ? h->iso->current->self
                                         : akt_check_dest(L, 1);
     struct akt_actor *a = akt_actor_find(h->iso->node->actors, pid);
-    if (!a)
-        return 0;
+    if (!a) {
+        lua_pushnil(L);
+        return 1;
+    }
     struct akt_isolate *to =
         atomic_load_explicit(&a->isolate, memory_order_relaxed);
     if (to == h->iso || a->guardian) {

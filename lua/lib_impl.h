@@ -14,8 +14,14 @@ void akt_lib_actor_open(lua_State *L, int akt, int core);
 void akt_lib_node_open(lua_State *L, int akt, int core);
 void akt_lib_io_open(lua_State *L);
 
-/* Raises effect_at_load while a module loads. */
-void akt_check_effect(lua_State *L, const char *what);
+void akt_refuse_effect(lua_State *L, const char *what);
+/* Raises effect_at_load while a module loads; ends the run in definition
+ * mode. */
+static inline void akt_check_effect(lua_State *L, const char *what)
+{
+    if (akt_lua_of(L)->loading)
+        akt_refuse_effect(L, what);
+}
 /* The host's answer to AKT_MSG_INFO. */
 void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_msg *m);

@@ -80,7 +80,7 @@ static void check_tag(lua_State *L, int arg)
                       luaL_typename(L, arg));
 }
 
-void akt_check_effect(lua_State *L, const char *what)
+void akt_refuse_effect(lua_State *L, const char *what)
 {
     struct akt_lua *h = akt_lua_of(L);
     if (h->node->definition) {
@@ -88,11 +88,10 @@ void akt_check_effect(lua_State *L, const char *what)
         h->yield_op = AKT_Y_EXIT;
         lua_yield(L, 0);
     }
-    if (h->loading)
-        akt_error_raise(L, "effect_at_load",
-                        "%s is not allowed while a module loads: a module "
-                        "is loaded in every isolate that uses it",
-                        what);
+    akt_error_raise(L, "effect_at_load",
+                    "%s is not allowed while a module loads: a module is "
+                    "loaded in every isolate that uses it",
+                    what);
 }
 
 static void address(struct akt_lua *h, struct akt_msg *m, akt_pid to)
@@ -171,8 +170,8 @@ static int l_send(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     akt_pid to = akt_check_dest(L, 1);
-    check_tag(L, 2);
     akt_check_effect(L, "send");
+    check_tag(L, 2);
     struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
     address(h, m, to);
     enum akt_full full = AKT_FULL_WAIT;

@@ -11,6 +11,7 @@
 #include "vm/base/log.h"
 
 #define SHOWN_LINE 160   /* of the source line */
+#define SHOWN_TEXT 4096  /* of what was raised */
 #define SHOWN_VALUE 60   /* of one shown argument */
 #define STACK_MAX 8    /* levels shown */
 
@@ -170,7 +171,8 @@ static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
         akt_buf_printf(b, "%s:%d", ar.short_src, ar.currentline);
         /* the outermost script function is the handler itself */
         bool outermost = true;
-        for (int up = level + 1; lua_getstack(co, up, &next); up++) {
+        for (int up = level + 1; outermost && lua_getstack(co, up, &next);
+             up++) {
             lua_getinfo(co, "Sl", &next);
             if (is_script(&next))
                 outermost = false;
@@ -218,51 +220,50 @@ static const char *without_place(const char *text, const struct place *p)
     return strncmp(text, prefix, (size_t)n) == 0 ? text + n : text;
 }
 
+/* An error may be as long as memory; a report is for reading. */
+static void add_text(struct akt_buf *b, const char *before, const char *text)
+{
+    size_t len = strlen(text);
+    bool cut = len > SHOWN_TEXT;
+    akt_buf_puts(b, before);
+    akt_buf_add(b, text, cut ? SHOWN_TEXT : len);
+    if (cut)
+        akt_buf_printf(b, "... (%zu bytes)", len);
+    akt_buf_puts(b, "\n");
+}
+
 static void add_place(struct akt_buf *b, const struct place *p,
                       const char *text)
 {
     char line[SHOWN_LINE];
-    akt_buf_printf(b, "  --> %s:%d: %s\n", p->source, p->line,
-                   without_place(text, p));
+    akt_buf_printf(b, "  --> %s:%d: ", p->source, p->line);
+    add_text(b, "", without_place(text, p));
     if (read_line(p->path, p->line, line, sizeof line))
         akt_buf_printf(b, "      %s\n", line);
 }
 
-char *akt_report_crash(struct akt_lua *h, struct akt_actor *a, lua_State *co,
-                       int status, uint32_t *len)
+void akt_report_crash(lua_State *L, int err, struct akt_actor *a,
+                      lua_State *co, int status, struct akt_buf *b)
 {
-    *len = 0;
-    if (!h->node->crash_reports)
-        return NULL;
-    lua_State *L = h->L;
-    struct akt_buf b = AKT_BUF_INIT;
-    lua_settop(L, 0);
-    lua_pushvalue(co, -1);
-    lua_xmove(co, L, 1);
-    const char *code = akt_error_normalize(L, 1, status);
-    akt_error_message(L, 1);
-    const char *text = lua_tostring(L, -1);
+    struct akt_lua *h = akt_lua_of(L);
+    const char *code = akt_error_normalize(L, err, status);
     char handler[64];
     handler_name(a, handler, sizeof handler);
-    akt_buf_printf(&b, "error[%s]: ",
+    akt_buf_printf(b, "error[%s]: ",
                    strcmp(code, "error") == 0 ? "crash" : code);
-    akt_describe(h->iso->node, a->self, true, &b);
-    akt_buf_printf(&b, " crashed in %s\n", handler);
+    akt_describe(h->iso->node, a->self, true, b);
+    akt_buf_printf(b, " crashed in %s\n", handler);
+    akt_error_message(L, err);
+    const char *text = lua_tostring(L, -1);
     struct place place;
     if (find_place(co, &place))
-        add_place(&b, &place, text);
+        add_place(b, &place, text);
     else
-        akt_buf_printf(&b, "  --> %s\n", text);
+        add_text(b, "  --> ", text);
+    lua_pop(L, 1);
     if (a->current && a->current->type == AKT_MSG_USER)
-        add_message(h, &b, a->current);
-    add_stack(co, handler, &b);
-    lua_settop(L, 0);
-    /* the exact size, which is how it will be freed */
-    char *out = akt_alloc(b.len);
-    memcpy(out, b.data, b.len);
-    *len = (uint32_t)b.len;
-    akt_buf_fini(&b);
-    return out;
+        add_message(L, h, b, a->current);
+    add_stack(co, handler, b);
 }
 
 void akt_report_print(struct akt_node *node, const char *text, size_t len,

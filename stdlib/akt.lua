@@ -458,7 +458,8 @@ function G.require(name)
   if m ~= nil then return m end
   local f, path = find_loader(name)
   m = run_loader(f, name, path)
-  if m ~= nil then loaded[name] = m end
+  -- another actor of the isolate may have loaded it while this one waited
+  if m ~= nil and loaded[name] == nil then loaded[name] = m end
   if loaded[name] == nil then loaded[name] = true end
   return loaded[name], path
 end

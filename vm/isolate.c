@@ -269,6 +269,8 @@ void akt_turn_done(struct akt_isolate *iso)
     end(iso);
     if (iso->turn.kind == AKT_TURN_MESSAGE && a->state == AKT_A_RUNNING) {
         drop_current(a);
+        if (!a->mail_first && !a->todo)
+            iso->batch = NULL; /* spares akt_turn_next a look */
         return;
     }
     akt_life_turn_done(iso, a, iso->turn.kind);

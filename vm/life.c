@@ -2,6 +2,8 @@
 #include "vm/life.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "vm/base/alloc.h"
@@ -58,6 +60,21 @@ static void report(struct akt_isolate *iso, const char *text, uint32_t len,
 {
     if (text && iso->node->on_report)
         iso->node->on_report(iso->node, text, len, fate);
+}
+
+void akt_life_free_note(struct akt_msg *m)
+{
+    if (m->type == AKT_MSG_CHILD_FAILED) {
+        struct akt_failure_note note;
+        memcpy(&note, m->body, sizeof note);
+        akt_free(note.report, note.report_len);
+        akt_reason_unref(note.reason);
+    } else if (m->type == AKT_MSG_CHILD_NEW) {
+        struct akt_msg *start;
+        memcpy(&start, m->body, sizeof start);
+        akt_msg_free(start);
+    }
+    akt_msg_free(m);
 }
 
 /* ---- dropping what an actor was doing ---- */
@@ -128,12 +145,21 @@ static void drop_monitors(struct akt_isolate *iso, struct akt_actor *a)
 
 /* ---- start ---- */
 
+/* Spawn does not wait for an actor without init: to whoever has its pid it has
+ * started, so a stop that comes first is followed by terminate all the same. */
+static bool starts_to_end(const struct akt_actor *a)
+{
+    uint32_t hooks = akt_actor_kind(a)->hooks;
+    return !a->started && !a->killed && hooks & AKT_HOOK_TERMINATE &&
+           !(hooks & AKT_HOOK_INIT);
+}
+
 void akt_life_on_start(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_msg *m)
 {
     iso->actors++;
     a->start = m;
-    if (a->goal == AKT_GOAL_END) {
+    if (a->goal == AKT_GOAL_END && !starts_to_end(a)) {
         end_idle(iso, a); /* a stop or a kill has overtaken the start */
         return;
     }
@@ -145,7 +171,7 @@ static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_turn *t)
 {
     a->todo &= (uint8_t)~AKT_DO_START;
-    if (a->goal == AKT_GOAL_END)
+    if (a->goal == AKT_GOAL_END && !starts_to_end(a))
         return false;
     const struct akt_kind *kind = akt_actor_kind(a);
     a->traps_exit = !kind->process && (kind->hooks & AKT_HOOK_EXIT);
@@ -171,7 +197,6 @@ static void tell_spawner(struct akt_isolate *iso, struct akt_actor *a)
 static void running(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->state = AKT_A_RUNNING;
-    bool again = a->started;
     a->started = true;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     tell_spawner(iso, a);
@@ -182,7 +207,8 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
         akt_msg_free(a->start);
         a->start = NULL;
     }
-    if (again) {
+    if (a->restarts) { /* also when its first init was halted */
+        set_reason(a, NULL);
         akt_count(&iso->worker->stats.restarts);
         to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
@@ -194,6 +220,11 @@ static void init_done(struct akt_isolate *iso, struct akt_actor *a)
 {
     bool process = akt_actor_kind(a)->process;
     a->busy = process;
+    if (a->goal == AKT_GOAL_END) {
+        a->started = true;
+        end_idle(iso, a);
+        return;
+    }
     bool post = a->started && !process &&
                 (akt_actor_kind(a)->hooks & AKT_HOOK_POST_RESTART);
     if (post) {
@@ -302,6 +333,7 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
         break;
     case AKT_A_FINISHING:
         a->busy = false;
+        a->started = true; /* if it was init that could finish */
         a->state = AKT_A_CHILDREN;
         go_on(iso, a);
         break;
@@ -416,6 +448,9 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
     akt_pending_close_type(iso, a, AKT_P_BACKOFF);
     switch ((enum akt_state)a->state) {
     case AKT_A_NEW:
+        if (starts_to_end(a))
+            break;
+        /* fall through */
     case AKT_A_HALTED:
     case AKT_A_DELAY:
         a->killed = true; /* there is no state to terminate */
@@ -457,6 +492,8 @@ void akt_life_kill(struct akt_isolate *iso, struct akt_actor *a)
             end_idle(iso, a);
         return;
     }
+    if (state == AKT_A_HOOK)
+        halted(iso, a); /* it was in pre_restart */
     if (state == AKT_A_HOOK || state == AKT_A_CHILDREN)
         return; /* on its way to a restart, which is what follows anyway */
     if (state != AKT_A_DOWN && state != AKT_A_DELAY && state != AKT_A_HALTED)
@@ -514,6 +551,21 @@ void akt_life_process_waits(struct akt_isolate *iso, struct akt_actor *a)
     }
 }
 
+/* terminate or pre_restart is cut off: said once, and it goes on. */
+static void report_overrun(struct akt_isolate *iso, const struct akt_actor *a)
+{
+    char text[160];
+    int n = snprintf(text, sizeof text,
+                     "error[timeout]: <%s#%" PRIu64 "> needs more than %d s "
+                     "for its %s, which is cut off\n",
+                     akt_actor_kind(a)->name, akt_pid_serial(a->self),
+                     AKT_SHUTDOWN_MS / 1000,
+                     a->goal == AKT_GOAL_RESTART ? "pre_restart"
+                                                 : "terminate");
+    report(iso, text, (uint32_t)n,
+           a->goal == AKT_GOAL_RESTART ? "goes on" : "none: it was ending");
+}
+
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type)
 {
@@ -526,6 +578,8 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
         bool restart = a->goal == AKT_GOAL_RESTART;
         bool hook = a->state == AKT_A_HOOK;
         akt_life_drop_handler(iso, a, AKT_NOPROC);
+        if (hook)
+            report_overrun(iso, a);
         if (hook && restart) {
             halted(iso, a);
         } else if (hook) {
@@ -588,8 +642,14 @@ void akt_life_on_restart(struct akt_isolate *iso, struct akt_actor *a,
 
 void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (a->goal != AKT_GOAL_NONE || a->is_main || a->guardian ||
-        (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN))
+    if (a->goal != AKT_GOAL_NONE || a->is_main || a->guardian || !a->start)
+        return; /* without its arguments there is no second start */
+    if (a->state == AKT_A_DELAY) { /* now rather than later */
+        akt_pending_close_type(iso, a, AKT_P_BACKOFF);
+        go_on(iso, a);
+        return;
+    }
+    if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN)
         return;
     akt_life_drop_handler(iso, a, AKT_CRASH);
     a->restart_delay_ns = 0;
@@ -618,6 +678,7 @@ static void halted(struct akt_isolate *iso, struct akt_actor *a)
         }
     }
     a->state = AKT_A_DELAY;
+    a->todo &= (uint8_t)~AKT_DO_LIFE; /* a step of the end is no step of this */
     if (a->restart_delay_ns)
         akt_pending_open(iso, a, AKT_P_BACKOFF,
                          akt_node_now(iso->node) + a->restart_delay_ns);
@@ -713,6 +774,8 @@ static bool tell_some(struct akt_isolate *iso, struct akt_actor *a,
      * on where the last one stopped */
     uint32_t *cursor = &a->ext->end_cursor;
     struct akt_map_entry *e;
+    if (!map->len)
+        return true;
     while (*left && (e = akt_map_next(map, cursor))) {
         bool link = type == AKT_MSG_EXIT;
         akt_pid to = {link ? e->key : e->value};
@@ -840,6 +903,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     /* from here on the record is the parent's */
     struct akt_msg *m = akt_msg_with_reason(AKT_MSG_CHILD_ENDED, a->end_reason);
     a->end_reason = NULL;
+    a->state = AKT_A_FREE; /* it holds nothing more */
     bool has_parent =
         atomic_load_explicit(&a->parent, memory_order_relaxed) != 0;
     if (has_parent)

@@ -86,6 +86,8 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
 /* main has run to the end of its text: it stays as the idle parent of what it
  * has spawned. */
 void akt_life_finished(struct akt_isolate *iso, struct akt_actor *a);
+/* [any] Frees a message that will not be handled, with what its body holds. */
+void akt_life_free_note(struct akt_msg *m);
 /* Frees what an actor holds, telling nobody; when the node is destroyed. */
 void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a);
 /* A process has come to a wait: what was held back for it takes effect. */

@@ -80,7 +80,7 @@ struct akt_msg {
 /* Behind the body of a message whose sender waits for room. */
 struct akt_msg_ack {
     uint64_t id;          /* pending id of the sender */
-    uint64_t deadline_ns; /* not let in after this */
+    uint64_t deadline_ns; /* not let in from then on; 0: for ever */
 };
 
 /* Never fails; the header is zeroed but for size, type and pool. */

@@ -148,7 +148,7 @@ static void free_isolate(struct akt_isolate *iso)
     struct akt_msg *m = akt_inbox_take(&iso->inbox);
     while (m) {
         struct akt_msg *next = m->next;
-        akt_msg_free(m);
+        akt_life_free_note(m);
         m = next;
     }
     if (iso->host_data)

@@ -80,7 +80,7 @@ struct akt_pending *akt_pending_find(struct akt_isolate *iso, uint64_t id)
     if (index / CHUNK >= iso->pendings.chunks_len)
         return NULL;
     struct akt_pending *p = at(&iso->pendings, index);
-    return p->id == id ? p : NULL;
+    return id && p->id == id ? p : NULL; /* a free one has the id 0 */
 }
 
 void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p)

@@ -153,14 +153,31 @@ static struct akt_isolate *next_home(struct akt_node *node,
     return found;
 }
 
+/* The isolate of a parent's last child may have been closed since, and be
+ * somebody else's now. */
+static bool try_last_home(struct akt_isolate *iso, const struct akt_host *host,
+                          uint32_t weight)
+{
+    if (!add_weight(iso, weight, AKT_ISOLATE_WEIGHT))
+        return false;
+    /* the acquire in add_weight, and that it cannot close any more, make
+     * these two stand */
+    if (iso->host == host && !iso->exclusive)
+        return true;
+    akt_isolate_unplace(iso, weight);
+    /* its owner may have wanted to close it in between */
+    if (akt_inbox_wake(&iso->inbox))
+        akt_sched_queue(iso);
+    return false;
+}
+
 struct akt_isolate *akt_isolate_place(struct akt_node *node,
                                       const struct akt_host *host,
                                       struct akt_actor *parent,
                                       uint32_t weight)
 {
     struct akt_actor_ext *ext = akt_actor_ext(parent);
-    if (ext->home_left && ext->home->host == host &&
-        add_weight(ext->home, weight, AKT_ISOLATE_WEIGHT)) {
+    if (ext->home_left && try_last_home(ext->home, host, weight)) {
         ext->home_left--;
         return ext->home;
     }

@@ -163,8 +163,13 @@ void akt_sched_queue(struct akt_isolate *iso)
         queue_outside(iso->node, iso);
         return;
     }
-    /* acq_rel: a thief that takes it sees the isolate as it was left, and
-     * what comes back was left by nobody but this worker */
+    /* Only this worker puts something here, so an empty place stays empty.
+     * release: pairs with the exchange of a thief, which sees the isolate as
+     * it was left. */
+    if (!atomic_load_explicit(&w->next, memory_order_relaxed)) {
+        atomic_store_explicit(&w->next, iso, memory_order_release);
+        return;
+    }
     struct akt_isolate *old =
         atomic_exchange_explicit(&w->next, iso, memory_order_acq_rel);
     if (old)

@@ -33,6 +33,29 @@ static uint64_t here(const struct akt_actor *a)
     return atomic_load_explicit(&a->load_here, memory_order_relaxed);
 }
 
+static bool is_full(const struct akt_actor *a, uint64_t times)
+{
+    struct akt_mailbox_policy policy;
+    /* relaxed: set before the pid was published */
+    akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
+                       &policy);
+    if (policy.max == UINT32_MAX)
+        return false;
+    uint64_t load =
+        here(a) + atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
+    return (load >> AKT_LOAD_BYTES_BITS) >= policy.max * times ||
+           bytes >= ((uint64_t)policy.max_kb << 10) * times;
+}
+
+static enum akt_full full_policy(const struct akt_actor *a)
+{
+    return (enum akt_full)(atomic_load_explicit(&a->limit,
+                                                memory_order_relaxed) & 3);
+}
+
+static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a);
+
 static void answer(struct akt_isolate *iso, struct akt_msg *m)
 {
     struct akt_pending *p = akt_pending_find(iso, m->ask);
@@ -91,6 +114,8 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
 {
     struct akt_isolate *to = isolate_of(a);
     if (to == from && m->type == AKT_MSG_USER) {
+        if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1))
+            drop_oldest(to, a);
         akt_mailbox_append(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
@@ -114,27 +139,6 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
 }
 
 /* ---- bounds ---- */
-
-static bool is_full(const struct akt_actor *a, uint64_t times)
-{
-    struct akt_mailbox_policy policy;
-    /* relaxed: set before the pid was published */
-    akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
-                       &policy);
-    if (policy.max == UINT32_MAX)
-        return false;
-    uint64_t load =
-        here(a) + atomic_load_explicit(&a->load_away, memory_order_relaxed);
-    uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
-    return (load >> AKT_LOAD_BYTES_BITS) >= policy.max * times ||
-           bytes >= ((uint64_t)policy.max_kb << 10) * times;
-}
-
-static enum akt_full full_policy(const struct akt_actor *a)
-{
-    return (enum akt_full)(atomic_load_explicit(&a->limit,
-                                                memory_order_relaxed) & 3);
-}
 
 enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
                        enum akt_full *full)
@@ -287,7 +291,7 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
     default: /* news for somebody who is gone */
         break;
     }
-    akt_msg_free(m);
+    akt_life_free_note(m);
 }
 
 /* ---- mailboxes ---- */
@@ -396,23 +400,30 @@ static void answer_ack(struct akt_isolate *iso, struct akt_msg *m)
     akt_post(iso->node, iso, ok);
 }
 
-/* A sender that gave up was told so: its message must not arrive. */
-static bool ack_expired(struct akt_isolate *iso, struct akt_msg *m)
+/* A sender that gave up was told so: its message must not arrive, and nobody
+ * waits for news of it. */
+static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
 {
-    return akt_msg_ack_of(m)->deadline_ns < akt_node_now(iso->node);
+    struct akt_msg_ack *ack = akt_msg_ack_of(m);
+    if (!ack->deadline_ns || ack->deadline_ns > akt_node_now(iso->node))
+        return false;
+    if (ack->id) /* else it is an ask, which still waits for its answer */
+        ack->id = m->ask = 0;
+    akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
+    return true;
 }
 
 static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
-    while (ext && ext->over_first && !is_full(a, 1)) {
+    /* what is on the way counts as being there, but an empty mailbox lets one
+     * in in any case: nothing that leaves it would do so later */
+    while (ext && ext->over_first && (!a->mail_first || !is_full(a, 1))) {
         struct akt_msg *m = ext->over_first;
         ext->over_first = m->next;
         ext->over_count--;
-        if (ack_expired(iso, m)) {
-            akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
+        if (gave_up(iso, m))
             continue;
-        }
         answer_ack(iso, m);
         akt_mailbox_append(iso, a, m);
     }
@@ -431,7 +442,9 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     if (a->mail_last == m)
         a->mail_last = prev;
     set_here(a, here(a) - AKT_LOAD(m->size));
-    if (a->ext && a->ext->over_first)
+    /* in front of one that ends they are dead letters, as they are */
+    if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END &&
+        !a->finished)
         let_in(iso, a);
     return m;
 }
@@ -457,9 +470,12 @@ static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a)
         prev = m;
         m = m->next;
     }
-    if (m)
-        akt_bounce(iso->node, iso, akt_mailbox_take(iso, a, prev),
-                   AKT_OVERLOADED);
+    if (!m)
+        return;
+    akt_mailbox_take(iso, a, prev);
+    if (m->flags & AKT_MSG_TICK) /* the next one may come */
+        (void)akt_pending_tick_taken(iso, m->parent);
+    akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
 }
 
 static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
@@ -488,7 +504,12 @@ static void on_stop(struct akt_isolate *iso, struct akt_actor *a,
     uint32_t grace = m->ask ? (uint32_t)m->ask - 1
                             : (a->spec ? a->spec->shutdown_ms
                                        : AKT_SHUTDOWN_MS);
-    akt_life_stop(iso, a, akt_reason_ref(akt_msg_reason(m)), grace);
+    if (grace) {
+        akt_life_stop(iso, a, akt_reason_ref(akt_msg_reason(m)), grace);
+    } else { /* its end is final, and it is now */
+        akt_life_stop(iso, a, akt_reason_of(AKT_KILLED), 0);
+        akt_life_kill(iso, a);
+    }
     akt_msg_free(m);
 }
 

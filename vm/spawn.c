@@ -127,7 +127,9 @@ struct akt_actor *akt_spawn_first(struct akt_node *node, akt_pid pid,
                               ? akt_actor_alloc(node->actors, &pid)
                               : akt_actor_slot(node->actors, pid);
     if (!isolate)
-        isolate = akt_isolate_own(node, kind->host, AKT_WEIGHT_PROCESS,
+        isolate = akt_isolate_own(node, kind->host,
+                                  kind->process ? AKT_WEIGHT_PROCESS
+                                                : AKT_WEIGHT_BEHAVIOUR,
                                   spec ? spec->memory_bytes : 0);
     akt_pid up = parent ? parent->self : AKT_PID_NONE;
     fill(a, pid, isolate, up, kind, spec);

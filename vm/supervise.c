@@ -57,12 +57,11 @@ static void send_note(struct akt_isolate *iso, struct akt_actor *a,
 void akt_supervise_kill_child(struct akt_isolate *iso, struct akt_actor *a,
                               struct akt_actor *child)
 {
-    /* the stop makes its end final, the kill makes it now */
+    /* a stop with no time at all */
     struct akt_msg *stop =
         akt_msg_with_reason(AKT_MSG_STOP, akt_reason_of(AKT_KILLED));
     stop->ask = 1;
     send_note(iso, a, child, stop);
-    send_note(iso, a, child, akt_msg_new(AKT_MSG_KILL, 0));
 }
 
 void akt_supervise_stop_child(struct akt_isolate *iso, struct akt_actor *a,
@@ -132,16 +131,19 @@ static bool spend(struct akt_actor *a, const struct akt_supervise *how,
 static uint64_t next_delay_ns(struct akt_isolate *iso, struct akt_actor *child,
                               const struct akt_supervise *how, uint64_t now_ns)
 {
-    uint64_t since = now_ns - child->last_restart_ns;
-    if (!child->last_restart_ns || since > how->within_ms * MS)
+    /* in the future when it has been halted while it waited */
+    bool is_back = now_ns > child->last_restart_ns;
+    if (!child->last_restart_ns ||
+        (is_back && now_ns - child->last_restart_ns > how->within_ms * MS))
         child->restarts_in_row = 0;
     uint32_t row = child->restarts_in_row;
     uint64_t delay_ns = 0;
     if (row > 0) {
         uint64_t max_ns = how->backoff_max_ms * MS;
-        delay_ns = how->backoff_ms * MS << (row - 1 < 20 ? row - 1 : 20);
-        if (delay_ns > max_ns)
-            delay_ns = max_ns;
+        uint32_t doublings = row - 1 < 20 ? row - 1 : 20;
+        delay_ns = how->backoff_ms * MS;
+        delay_ns = delay_ns < max_ns >> doublings ? delay_ns << doublings
+                                                  : max_ns;
         if (delay_ns) /* 80 to 100 % */
             delay_ns -= akt_world_random(&iso->node->world) % (delay_ns / 5 + 1);
     }
@@ -164,10 +166,10 @@ static bool group_halt(struct akt_isolate *iso, struct akt_actor *a)
     for (struct akt_actor *c = a->youngest; c; c = c->older) {
         if (!c->in_group || is_halted(c))
             continue;
+        if (c->child_state == AKT_C_STOPPING)
+            return false;
         if (c->restart_type == AKT_TEMPORARY) {
-            if (c->child_state != AKT_C_STOPPING)
-                akt_supervise_stop_child(iso, a, c,
-                                         akt_reason_of(AKT_SHUTDOWN));
+            akt_supervise_stop_child(iso, a, c, akt_reason_of(AKT_SHUTDOWN));
         } else if (c->child_state != AKT_C_HALTING) {
             c->child_state = AKT_C_HALTING;
             send_note(iso, a, c, akt_msg_new(AKT_MSG_HALT, 0));
@@ -206,15 +208,13 @@ static void group_step(struct akt_isolate *iso, struct akt_actor *a)
     struct akt_actor_ext *ext = a->ext;
     if (!ext || !ext->group_active)
         return;
-    if (a->goal != AKT_GOAL_NONE) {
+    if (a->goal != AKT_GOAL_NONE || a->state == AKT_A_DOWN) {
         group_over(a);
         return;
     }
     if (!ext->group_starting && !group_halt(iso, a))
         return;
-    if (!ext->group_starting) {
-        ext->group_starting = true;
-    }
+    ext->group_starting = true;
     if (group_waits_for_start(a))
         return;
     struct akt_actor *c = oldest_halted(a);
@@ -222,13 +222,8 @@ static void group_step(struct akt_isolate *iso, struct akt_actor *a)
         group_over(a);
         return;
     }
-    const struct akt_supervise *how = akt_actor_supervise(a);
-    uint64_t delay_ns = 0;
-    if (c->child_state == AKT_C_HALTED && c->last_restart_ns)
-        delay_ns = next_delay_ns(iso, c, how, akt_node_now(iso->node));
-    else
-        (void)next_delay_ns(iso, c, how, akt_node_now(iso->node));
-    send_restart(iso, a, c, delay_ns);
+    send_restart(iso, a, c, ext->group_delay_ns);
+    ext->group_delay_ns = 0; /* the group waits once, not each of it */
 }
 
 static void group_begin(struct akt_isolate *iso, struct akt_actor *a,
@@ -237,8 +232,11 @@ static void group_begin(struct akt_isolate *iso, struct akt_actor *a,
     struct akt_actor_ext *ext = akt_actor_ext(a);
     ext->group_active = true;
     ext->group_starting = false;
+    ext->group_delay_ns = next_delay_ns(iso, failed, akt_actor_supervise(a),
+                                        akt_node_now(iso->node));
     for (struct akt_actor *c = a->youngest; c; c = c->older) {
-        c->in_group = true;
+        /* a parked one comes back by hand only */
+        c->in_group = c->child_state != AKT_C_PARKED;
         if (rest_only && c == failed)
             break;
     }
@@ -316,6 +314,7 @@ static void exhausted(struct akt_isolate *iso, struct akt_actor *a,
     report(iso, note, fate);
     if (how->exhausted == AKT_EXHAUSTED_PARK) {
         child->child_state = AKT_C_PARKED;
+        group_step(iso, a); /* its group goes on without it */
     } else if (how->exhausted == AKT_EXHAUSTED_STOP) {
         akt_supervise_stop_child(iso, a, child, akt_reason_ref(note->reason));
     } else {

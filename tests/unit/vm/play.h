@@ -47,8 +47,8 @@
 #define PLAY_FOREVER (-2)
 
 #define PLAY_ALL_HOOKS                                                         \
-    (AKT_HOOK_TERMINATE | AKT_HOOK_PRE_RESTART | AKT_HOOK_POST_RESTART |       \
-     AKT_HOOK_DOWN)
+    (AKT_HOOK_INIT | AKT_HOOK_TERMINATE | AKT_HOOK_PRE_RESTART |               \
+     AKT_HOOK_POST_RESTART | AKT_HOOK_DOWN)
 
 /* What a puppet is, and what has become of it. Lives as long as the test. */
 struct puppet {

@@ -447,6 +447,38 @@ START_TEST(a_stop_may_overtake_the_start)
 }
 END_TEST
 
+/* Spawn does not wait for one without init: it has its terminate. */
+static const struct akt_kind no_init =
+    PLAY_KIND(AKT_HOOK_TERMINATE, AKT_SUPERVISE_DEFAULT);
+
+static int end_one_without_init(struct akt_isolate *iso,
+                                struct akt_actor *self, int n)
+{
+    if (n)
+        return -1;
+    play_cast(iso, self, &a);
+    if (with_kill)
+        play_kill(iso, self, &a);
+    else
+        play_stop(iso, self, &a);
+    return 10;
+}
+
+START_TEST(one_without_init_terminates_when_it_is_stopped_early)
+{
+    reset();
+    a.quiet = true;
+    a.kind = &no_init;
+    with_kill = false;
+    play_expect(end_one_without_init, "a:terminate(stopped)");
+    with_kill = true;
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        play(end_one_without_init, seed);
+        ck_assert_str_eq(play_log, "");
+    }
+}
+END_TEST
+
 /* ---- what an end leaves behind ---- */
 
 static int asks_at_an_end(struct akt_isolate *iso, struct akt_actor *self,
@@ -709,6 +741,8 @@ CHECK_MAIN("life", init_runs_before_messages, messages_queue_while_init_waits,
            a_child_has_its_shutdown_time, ending_an_actor_before_it_starts,
            ending_a_detached_actor_before_it_starts,
            ending_an_actor_with_an_isolate_before_it_starts,
-           a_stop_may_overtake_the_start, asks_of_an_ended_actor_fail_at_once,
+           a_stop_may_overtake_the_start,
+           one_without_init_terminates_when_it_is_stopped_early,
+           asks_of_an_ended_actor_fail_at_once,
            an_actor_that_exits_answers_noproc, the_name_is_free_before_down,
            terminate_has_five_seconds, ends_do_not_disturb_the_ready_list)
