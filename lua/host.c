@@ -12,7 +12,8 @@
 #include "vm/life.h"
 #include "vm/send.h"
 
-#define SELVES 1       /* the driver's stack: the table of states */
+#define SELVES 1 /* the driver's stack: the table of states */
+#define MESSAGE_SHOWN 16384 /* bytes of an error that others are told */
 
 static const char threads_key; /* registry: light userdata -> coroutine */
 
@@ -62,28 +63,39 @@ static void spec_fini(struct akt_spec *spec)
 
 /* ---- coroutines ---- */
 
-static void anchor(struct akt_lua *h, lua_State *co, bool keep)
+static void let_go(struct akt_lua *h, lua_State *co)
 {
     lua_State *L = h->L;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &threads_key);
-    if (keep) {
-        lua_pushthread(co);
-        lua_xmove(co, L, 1);
-    } else {
-        lua_pushnil(L);
-    }
+    lua_pushnil(L);
     lua_rawsetp(L, -2, co);
     lua_pop(L, 1);
 }
 
+/* Called protected: (light userdata of a lua_State *) */
+static int make_coroutine(lua_State *L)
+{
+    lua_State **out = lua_touserdata(L, 1);
+    lua_State *co = lua_newthread(L);
+    akt_preempt_prepare(co);
+    akt_hold(co, true);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &threads_key);
+    lua_pushvalue(L, -2);
+    lua_rawsetp(L, -2, co);
+    *out = co;
+    return 0;
+}
+
+/* NULL: no memory for one more. */
 static lua_State *pool_take(struct akt_lua *h)
 {
     if (h->pool_len)
         return h->pool[--h->pool_len];
-    lua_State *co = lua_newthread(h->L);
-    akt_preempt_prepare(co);
-    anchor(h, co, true);
-    lua_pop(h->L, 1);
+    lua_State *co = NULL;
+    lua_pushcfunction(h->L, make_coroutine);
+    lua_pushlightuserdata(h->L, &co);
+    if (lua_pcall(h->L, 1, 0, 0) != LUA_OK)
+        lua_pop(h->L, 1);
     return co;
 }
 
@@ -92,14 +104,14 @@ static lua_State *pool_take(struct akt_lua *h)
 static void pool_give(struct akt_lua *h, lua_State *co)
 {
     if (h->pool_len == AKT_POOL_COROUTINES)
-        anchor(h, co, false);
+        let_go(h, co);
     else
         h->pool[h->pool_len++] = co;
 }
 
 static void drop_fiber(struct akt_isolate *iso, struct akt_actor *a)
 {
-    anchor(iso->host_data, a->fiber, false);
+    let_go(iso->host_data, a->fiber);
     a->fiber = NULL;
 }
 
@@ -376,47 +388,142 @@ static int drive_k(lua_State *L, int status, lua_KContext kind)
 
 /* ---- what became of a coroutine ---- */
 
-/* { code =, message =, error = } as a reason; the error is on top of co. */
-static struct akt_reason *crash_reason(struct akt_lua *h, lua_State *co,
-                                       int status, const char **code)
+/* What a crash comes to; filled in by judge, which may be cut short. */
+struct verdict {
+    struct akt_actor *actor;
+    lua_State *co;
+    int status;
+    bool expired;
+    char code[64];
+    struct akt_reason *reason;
+    struct akt_buf report;
+};
+
+/* { code =, message =, error = } of the error at 1. */
+static struct akt_reason *crash_reason(lua_State *L)
 {
-    lua_State *L = h->L;
-    lua_settop(L, 0);
-    lua_xmove(co, L, 1);
-    *code = akt_error_normalize(L, 1, status);
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_codec_error err;
+    lua_settop(L, 1);
     lua_createtable(L, 0, 3);
     lua_pushstring(L, akt_code_name(AKT_CRASH));
-    lua_setfield(L, -2, "code");
+    lua_setfield(L, 2, "code");
     akt_error_message(L, 1);
-    lua_setfield(L, -2, "message");
+    if (lua_rawlen(L, -1) > MESSAGE_SHOWN) {
+        lua_pushlstring(L, lua_tostring(L, -1), MESSAGE_SHOWN);
+        lua_pushliteral(L, "...");
+        lua_concat(L, 2);
+        lua_replace(L, -2);
+    }
+    lua_setfield(L, 2, "message");
     h->scratch.len = 0;
-    struct akt_codec_error err;
     if (lua_type(L, 1) == LUA_TTABLE) {
         lua_pushvalue(L, 1);
         lua_setfield(L, 2, "error");
-        if (akt_codec_encode(L, 2, 2, &h->scratch, &err) != 0) {
-            lua_pushnil(L); /* it holds something that cannot travel */
-            lua_setfield(L, 2, "error");
-        }
+        if (akt_codec_encode(L, 2, 2, &h->scratch, &err) == 0)
+            return akt_reason_make(AKT_CRASH, h->scratch.data, h->scratch.len);
+        lua_pushnil(L); /* it holds something that cannot travel */
+        lua_setfield(L, 2, "error");
+        h->scratch.len = 0;
     }
-    if (h->scratch.len == 0 &&
-        akt_codec_encode(L, 2, 2, &h->scratch, &err) != 0)
+    if (akt_codec_encode(L, 2, 2, &h->scratch, &err) != 0)
         return akt_reason_of(AKT_CRASH);
     return akt_reason_make(AKT_CRASH, h->scratch.data, h->scratch.len);
 }
 
 /* A deadline the handler inherited has passed: nobody waits for it. */
-static bool is_expired(struct akt_lua *h, struct akt_actor *a, lua_State *co)
+static bool is_expired(lua_State *L, const struct akt_actor *a)
 {
-    (void)h;
     if (a->state != AKT_A_RUNNING || !a->current ||
-        akt_actor_kind(a)->process || lua_type(co, -1) != LUA_TTABLE)
+        akt_actor_kind(a)->process || lua_type(L, 1) != LUA_TTABLE)
         return false;
-    lua_pushliteral(co, "inherited");
-    lua_rawget(co, -2);
-    bool yes = lua_toboolean(co, -1);
-    lua_pop(co, 1);
+    lua_pushliteral(L, "inherited");
+    lua_rawget(L, 1);
+    bool yes = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     return yes;
+}
+
+/* Called protected: (error, light userdata of a verdict). The error's own
+ * __tostring may run in here. */
+static int judge(lua_State *L)
+{
+    struct verdict *v = lua_touserdata(L, 2);
+    luaL_checkstack(L, 20, "report");
+    v->expired = is_expired(L, v->actor);
+    if (v->expired)
+        return 0;
+    snprintf(v->code, sizeof v->code, "%s",
+             akt_error_normalize(L, 1, v->status));
+    if (v->status != LUA_ERRMEM)
+        v->reason = crash_reason(L);
+    if (akt_lua_of(L)->node->crash_reports)
+        akt_report_crash(L, 1, v->actor, v->co, v->status, &v->report);
+    return 0;
+}
+
+static void start_verdict(struct verdict *v, struct akt_actor *a, lua_State *co,
+                          int status)
+{
+    memset(v, 0, sizeof *v);
+    v->actor = a;
+    v->co = co;
+    v->status = status;
+    snprintf(v->code, sizeof v->code, "%s",
+             status == LUA_ERRMEM ? "memory" : "error");
+    akt_buf_init(&v->report);
+}
+
+/* Whatever judge could not do is done without Lua. */
+static void complete_verdict(struct akt_lua *h, struct verdict *v)
+{
+    struct akt_buf *b = &v->report;
+    if (!v->reason)
+        v->reason = akt_reason_of(v->status == LUA_ERRMEM ? AKT_MEMORY
+                                                          : AKT_CRASH);
+    if (!h->node->crash_reports)
+        return;
+    if (b->len == 0) {
+        akt_buf_printf(b, "error[%s]: ",
+                       strcmp(v->code, "error") == 0 ? "crash" : v->code);
+        akt_describe(h->iso->node, v->actor->self, true, b);
+        akt_buf_puts(b, " crashed");
+    }
+    if (b->data[b->len - 1] != '\n')
+        akt_buf_putc(b, '\n');
+}
+
+/* With the error on top of co. */
+static void find_verdict(struct akt_lua *h, struct verdict *v)
+{
+    struct akt_chain link = {h->L, NULL};
+    lua_settop(h->L, 0);
+    lua_pushcfunction(h->L, judge);
+    lua_xmove(v->co, h->L, 1);
+    lua_pushlightuserdata(h->L, v);
+    h->chain = &link;
+    akt_preempt_publish(h, h->L);
+    (void)lua_pcall(h->L, 2, 0, 0);
+    h->chain = NULL;
+    akt_preempt_publish(h, NULL);
+    lua_settop(h->L, 0);
+    if (h->scratch.cap > 1u << 20) /* one huge message must not stay */
+        akt_buf_fini(&h->scratch);
+}
+
+static void fail_turn(struct akt_lua *h, struct verdict *v)
+{
+    struct akt_buf *b = &v->report;
+    char *text = NULL;
+    uint32_t len = (uint32_t)b->len;
+    complete_verdict(h, v);
+    if (b->len) { /* the exact size, which is how it will be freed */
+        len = (uint32_t)b->len;
+        text = akt_alloc(len);
+        memcpy(text, b->data, len);
+    }
+    akt_buf_fini(b);
+    akt_turn_failed(h->iso, v->reason, v->code, text, len);
 }
 
 static void reset(struct akt_lua *h, lua_State *co)
@@ -431,32 +538,7 @@ static void reset(struct akt_lua *h, lua_State *co)
     h->loading = h->node->definition;
 }
 
-static void crashed(struct akt_lua *h, lua_State *co, int status)
-{
-    struct akt_isolate *iso = h->iso;
-    struct akt_actor *a = iso->current;
-    h->yield_op = AKT_Y_NONE;
-    end_of_handler(a);
-    if (is_expired(h, a, co)) {
-        reset(h, co);
-        pool_give(h, co);
-        akt_turn_expired(iso);
-        return;
-    }
-    uint32_t len = 0;
-    char *text = akt_report_crash(h, a, co, status, &len);
-    const char *code;
-    struct akt_reason *reason = crash_reason(h, co, status, &code);
-    char kept[64];
-    snprintf(kept, sizeof kept, "%s", code);
-    reset(h, co);
-    pool_give(h, co);
-    lua_settop(h->L, 0);
-    akt_turn_failed(iso, reason, kept, text, len);
-}
-
-/* A module that is being loaded when its actor gives way forbids effects to
- * that actor only. */
+/* Another actor's turn is not part of the module that this one loads. */
 static void put_loading_aside(struct akt_lua *h, struct akt_actor *a)
 {
     if (h->loading == h->node->definition)
@@ -474,13 +556,31 @@ static void take_loading_up(struct akt_lua *h, struct akt_actor *a)
     la->loading = 0;
 }
 
+static void crashed(struct akt_lua *h, lua_State *co, int status)
+{
+    struct akt_isolate *iso = h->iso;
+    struct akt_actor *a = iso->current;
+    struct verdict v;
+    h->yield_op = AKT_Y_NONE;
+    h->loading = h->node->definition;
+    end_of_handler(a);
+    start_verdict(&v, a, co, status);
+    find_verdict(h, &v);
+    reset(h, co);
+    pool_give(h, co);
+    if (v.expired)
+        akt_turn_expired(iso);
+    else
+        fail_turn(h, &v);
+}
+
 static void yielded(struct akt_lua *h, lua_State *co)
 {
     struct akt_isolate *iso = h->iso;
     enum akt_yield op = h->yield_op;
     h->yield_op = AKT_Y_NONE;
     if (op == AKT_Y_EXIT) {
-        anchor(h, co, false);
+        let_go(h, co);
         akt_turn_exit(iso, akt_reason_of(AKT_SHUTDOWN));
         return;
     }
@@ -512,9 +612,27 @@ static bool run(struct akt_lua *h, lua_State *co, int nargs)
     return true;
 }
 
+/* There is no memory for a coroutine: a turn that needs one fails. */
+static bool drive_poor(struct akt_lua *h)
+{
+    struct akt_turn *t = akt_turn_next(h->iso);
+    struct verdict v;
+    if (!t)
+        return false;
+    if (t->kind == AKT_TURN_RESUME || t->kind == AKT_TURN_UNWIND) {
+        h->resumed = t;
+        return true;
+    }
+    start_verdict(&v, t->actor, NULL, LUA_ERRMEM);
+    fail_turn(h, &v);
+    return true;
+}
+
 static bool start_driver(struct akt_lua *h)
 {
     lua_State *co = pool_take(h);
+    if (!co)
+        return drive_poor(h);
     lua_pushcfunction(co, drive);
     lua_rawgeti(co, LUA_REGISTRYINDEX, h->selves);
     return run(h, co, 1);
@@ -575,6 +693,7 @@ static bool open_isolate(struct akt_isolate *iso)
         iso->host_data = NULL;
         return false;
     }
+    akt_preempt_prepare(h->L); /* crashes are judged on it */
     lua_newtable(h->L);
     h->selves = luaL_ref(h->L, LUA_REGISTRYINDEX);
     lua_newtable(h->L);

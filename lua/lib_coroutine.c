@@ -35,7 +35,7 @@ static enum status status_of(lua_State *L, lua_State *co)
 {
     if (L == co)
         return RUNNING;
-    if (is_resuming(akt_lua_of(L), co))
+    if (is_resuming(akt_lua_of(L), co) || akt_is_held(co))
         return NORMAL;
     switch (lua_status(co)) {
     case LUA_YIELD:
@@ -75,13 +75,16 @@ static int finish(lua_State *L, lua_State *co, int status, int nres)
     return nres;
 }
 
-/* Resumes; when co must wait for the scheduler, so must L: *waits. */
+/* Resumes; when co must wait for the scheduler, so must L: *waits. Nobody
+ * else may resume co then. */
 static int resume(lua_State *L, lua_State *co, int nargs, bool *waits)
 {
     struct akt_lua *h = akt_lua_of(L);
     int nres;
+    akt_hold(co, false);
     int status = akt_resume(h, co, L, nargs, &nres);
     *waits = status == LUA_YIELD && h->yield_op != AKT_Y_NONE;
+    akt_hold(co, *waits);
     return *waits ? 0 : finish(L, co, status, nres);
 }
 
@@ -137,13 +140,26 @@ static int l_resume(lua_State *L)
 
 /* ---- wrap ---- */
 
+/* Resetting runs __close functions on co: they count as part of its life. */
+static int reset(lua_State *L, lua_State *co)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_chain link = {co, h->chain};
+    h->chain = &link;
+    akt_preempt_publish(h, co);
+    int status = lua_resetthread(co);
+    h->chain = link.outer;
+    akt_preempt_publish(h, L);
+    return status;
+}
+
 static int wrap_results(lua_State *L, lua_State *co, int n)
 {
     if (n >= 0)
         return n;
     int status = lua_status(co);
     if (status != LUA_OK && status != LUA_YIELD) {
-        status = lua_resetthread(co);
+        status = reset(L, co);
         if (status != LUA_OK)
             lua_xmove(co, L, 1);
     }
@@ -229,7 +245,6 @@ static int l_running(lua_State *L)
     return 2;
 }
 
-/* Closing runs __close functions on co: they count as part of its life. */
 static int l_close(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
@@ -239,12 +254,7 @@ static int l_close(lua_State *L)
         return luaL_error(L, "cannot close a %s coroutine", status_names[s]);
     if (depth(h) >= DEPTH_MAX)
         return luaL_error(L, "too many nested coroutines (C stack overflow)");
-    struct akt_chain link = {co, h->chain};
-    h->chain = &link;
-    akt_preempt_publish(h, co);
-    int status = lua_resetthread(co);
-    h->chain = link.outer;
-    akt_preempt_publish(h, L);
+    int status = reset(L, co);
     if (status == LUA_OK) {
         lua_pushboolean(L, 1);
         return 1;

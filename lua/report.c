@@ -116,10 +116,9 @@ static void add_value(lua_State *L, struct akt_lua *h, int idx,
     }
 }
 
-static void add_message(struct akt_lua *h, struct akt_buf *b,
+static void add_message(lua_State *L, struct akt_lua *h, struct akt_buf *b,
                         const struct akt_msg *m)
 {
-    lua_State *L = h->L;
     int top = lua_gettop(L);
     int n = akt_codec_decode(L, m->body, m->size);
     if (n < 1) {

@@ -292,10 +292,15 @@ void akt_node_hold(struct akt_node *node)
 
 void akt_node_release(struct akt_node *node)
 {
-    /* release: pairs with the acquire in all_asleep */
+    /* All under the sleep lock: once the counter is 0 the program may end,
+     * and the node must not be destroyed while this thread still looks for a
+     * worker to tell. What the caller has pushed is seen by whoever decides
+     * under the same lock. */
+    pthread_mutex_lock(&node->sleep_lock);
     if (atomic_fetch_sub_explicit(&node->external, 1, memory_order_release) ==
         1)
-        akt_sched_wake_one(node); /* it may be the end now; W2 */
+        akt_sched_wake_one_locked(node);
+    pthread_mutex_unlock(&node->sleep_lock);
 }
 
 uint64_t akt_node_now(struct akt_node *node)

@@ -123,20 +123,16 @@ void akt_sched_promote(struct akt_isolate *iso)
 
 /* ---- waking ---- */
 
-static bool wake_one(struct akt_node *node)
+void akt_sched_wake_one_locked(struct akt_node *node)
 {
-    bool woken = false;
-    pthread_mutex_lock(&node->sleep_lock);
-    for (uint32_t i = 0; i < node->workers_len && !woken; i++) {
+    for (uint32_t i = 0; i < node->workers_len; i++) {
         struct akt_worker *w = &node->workers[i];
         if (w->sleeping && !w->notified) {
             w->notified = true;
             uv_async_send(&w->wakeup);
-            woken = true;
+            return;
         }
     }
-    pthread_mutex_unlock(&node->sleep_lock);
-    return woken;
 }
 
 void akt_sched_wake_one(struct akt_node *node)
@@ -145,8 +141,11 @@ void akt_sched_wake_one(struct akt_node *node)
      * all changes of the counter (W2): a sleeper that counts itself behind it
      * sees what was done before it (the release goes on through the chain of
      * read-modify-writes), one that did so in front of it is seen here */
-    if (atomic_fetch_add_explicit(&node->sleepers, 0, memory_order_acq_rel))
-        wake_one(node);
+    if (!atomic_fetch_add_explicit(&node->sleepers, 0, memory_order_acq_rel))
+        return;
+    pthread_mutex_lock(&node->sleep_lock);
+    akt_sched_wake_one_locked(node);
+    pthread_mutex_unlock(&node->sleep_lock);
 }
 
 static void queue_outside(struct akt_node *node, struct akt_isolate *iso)

@@ -21,6 +21,7 @@ uint32_t akt_queue_len(const struct akt_queue *q);
 /* Wakes a sleeping worker if there is one. What the caller did before is seen
  * by a worker that goes to sleep behind it. */
 void akt_sched_wake_one(struct akt_node *node);
+void akt_sched_wake_one_locked(struct akt_node *node); /* the sleep lock */
 /* Under the sleep lock, by the last worker to go to sleep: whether another
  * has found something to do in its loop and is about to wake up. */
 bool akt_sched_is_queued_any(struct akt_node *node);
