@@ -8,10 +8,12 @@
 #include "lua/bytecode.h"
 #include "lua/error.h"
 #include "lua/image_names.h"
+#include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
 
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
+#define KIND_BOX "akt.kind"
 #define DEFINED "akt.defined" /* registry, definition mode: list of kinds */
 
 static const char freezing_key; /* registry: list of kinds met in an image */
@@ -53,6 +55,7 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
     while ((e = akt_map_next(&n->kept, &cursor)))
         akt_image_unref((struct akt_image *)(uintptr_t)e->value);
     akt_map_fini(&n->kept);
+    akt_map_fini(&n->kinds_by_name);
     pthread_mutex_destroy(&n->lock);
     akt_free(n, sizeof *n);
 }
@@ -80,12 +83,22 @@ struct akt_image *akt_lua_kept_image(struct akt_lua_node *n, uint64_t id)
     return (struct akt_image *)(uintptr_t)value;
 }
 
+static uint64_t name_hash(const char *s)
+{
+    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 0x100000001b3u;
+    return h >> 1 | 1; /* a key of a map is never 0 nor all ones */
+}
+
 /* Under the lock. */
 static struct akt_lua_kind *find_kind(struct akt_lua_node *n, const char *name)
 {
-    struct akt_lua_kind *k = n->kinds;
+    uint64_t first = 0;
+    akt_map_get(&n->kinds_by_name, name_hash(name), &first);
+    struct akt_lua_kind *k = (struct akt_lua_kind *)(uintptr_t)first;
     while (k && strcmp(k->kind.name, name) != 0)
-        k = k->next;
+        k = k->same_hash;
     return k;
 }
 
@@ -103,6 +116,10 @@ static struct akt_lua_kind *add_kind(struct akt_lua_node *n, const char *name,
     k->line = line;
     k->next = n->kinds;
     n->kinds = k;
+    uint64_t first = 0;
+    akt_map_get(&n->kinds_by_name, name_hash(name), &first);
+    k->same_hash = (struct akt_lua_kind *)(uintptr_t)first;
+    akt_map_put(&n->kinds_by_name, name_hash(name), (uintptr_t)k);
     return k;
 }
 
@@ -113,17 +130,9 @@ struct akt_lua_kind *akt_kind_at(lua_State *L, int idx)
     if (lua_type(L, idx) != LUA_TTABLE || !lua_getmetatable(L, idx))
         return NULL;
     lua_rawgeti(L, -1, 1);
-    struct akt_lua_kind *k = NULL;
-    if (lua_type(L, -1) == LUA_TLIGHTUSERDATA) {
-        lua_pushliteral(L, "__name");
-        lua_rawget(L, -3);
-        const char *name = lua_tostring(L, -1);
-        if (name && strcmp(name, "kind") == 0)
-            k = lua_touserdata(L, -2);
-        lua_pop(L, 1);
-    }
+    struct akt_lua_kind **box = luaL_testudata(L, -1, KIND_BOX);
     lua_pop(L, 2);
-    return k;
+    return box ? *box : NULL;
 }
 
 static int kind_tostring(lua_State *L)
@@ -136,7 +145,14 @@ static int kind_tostring(lua_State *L)
 static void set_metatable(lua_State *L, struct akt_lua_kind *k)
 {
     lua_createtable(L, 1, 4);
-    lua_pushlightuserdata(L, k);
+    /* a userdata of our own type: a script cannot make one up */
+    struct akt_lua_kind **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = k;
+    if (luaL_newmetatable(L, KIND_BOX)) {
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setmetatable(L, -2);
     lua_rawseti(L, -2, 1);
     lua_pushliteral(L, "kind");
     lua_setfield(L, -2, "__name");
@@ -175,6 +191,7 @@ int akt_kind_define(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     const char *name = check_kind_name(L);
+    akt_check_room(L, "actor");
     lua_Debug ar = {0};
     if (lua_getstack(L, 1, &ar))
         lua_getinfo(L, "Sl", &ar);

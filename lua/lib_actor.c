@@ -473,6 +473,7 @@ static int l_link(lua_State *L)
     struct akt_lua *h = akt_lua_of(L);
     akt_pid to = akt_check_dest(L, 1);
     akt_check_effect(L, "link");
+    akt_check_room(L, "link");
     if (akt_link(h->iso, h->iso->current, to) != AKT_OK)
         return akt_error_raise(L, "noproc", "link: there is no such actor");
     lua_pushboolean(L, 1);
@@ -491,6 +492,7 @@ static int l_monitor(lua_State *L)
     struct akt_lua *h = akt_lua_of(L);
     akt_pid to = akt_check_dest(L, 1);
     akt_check_effect(L, "monitor");
+    akt_check_room(L, "monitor");
     akt_push_ref(L, akt_monitor(h->iso, h->iso->current, to));
     return 1;
 }
@@ -523,6 +525,7 @@ static int l_register(lua_State *L)
         akt_error_arg(L, 1, "a name has 1 to %d bytes, none of them 0",
                       AKT_NAME_MAX);
     akt_check_effect(L, "register");
+    akt_check_room(L, "register");
     if (!lua_isnoneornil(L, 2) && !akt_pid_eq(akt_check_pid(L, 2), a->self))
         return akt_error_raise(L, "denied",
                                "register: an actor registers itself, or gets "

@@ -22,6 +22,9 @@ static inline void akt_check_effect(lua_State *L, const char *what)
     if (akt_lua_of(L)->loading)
         akt_refuse_effect(L, what);
 }
+/* Raises `limit` when the node is short of memory: for what the machine must
+ * remember outside of any isolate. */
+void akt_check_room(lua_State *L, const char *what);
 /* The host's answer to AKT_MSG_INFO. */
 void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_msg *m);

@@ -352,6 +352,8 @@ void akt_lib_io_open(lua_State *L)
     lua_getfield(L, -1, "__gc");
     lua_pushcclosure(L, file_gc, 1);
     lua_setfield(L, -2, "__gc");
+    lua_pushboolean(L, 0); /* its __gc is not for scripts */
+    lua_setfield(L, -2, "__metatable");
     lua_getfield(L, -1, "__index");
     luaL_newlib(L, functions);
     lua_setfield(L, LUA_REGISTRYINDEX, "akt.io");

@@ -24,12 +24,16 @@ struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
     struct akt_lua *h = akt_lua_of(L);
     struct akt_codec_error err;
     h->scratch.len = 0;
-    if (akt_codec_encode(L, first, lua_gettop(L), &h->scratch, &err) != 0)
+    if (akt_codec_encode(L, first, lua_gettop(L), &h->scratch, &err) != 0) {
+        if (h->scratch.cap > 1u << 20)
+            akt_buf_fini(&h->scratch);
         akt_error_raise(L, err.code, "%s", err.text);
+    }
     size_t len = h->scratch.len;
     struct akt_msg *m =
         ack ? akt_msg_new_ack(type, len) : akt_msg_new(type, len);
-    memcpy(m->body, h->scratch.data, len);
+    if (len) /* a buffer that was never used has no data */
+        memcpy(m->body, h->scratch.data, len);
     if (h->scratch.cap > 1u << 20) /* one huge message must not stay */
         akt_buf_fini(&h->scratch);
     return m;
@@ -92,6 +96,14 @@ void akt_refuse_effect(lua_State *L, const char *what)
                     "%s is not allowed while a module loads: a module is "
                     "loaded in every isolate that uses it",
                     what);
+}
+
+void akt_check_room(lua_State *L, const char *what)
+{
+    /* relaxed: the ticker's reading; a little late is fine */
+    if (atomic_load_explicit(&akt_lua_of(L)->iso->node->pressure,
+                             memory_order_relaxed))
+        akt_error_raise(L, "limit", "%s: the node is short of memory", what);
 }
 
 static void address(struct akt_lua *h, struct akt_msg *m, akt_pid to)
@@ -244,20 +256,41 @@ static void ask_full(lua_State *L, struct akt_lua *h, struct akt_pending *p,
     akt_send_wait(h->iso, again);
 }
 
-/* Sends a request; the pending waits for the answer. */
-static struct akt_pending *start_ask(lua_State *L, const char *what)
+/* Publishes whom this actor is about to wait for; raises when that closes a
+ * circle. */
+static void check_circle(lua_State *L, struct akt_pending *p)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *self = h->iso->current;
+    akt_pid chain[AKT_CHAIN_MAX];
+    uint32_t n =
+        akt_edge_publish(h->iso->node, self, p->target, p->id, chain);
+    if (!n || p->done)
+        return;
+    akt_edge_clear(self);
+    akt_pending_close(h->iso, p);
+    raise_deadlock(L, chain, n);
+}
+
+/* Sends a request; the pending waits for the answer. `waits`: so will the
+ * actor, at once; then nothing is sent when that closes a circle. */
+static struct akt_pending *start_ask(lua_State *L, const char *what, bool waits)
 {
     struct akt_lua *h = akt_lua_of(L);
     akt_pid to = akt_check_dest(L, 1);
     check_tag(L, 2);
     akt_check_effect(L, what);
-    struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
     bool inherited;
     uint64_t deadline = akt_wait_deadline(L, AKT_ASK_MS * MS, &inherited);
+    struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
     struct akt_pending *p =
         akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, deadline);
     p->inherited = inherited;
     p->target = to;
+    p->msg = m; /* freed with it if this raises */
+    if (waits)
+        check_circle(L, p);
+    p->msg = NULL;
     address(h, m, to);
     m->ask = p->id;
     m->deadline_ns = deadline;
@@ -275,28 +308,16 @@ static int l_ask(lua_State *L)
     akt_check_wait(L, "ask");
     struct akt_actor *self = h->iso->current;
     akt_pid to = akt_check_dest(L, 1);
-    struct akt_pending *p;
-    akt_pid chain[AKT_CHAIN_MAX];
-    if (akt_pid_eq(to, self->self)) {
-        chain[0] = to;
-        return raise_deadlock(L, chain, 1);
-    }
-    p = start_ask(L, "ask");
-    if (p->done)
-        return akt_wait(L, p, ask_k);
-    uint32_t n = akt_edge_publish(h->iso->node, self, to, p->id, chain);
-    if (n && !p->done) {
-        akt_edge_clear(self);
-        akt_pending_close(h->iso, p);
-        return raise_deadlock(L, chain, n);
-    }
-    return akt_wait(L, p, ask_k);
+    if (akt_pid_eq(to, self->self))
+        return raise_deadlock(L, &to, 1);
+    return akt_wait(L, start_ask(L, "ask", true), ask_k);
 }
 
 /* core.async(dest, tag, ...) -> the number of the answer */
 static int l_async(lua_State *L)
 {
-    struct akt_pending *p = start_ask(L, "async");
+    akt_check_room(L, "async");
+    struct akt_pending *p = start_ask(L, "async", false);
     uint64_t *box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = p->id;
     luaL_setmetatable(L, "akt.future");
@@ -322,8 +343,10 @@ static int future_wait(lua_State *L)
     struct akt_pending *p = akt_pending_find(h->iso, id);
     if (!p || p->actor != h->iso->current)
         return akt_take_answer(L, "future", p ? 0 : id);
-    if (!p->done)
+    if (!p->done) {
         akt_check_wait(L, "a future");
+        check_circle(L, p);
+    }
     return akt_wait(L, p, future_k);
 }
 
@@ -353,6 +376,9 @@ static int first_done(lua_State *L, struct akt_lua *h, int n)
             akt_pending_find(h->iso, *check_future(L, i));
         if (!p || p->done)
             return i;
+        if (p->actor != h->iso->current)
+            akt_error_raise(L, "denied",
+                            "first: the future is another actor's");
     }
     return 0;
 }
@@ -408,6 +434,7 @@ static int l_defer(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
+    akt_check_room(L, "defer");
     uint64_t ref = akt_isolate_ref(h->iso);
     struct akt_msg *owed = akt_msg_new(AKT_MSG_USER, 0);
     struct akt_msg *m = a->current;
@@ -503,6 +530,7 @@ static int l_timer(lua_State *L)
     akt_pid to = lua_isnil(L, 3) ? a->self : akt_check_dest(L, 3);
     check_tag(L, 4);
     akt_check_effect(L, "a timer");
+    akt_check_room(L, "a timer");
     if (every && ns < 1000)
         akt_error_arg(L, 1, "every needs at least a microsecond");
     struct akt_msg *m = akt_encode(L, 4, AKT_MSG_USER, false);
@@ -760,6 +788,7 @@ static int l_stash(lua_State *L)
     if (!m || m->type != AKT_MSG_USER)
         return akt_error_raise(L, "no_message",
                                "stash: no message is being handled");
+    akt_check_room(L, "stash");
     struct akt_actor_ext *ext = akt_actor_ext(a);
     struct akt_msg *copy = akt_msg_new(AKT_MSG_USER, m->size);
     memcpy(copy->body, m->body, m->size);

@@ -8,6 +8,7 @@
  * real one as __index. `_G` is such a view too; the real table of globals is
  * what `_ENV` is.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -369,6 +370,34 @@ static struct akt_random *random_of(lua_State *L)
 }
 
 
+/* As Lua's, but without `func` of a C function found by its level: the
+ * machine's own are among them. */
+static int l_getinfo(lua_State *L)
+{
+    int arg = lua_isthread(L, 1) ? 2 : 1;
+    bool by_level = !lua_isfunction(L, arg);
+    bool own = arg == 1 || lua_tothread(L, 1) == L;
+    if (by_level) {
+        lua_Integer level = luaL_checkinteger(L, arg);
+        if (own && level > 0 && level < INT_MAX) { /* this one's level */
+            lua_pushinteger(L, level + 1);
+            lua_replace(L, arg);
+        }
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    if (by_level && lua_istable(L, -1)) {
+        lua_getfield(L, -1, "func");
+        if (lua_iscfunction(L, -1)) {
+            lua_pushnil(L);
+            lua_setfield(L, -3, "func");
+        }
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
 static void open_debug(lua_State *L)
 {
     static const char *const keep[] = {"traceback", "getinfo", NULL};
@@ -378,6 +407,9 @@ static void open_debug(lua_State *L)
         lua_getfield(L, -2, keep[i]);
         lua_setfield(L, -2, keep[i]);
     }
+    lua_getfield(L, -1, "getinfo");
+    lua_pushcclosure(L, l_getinfo, 1);
+    lua_setfield(L, -2, "getinfo");
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushvalue(L, -2);
     lua_setfield(L, -2, LUA_DBLIBNAME);

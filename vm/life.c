@@ -369,8 +369,8 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                    uint32_t len)
 {
     enum akt_action action = action_for(a, code);
-    bool can_resume = !akt_actor_kind(a)->process &&
-                      a->state == AKT_A_RUNNING && text;
+    bool can_resume =
+        !akt_actor_kind(a)->process && a->state == AKT_A_RUNNING;
     if (action == AKT_ACT_RESUME && can_resume) {
         report(iso, text, len, "none: resumed with its state");
         akt_free(text, len);

@@ -10,4 +10,4 @@ local function nest(n)
 end
 local function depth(t) local n = 0 while t do t, n = t[1], n + 1 end return n end
 print(depth(e:ask("same", nest(60))))  -- expect: 60
-print(select(2, akt.try(akt.ask, e, "same", nest(100))).code) -- expect: too_deep
+print(select(2, akt.try(akt.ask, e, "same", nest(100))).code) -- expect: bad_message
