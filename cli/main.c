@@ -3,9 +3,11 @@
  * cli/main.c: the command line of aktvm.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 
@@ -186,8 +188,21 @@ static int run(int i, int argc, char **argv)
     return cli_run(&o);
 }
 
+/* What is opened later must not get the number of a closed stdin, stdout or
+ * stderr, or a print would go there. */
+static void open_standard(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    open_standard();
     if (argc < 2) {
         fputs(usage_text, stderr);
         return CLI_USAGE;

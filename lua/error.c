@@ -126,6 +126,12 @@ void akt_error_message(lua_State *L, int idx)
         if (lua_type(L, -1) == LUA_TSTRING)
             return;
         lua_pop(L, 1);
+        if (!lua_getmetatable(L, idx)) {
+            lua_pushliteral(L, "code"); /* better than an address */
+            if (lua_rawget(L, idx) == LUA_TSTRING)
+                return;
+        }
+        lua_pop(L, 1);
     }
     if (lua_type(L, idx) == LUA_TNIL) {
         lua_pushliteral(L, "error(nil)");

@@ -78,7 +78,7 @@ static int make_coroutine(lua_State *L)
     lua_State **out = lua_touserdata(L, 1);
     lua_State *co = lua_newthread(L);
     akt_preempt_prepare(co);
-    akt_hold(co, true);
+    akt_mark(co, AKT_HELD, true);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &threads_key);
     lua_pushvalue(L, -2);
     lua_rawsetp(L, -2, co);
@@ -220,7 +220,8 @@ static int push_news(lua_State *L, struct akt_lua *h, struct akt_actor *a,
 {
     const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
     bool down = m->type == AKT_MSG_DOWN;
-    int callback = down ? c->down : c->exit;
+    bool restarted = m->flags & AKT_MSG_RESTARTED;
+    int callback = restarted ? c->restarted : down ? c->down : c->exit;
     if (callback == LUA_NOREF)
         return -1;
     lua_rawgeti(L, LUA_REGISTRYINDEX, callback);
@@ -303,6 +304,8 @@ static int push_hook(lua_State *L, struct akt_lua *h, struct akt_turn *t)
     lua_rawgeti(L, LUA_REGISTRYINDEX, callback);
     push_self(L, a);
     akt_push_reason(L, t->reason);
+    if (t->kind == AKT_TURN_PRE_RESTART && t->msg)
+        return 2 + decode(L, t->msg->body, t->msg->size);
     return 2;
 }
 
@@ -328,6 +331,8 @@ static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
 static void answer(lua_State *L, struct akt_lua *h, struct akt_actor *a)
 {
     struct akt_msg *m = a->current;
+    while (m && m->flags & AKT_MSG_TAKEN) /* not what a receive has left */
+        m = m->next;
     if (!m || !m->ask || m->type != AKT_MSG_USER)
         return;
     struct akt_msg *reply = akt_encode(L, SELVES + 1, AKT_MSG_REPLY, false);
@@ -344,6 +349,7 @@ static void end_of_handler(struct akt_actor *a)
 static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
 {
     struct akt_actor *a = h->iso->current;
+    h->in_vm = true;
     if (kind == AKT_TURN_MESSAGE)
         answer(L, h, a);
     end_of_handler(a);
@@ -372,6 +378,7 @@ static int drive(lua_State *L)
         }
         enum akt_turn_kind kind = t->kind;
         int nargs = push_turn(L, h, t);
+        h->in_vm = false;
         if (nargs >= 0)
             lua_callk(L, nargs, LUA_MULTRET, (lua_KContext)kind, drive_k);
         complete(L, h, kind);
@@ -399,11 +406,14 @@ struct verdict {
     struct akt_buf report;
 };
 
-/* { code =, message =, error = } of the error at 1. */
-static struct akt_reason *crash_reason(lua_State *L)
+/* { code =, message =, error = } of the error at idx. */
+struct akt_reason *akt_crash_reason(lua_State *L, int idx)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_codec_error err;
+    luaL_checkstack(L, 8, "error");
+    lua_pushvalue(L, idx);
+    lua_replace(L, 1);
     lua_settop(L, 1);
     lua_createtable(L, 0, 3);
     lua_pushstring(L, akt_code_name(AKT_CRASH));
@@ -434,8 +444,8 @@ static struct akt_reason *crash_reason(lua_State *L)
 /* A deadline the handler inherited has passed: nobody waits for it. */
 static bool is_expired(lua_State *L, const struct akt_actor *a)
 {
-    if (a->state != AKT_A_RUNNING || !a->current ||
-        akt_actor_kind(a)->process || lua_type(L, 1) != LUA_TTABLE)
+    bool handles = a->state == AKT_A_RUNNING || a->state == AKT_A_FINISHING;
+    if (!handles || !a->current || akt_actor_kind(a)->process || lua_type(L, 1) != LUA_TTABLE)
         return false;
     lua_pushliteral(L, "inherited");
     lua_rawget(L, 1);
@@ -456,7 +466,7 @@ static int judge(lua_State *L)
     snprintf(v->code, sizeof v->code, "%s",
              akt_error_normalize(L, 1, v->status));
     if (v->status != LUA_ERRMEM)
-        v->reason = crash_reason(L);
+        v->reason = akt_crash_reason(L, 1);
     if (akt_lua_of(L)->node->crash_reports)
         akt_report_crash(L, 1, v->actor, v->co, v->status, &v->report);
     return 0;
@@ -526,16 +536,27 @@ static void fail_turn(struct akt_lua *h, struct verdict *v)
     akt_turn_failed(h->iso, v->reason, v->code, text, len);
 }
 
+/* Closes what the coroutine was doing, and gives it back. */
 static void reset(struct akt_lua *h, lua_State *co)
 {
     struct akt_chain link = {co, NULL};
+    h->loading = h->node->definition;
+    if (akt_has_mark(co, AKT_DEAF)) {
+        let_go(h, co);
+        return;
+    }
     h->chain = &link;
     akt_preempt_publish(h, co);
     lua_resetthread(co);
     h->chain = NULL;
     akt_preempt_publish(h, NULL);
-    lua_settop(co, 0);
     h->loading = h->node->definition;
+    if (akt_has_mark(co, AKT_DEAF)) {
+        let_go(h, co);
+        return;
+    }
+    lua_settop(co, 0);
+    pool_give(h, co);
 }
 
 /* Another actor's turn is not part of the module that this one loads. */
@@ -567,7 +588,6 @@ static void crashed(struct akt_lua *h, lua_State *co, int status)
     start_verdict(&v, a, co, status);
     find_verdict(h, &v);
     reset(h, co);
-    pool_give(h, co);
     if (v.expired)
         akt_turn_expired(iso);
     else
@@ -592,26 +612,6 @@ static void yielded(struct akt_lua *h, lua_State *co)
         akt_turn_suspended(iso);
 }
 
-/* Runs a coroutine until it leaves; false: there are no more turns. */
-static bool run(struct akt_lua *h, lua_State *co, int nargs)
-{
-    int nres;
-    h->in_vm = false;
-    int status = akt_resume(h, co, NULL, nargs, &nres);
-    h->in_vm = true;
-    if (status == LUA_YIELD) {
-        yielded(h, co);
-        return true;
-    }
-    if (status == LUA_OK) {
-        lua_settop(co, 0);
-        pool_give(h, co);
-        return h->resumed != NULL;
-    }
-    crashed(h, co, status);
-    return true;
-}
-
 /* There is no memory for a coroutine: a turn that needs one fails. */
 static bool drive_poor(struct akt_lua *h)
 {
@@ -625,6 +625,29 @@ static bool drive_poor(struct akt_lua *h)
     }
     start_verdict(&v, t->actor, NULL, LUA_ERRMEM);
     fail_turn(h, &v);
+    return true;
+}
+
+/* Runs a coroutine until it leaves; false: there are no more turns. */
+static bool run(struct akt_lua *h, lua_State *co, int nargs)
+{
+    int nres;
+    int status = akt_resume(h, co, NULL, nargs, &nres);
+    h->in_vm = true;
+    if (status == LUA_YIELD) {
+        yielded(h, co);
+        return true;
+    }
+    if (status == LUA_OK) {
+        lua_settop(co, 0);
+        pool_give(h, co);
+        return h->resumed != NULL;
+    }
+    if (!h->iso->current) { /* the driver itself had no memory */
+        let_go(h, co);
+        return drive_poor(h);
+    }
+    crashed(h, co, status);
     return true;
 }
 
@@ -646,10 +669,11 @@ static bool go_on(struct akt_lua *h)
     h->resumed = NULL;
     a->fiber = NULL;
     take_loading_up(h, a);
-    if (t->kind == AKT_TURN_RESUME)
+    if (t->kind == AKT_TURN_RESUME) {
+        h->in_vm = false;
         return run(h, co, 0);
+    }
     reset(h, co);
-    pool_give(h, co);
     akt_turn_done(h->iso);
     return true;
 }

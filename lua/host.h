@@ -59,7 +59,8 @@ struct akt_class {
     int on;
     int table;
     int meta;
-    int init, terminate, pre_restart, post_restart, unknown, down, exit;
+    int init, terminate, pre_restart, post_restart, unknown, down, restarted,
+        exit;
 };
 
 /* What few actors need, made on first use. */
@@ -70,9 +71,8 @@ struct akt_lua_actor {
     int handlers;         /* registry: stack of become tables; LUA_NOREF */
     int output;           /* registry: io.output of this actor */
     int on_shutdown;      /* registry: list of functions */
-    struct akt_msg *scan; /* receive: behind which message to look next */
     int loading;          /* h->loading while the actor is suspended */
-    bool plain;           /* current was taken by a receive without handlers */
+    bool testing;         /* a test of akt.when runs */
 };
 
 struct akt_lua {
@@ -102,26 +102,29 @@ struct akt_lua {
 
 extern const struct akt_host akt_lua_host;
 
-/* Bit 0 of a coroutine's extra space: only the scheduler may resume or close
- * it. The rest of it is the host. */
+/* The low bits of a coroutine's extra space; the rest of it is the host.
+ * Held: only the scheduler may resume or close it.
+ * Deaf: it ended by an error that a hook raised, and Lua calls no hook on it
+ * any more. What runs there could not be preempted, so nothing may. */
 #define AKT_HELD ((uintptr_t)1)
+#define AKT_DEAF ((uintptr_t)2)
 
 /* The host of the isolate that runs this state. */
 static inline struct akt_lua *akt_lua_of(lua_State *L)
 {
     uintptr_t bits = *(uintptr_t *)lua_getextraspace(L);
-    return (struct akt_lua *)(bits & ~AKT_HELD);
+    return (struct akt_lua *)(bits & ~(AKT_HELD | AKT_DEAF));
 }
 
-static inline bool akt_is_held(lua_State *co)
+static inline bool akt_has_mark(lua_State *co, uintptr_t mark)
 {
-    return *(uintptr_t *)lua_getextraspace(co) & AKT_HELD;
+    return *(uintptr_t *)lua_getextraspace(co) & mark;
 }
 
-static inline void akt_hold(lua_State *co, bool on)
+static inline void akt_mark(lua_State *co, uintptr_t mark, bool on)
 {
     uintptr_t *bits = lua_getextraspace(co);
-    *bits = (*bits & ~AKT_HELD) | (on ? AKT_HELD : 0);
+    *bits = (*bits & ~mark) | (on ? mark : 0);
 }
 
 /* The actor whose turn it is. Never NULL while a script runs. */
@@ -166,6 +169,9 @@ struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
 struct akt_reason *akt_lua_reason(lua_State *L, int idx, enum akt_code code);
 /* Pushes the value of a reason. */
 void akt_push_reason(lua_State *L, const struct akt_reason *reason);
+/* The reason of a crash by the error at idx; the stack is the caller's no
+ * more but for the error, which is at 1 then. */
+struct akt_reason *akt_crash_reason(lua_State *L, int idx);
 
 /* ---- pids: lua/pid.c ---- */
 

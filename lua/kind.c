@@ -469,6 +469,7 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "exit", AKT_HOOK_EXIT) |
                   hook_of(L, idx, "down", AKT_HOOK_DOWN);
     hook_of(L, idx, "unknown", 0);
+    hook_of(L, idx, "restarted", 0);
     if (lua_getfield(L, idx, "mailbox") != LUA_TNIL)
         akt_check_mailbox(L, -1, &kind->mailbox);
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL)
@@ -554,22 +555,19 @@ static void freeze_one(lua_State *L, int idx)
     lua_pop(L, 1);
 }
 
-void akt_kind_freeze(lua_State *L, int idx)
+/* Kinds that are met in images from here on are put on a list, on the top of
+ * the stack. */
+static int begin_freezing(lua_State *L)
 {
-    struct akt_lua *h = akt_lua_of(L);
-    struct akt_lua_kind *k = akt_kind_at(L, idx);
-    pthread_mutex_lock(&h->node->lock);
-    bool done = k->image != NULL;
-    pthread_mutex_unlock(&h->node->lock);
-    if (done)
-        return;
     luaL_checkstack(L, 20, "kind");
-    lua_newtable(L); /* kinds that images mention, frozen in turn */
-    int list = lua_gettop(L);
-    lua_pushvalue(L, idx);
-    lua_rawseti(L, list, 1);
-    lua_pushvalue(L, list);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &freezing_key);
+    return lua_gettop(L);
+}
+
+static void freeze_list(lua_State *L, int list)
+{
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, list); i++) {
         lua_rawgeti(L, list, i);
         if (!akt_kind_at(L, -1)->image)
@@ -579,6 +577,33 @@ void akt_kind_freeze(lua_State *L, int idx)
     lua_pushnil(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &freezing_key);
     lua_settop(L, list - 1);
+}
+
+struct akt_image *akt_kind_image(lua_State *L, int idx,
+                                 struct akt_image_error *err)
+{
+    int list = begin_freezing(L);
+    struct akt_image *image = akt_image_make(L, idx, &akt_kind_names, err);
+    bool found = image && lua_rawlen(L, list) > 0;
+    if (found) /* freezing may raise, so nothing is held meanwhile */
+        akt_image_unref(image);
+    freeze_list(L, list);
+    return found ? akt_image_make(L, idx, &akt_kind_names, err) : image;
+}
+
+void akt_kind_freeze(lua_State *L, int idx)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_lua_kind *k = akt_kind_at(L, idx);
+    pthread_mutex_lock(&h->node->lock);
+    bool done = k->image != NULL;
+    pthread_mutex_unlock(&h->node->lock);
+    if (done)
+        return;
+    int list = begin_freezing(L);
+    lua_pushvalue(L, idx);
+    lua_rawseti(L, list, 1);
+    freeze_list(L, list);
 }
 
 static int freeze_protected(lua_State *L)
@@ -689,6 +714,7 @@ static void make_class(struct akt_lua *h, lua_State *L, struct akt_lua_kind *k)
     c->post_restart = take_callback(L, table, "post_restart");
     c->unknown = take_callback(L, table, "unknown");
     c->down = take_callback(L, table, "down");
+    c->restarted = take_callback(L, table, "restarted");
     c->exit = take_callback(L, table, "exit");
     lua_createtable(L, 0, 2);
     lua_pushvalue(L, table);

@@ -26,6 +26,7 @@ struct akt_lua_kind {
     struct akt_image *image; /* under the lock; NULL: not frozen */
     struct akt_isolate *definer;
     struct akt_lua_kind *next;
+    struct akt_lua_kind *same_hash;
 };
 
 /* What the host keeps for the node (node->host_data). */
@@ -34,6 +35,7 @@ struct akt_lua_node {
     pthread_mutex_t lock;
     struct akt_lua_kind *kinds;
     uint32_t kinds_len;
+    struct akt_map kinds_by_name; /* under the lock: hash -> same_hash list */
     struct akt_map kept; /* under the lock: number -> image */
     struct akt_kind process; /* of plain process actors */
     struct akt_kind main;
@@ -63,6 +65,10 @@ void akt_kind_check_all(lua_State *L);
 struct akt_lua_kind *akt_kind_at(lua_State *L, int idx);
 /* Makes the image of the kind at idx if there is none; raises. */
 void akt_kind_freeze(lua_State *L, int idx);
+/* The image of the function at idx, or NULL. The kinds it mentions are frozen,
+ * since it will spawn them; that may raise. */
+struct akt_image *akt_kind_image(lua_State *L, int idx,
+                                 struct akt_image_error *err);
 /* [owner] The isolate's copy; made on first use; raises. */
 struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
                                const struct akt_kind *kind);

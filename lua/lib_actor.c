@@ -245,6 +245,18 @@ static int spawned(lua_State *L, akt_pid pid, uint64_t ref)
     return 2;
 }
 
+/* There is no actor to be tied to; one whose init is too late ends. */
+static void forget_spawned(lua_State *L, struct akt_lua *h,
+                           const struct akt_pending *p)
+{
+    struct akt_actor *self = h->iso->current;
+    akt_unlink(h->iso, self, p->target);
+    if (!lua_isnil(L, -1))
+        akt_demonitor(h->iso, self, akt_check_ref(L, -1));
+    if (p->code == AKT_TIMEOUT)
+        akt_kill(h->iso, self->self, p->target);
+}
+
 /* The stack below the yield: ..., pid, ref or nil. */
 static int spawn_k(lua_State *L, int status, lua_KContext id)
 {
@@ -255,6 +267,7 @@ static int spawn_k(lua_State *L, int status, lua_KContext id)
     if (p->code == AKT_NOPROC)
         p->code = AKT_INIT_FAILED;
     if (p->code != AKT_OK) {
+        forget_spawned(L, h, p);
         akt_push_failure(L, "spawn", p);
         akt_pending_close(h->iso, p);
         return lua_error(L);
@@ -296,8 +309,7 @@ static void read_code(lua_State *L, int idx, struct akt_spawn *req,
                       lua_iscfunction(L, idx) ? "a C function"
                                               : luaL_typename(L, idx));
     struct akt_image_error err;
-    struct akt_image *image =
-        akt_image_make(L, idx, &akt_kind_names, &err);
+    struct akt_image *image = akt_kind_image(L, idx, &err);
     if (!image)
         akt_error_raise(L, "bad_function", "spawn: %s", err.text);
     if (!*box) {
@@ -493,7 +505,12 @@ static int l_monitor(lua_State *L)
     akt_pid to = akt_check_dest(L, 1);
     akt_check_effect(L, "monitor");
     akt_check_room(L, "monitor");
-    akt_push_ref(L, akt_monitor(h->iso, h->iso->current, to));
+    bool restarts = false;
+    if (!lua_isnoneornil(L, 2)) {
+        luaL_checktype(L, 2, LUA_TTABLE);
+        restarts = flag(L, 2, "restarts");
+    }
+    akt_push_ref(L, akt_monitor(h->iso, h->iso->current, to, restarts));
     return 1;
 }
 

@@ -35,7 +35,7 @@ static enum status status_of(lua_State *L, lua_State *co)
 {
     if (L == co)
         return RUNNING;
-    if (is_resuming(akt_lua_of(L), co) || akt_is_held(co))
+    if (is_resuming(akt_lua_of(L), co) || akt_has_mark(co, AKT_HELD))
         return NORMAL;
     switch (lua_status(co)) {
     case LUA_YIELD:
@@ -81,10 +81,10 @@ static int resume(lua_State *L, lua_State *co, int nargs, bool *waits)
 {
     struct akt_lua *h = akt_lua_of(L);
     int nres;
-    akt_hold(co, false);
+    akt_mark(co, AKT_HELD, false);
     int status = akt_resume(h, co, L, nargs, &nres);
     *waits = status == LUA_YIELD && h->yield_op != AKT_Y_NONE;
-    akt_hold(co, *waits);
+    akt_mark(co, AKT_HELD, *waits);
     return *waits ? 0 : finish(L, co, status, nres);
 }
 
@@ -144,6 +144,8 @@ static int l_resume(lua_State *L)
 static int reset(lua_State *L, lua_State *co)
 {
     struct akt_lua *h = akt_lua_of(L);
+    if (akt_has_mark(co, AKT_DEAF))
+        return lua_status(co); /* its error is on top */
     struct akt_chain link = {co, h->chain};
     h->chain = &link;
     akt_preempt_publish(h, co);

@@ -12,7 +12,9 @@
  * and then the job closes it.
  */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,17 +31,35 @@
 
 /* ---- print ---- */
 
-static void write_out(int fd, const char *p, size_t len)
+/* 0, or errno. */
+static int write_out(int fd, const char *p, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, p, len);
-        if (n < 0 && errno != EINTR && errno != EAGAIN)
-            return;
+        if (n < 0 && errno == EAGAIN) { /* somebody made it non-blocking */
+            struct pollfd room = {fd, POLLOUT, 0};
+            (void)poll(&room, 1, -1);
+        } else if (n < 0 && errno != EINTR) {
+            return errno;
+        }
         if (n > 0) {
             p += n;
             len -= (size_t)n;
         }
     }
+    return 0;
+}
+
+/* Nobody reads what the program prints: it ends, as if SIGPIPE had ended it,
+ * but in order. */
+static int reader_gone(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_node_exit(h->iso->node, 128 + SIGPIPE);
+    if (!akt_can_wait(L))
+        return 0;
+    h->yield_op = AKT_Y_EXIT;
+    return lua_yield(L, 0);
 }
 
 /* One print is one write; what io.write has buffered goes first. */
@@ -60,9 +80,28 @@ static int l_print(lua_State *L)
     const char *text = lua_tolstring(L, -1, &len);
     if (akt_lua_of(L)->node->definition)
         return 0;
-    fflush(stdout);
-    write_out(STDOUT_FILENO, text, len);
+    int error = fflush(stdout) != 0 ? errno : 0;
+    if (!error)
+        error = write_out(STDOUT_FILENO, text, len);
+    if (error == EPIPE)
+        return reader_gone(L);
+    if (error)
+        return akt_error_raise(L, "io", "print: %s", strerror(error));
     return 0;
+}
+
+/* file:write(...): Lua's own, which is upvalue 1 */
+static int file_write(lua_State *L)
+{
+    luaL_Stream *s = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+    bool is_stdout = s->closef && s->f == stdout;
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    bool failed = is_stdout && lua_gettop(L) == 3 && lua_isnil(L, 1);
+    if (failed && lua_tointeger(L, 3) == EPIPE)
+        return reader_gone(L);
+    return lua_gettop(L);
 }
 
 /* ---- files that a job uses ---- */
@@ -355,6 +394,9 @@ void akt_lib_io_open(lua_State *L)
     lua_pushboolean(L, 0); /* its __gc is not for scripts */
     lua_setfield(L, -2, "__metatable");
     lua_getfield(L, -1, "__index");
+    lua_getfield(L, -1, "write");
+    lua_pushcclosure(L, file_write, 1);
+    lua_setfield(L, -2, "write");
     luaL_newlib(L, functions);
     lua_setfield(L, LUA_REGISTRYINDEX, "akt.io");
     lua_setfield(L, LUA_REGISTRYINDEX, "akt.file");

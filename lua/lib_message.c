@@ -100,6 +100,11 @@ void akt_refuse_effect(lua_State *L, const char *what)
 
 void akt_check_room(lua_State *L, const char *what)
 {
+    if (akt_lua_of(L)->iso->pendings.open >= AKT_PENDINGS_MAX)
+        akt_error_raise(L, "limit",
+                        "%s: the actors here have %d timers and open asks, "
+                        "which is the limit",
+                        what, AKT_PENDINGS_MAX);
     /* relaxed: the ticker's reading; a little late is fine */
     if (atomic_load_explicit(&akt_lua_of(L)->iso->node->pressure,
                              memory_order_relaxed))
@@ -336,6 +341,50 @@ static int future_k(lua_State *L, int status, lua_KContext id)
     return akt_take_answer(L, "async", (uint64_t)id);
 }
 
+/* The deadline of the place that waits: one more thing to wait for. NULL:
+ * there is none. */
+static struct akt_pending *open_limit(lua_State *L)
+{
+    uint64_t end = akt_inherited_deadline(L);
+    if (!end)
+        return NULL;
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p =
+        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, end);
+    p->inherited = akt_is_inherited(L, end);
+    p->awaited = true;
+    return p;
+}
+
+/* `passed`: nothing else came, so it is over. Raises then. */
+static void close_limit(lua_State *L, uint64_t id, bool passed)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p = akt_pending_find(h->iso, id);
+    if (!p)
+        return;
+    if (passed)
+        akt_push_failure(L, "async", p);
+    akt_pending_close(h->iso, p);
+    if (passed)
+        lua_error(L);
+}
+
+/* The future is at 1. */
+static int limited_k(lua_State *L, int status, lua_KContext limit)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    uint64_t id = *check_future(L, 1);
+    struct akt_pending *p = akt_pending_find(h->iso, id);
+    bool passed = p && !p->done;
+    if (passed) {
+        p->awaited = false; /* the future goes on */
+        akt_edge_clear(h->iso->current);
+    }
+    close_limit(L, (uint64_t)limit, passed);
+    return future_k(L, status, (lua_KContext)id);
+}
+
 static int future_wait(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
@@ -343,11 +392,16 @@ static int future_wait(lua_State *L)
     struct akt_pending *p = akt_pending_find(h->iso, id);
     if (!p || p->actor != h->iso->current)
         return akt_take_answer(L, "future", p ? 0 : id);
-    if (!p->done) {
-        akt_check_wait(L, "a future");
-        check_circle(L, p);
-    }
-    return akt_wait(L, p, future_k);
+    if (p->done)
+        return future_k(L, LUA_OK, (lua_KContext)id);
+    akt_check_wait(L, "a future");
+    check_circle(L, p);
+    struct akt_pending *limit = open_limit(L);
+    if (!limit)
+        return akt_wait(L, p, future_k);
+    p->awaited = true;
+    lua_settop(L, 1);
+    return akt_wait(L, limit, limited_k);
 }
 
 static int future_gc(lua_State *L)
@@ -383,17 +437,21 @@ static int first_done(lua_State *L, struct akt_lua *h, int n)
     return 0;
 }
 
-static int any_k(lua_State *L, int status, lua_KContext n)
+/* The stack: the futures. */
+static int any_k(lua_State *L, int status, lua_KContext limit)
 {
     (void)status;
     struct akt_lua *h = akt_lua_of(L);
-    for (int i = 1; i <= (int)n; i++) {
+    int n = lua_gettop(L);
+    for (int i = 1; i <= n; i++) {
         struct akt_pending *p =
             akt_pending_find(h->iso, *check_future(L, i));
         if (p)
             p->awaited = false;
     }
-    lua_pushinteger(L, first_done(L, h, (int)n));
+    int done = first_done(L, h, n);
+    close_limit(L, (uint64_t)limit, !done);
+    lua_pushinteger(L, done);
     return 1;
 }
 
@@ -411,8 +469,9 @@ static int l_wait_any(lua_State *L)
     akt_check_wait(L, "first");
     for (int i = 1; i <= n; i++)
         akt_pending_find(h->iso, *check_future(L, i))->awaited = true;
+    struct akt_pending *limit = open_limit(L);
     h->yield_op = AKT_Y_WAIT;
-    return lua_yieldk(L, 0, (lua_KContext)n, any_k);
+    return lua_yieldk(L, 0, limit ? (lua_KContext)limit->id : 0, any_k);
 }
 
 /* ---- replies ---- */
@@ -485,8 +544,15 @@ static int l_forward(lua_State *L)
     if (m->ask)
         akt_edge_move(h->iso->node, m->sender, m->ask, a->self, to);
     m->ask = 0;
-    akt_post(h->iso->node, h->iso, copy);
-    return 0;
+    enum akt_full full = AKT_FULL_WAIT;
+    enum akt_code code = akt_send(h->iso, copy, &full);
+    if (code == AKT_OVERLOADED && full != AKT_FULL_DROP_NEW)
+        /* who sent it is told: there is nobody here that could wait */
+        akt_bounce(h->iso->node, h->iso, copy, AKT_OVERLOADED);
+    if (code != AKT_OK)
+        return send_failed(L, code);
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 /* ---- sleep and timers ---- */
@@ -557,30 +623,65 @@ static int l_cancel(lua_State *L)
 
 /* ---- receive, step by step; the loop is Lua (stdlib/akt.lua) ---- */
 
-static struct akt_msg *scanned(struct akt_actor *a)
+/* The tag of a DOWN or EXIT. */
+static const char *news_tag(const struct akt_msg *m)
 {
-    struct akt_lua_actor *la = akt_lua_actor(a);
-    return la->scan ? la->scan->next : a->mail_first;
+    return m->type == AKT_MSG_EXIT          ? "exit"
+           : m->flags & AKT_MSG_RESTARTED ? "restarted"
+                                          : "down";
 }
 
-static void drop_plain(struct akt_actor *a)
+static struct akt_msg *scanned(struct akt_actor *a)
 {
-    struct akt_lua_actor *la = akt_lua_actor(a);
-    if (!la->plain || !a->current)
-        return;
+    struct akt_actor_ext *ext = akt_actor_ext(a);
+    struct akt_msg *m = ext->scan ? ext->scan->next : a->mail_first;
+    /* its own stop waits until the handler is done */
+    while (m && m->type == AKT_MSG_STOP && !akt_actor_kind(a)->process) {
+        ext->scan = m;
+        m = m->next;
+    }
+    return m;
+}
+
+static void pop_current(struct akt_actor *a)
+{
     struct akt_msg *m = a->current;
     a->current = m->next;
     akt_msg_free(m);
-    la->plain = false;
 }
 
 /* core.scan_begin(): look at the mailbox from its start */
 static int l_scan_begin(lua_State *L)
 {
     struct akt_actor *a = akt_lua_self(L);
-    drop_plain(a);
-    akt_lua_actor(a)->scan = NULL;
+    if (akt_lua_actor(a)->testing)
+        return akt_error_raise(L, "denied",
+                               "receive: the test of akt.when looks at a "
+                               "message and cannot take one");
+    while (a->current && a->current->flags & AKT_MSG_PLAIN)
+        pop_current(a);
+    akt_actor_ext(a)->scan = NULL;
     return 0;
+}
+
+/* Whether the actor ends by this message, where it waits and in front of all
+ * behind it. A link's end that is none any more is taken away. */
+static bool ends_here(struct akt_isolate *iso, struct akt_actor *a,
+                      struct akt_msg *m, bool *gone)
+{
+    *gone = false;
+    if (m->type == AKT_MSG_STOP)
+        return true; /* only a process sees it */
+    if (m->type != AKT_MSG_EXIT || a->traps_exit)
+        return false;
+    if (a->goal == AKT_GOAL_NONE && akt_msg_reason(m)->code != AKT_NORMAL &&
+        akt_map_get(&a->ext->links, m->sender.bits, NULL))
+        return true;
+    akt_mailbox_take(iso, a, a->ext->scan);
+    akt_map_remove(&a->ext->links, m->sender.bits);
+    akt_msg_free(m);
+    *gone = true;
+    return false;
 }
 
 static int wait_exit_k(lua_State *L, int status, lua_KContext ctx)
@@ -595,20 +696,24 @@ static int l_scan(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
-    struct akt_msg *m = scanned(a);
-    if (!m)
-        return 0;
-    if (m->type == AKT_MSG_EXIT && !a->traps_exit &&
-        akt_actor_kind(a)->process) {
-        /* a link's end: it takes effect where the process waits */
+    struct akt_msg *m = NULL;
+    bool ends = false, gone = true;
+    akt_lua_actor(a)->testing = false;
+    while (gone) {
+        if (!(m = scanned(a)))
+            return 0;
+        ends = ends_here(h->iso, a, m, &gone);
+    }
+    if (ends) {
+        akt_check_wait(L, "receive");
         a->exit_queued = true;
         h->yield_op = AKT_Y_WAIT;
         return lua_yieldk(L, 0, 0, wait_exit_k);
     }
     if (m->type == AKT_MSG_DOWN) {
-        lua_pushliteral(L, "down");
+        lua_pushstring(L, news_tag(m));
     } else if (m->type == AKT_MSG_EXIT) {
-        lua_pushliteral(L, "exit");
+        lua_pushstring(L, news_tag(m));
     } else {
         const char *tag = "";
         size_t len = 0;
@@ -622,7 +727,9 @@ static int l_scan(lua_State *L)
 static int l_scan_skip(lua_State *L)
 {
     struct akt_actor *a = akt_lua_self(L);
-    akt_lua_actor(a)->scan = scanned(a);
+    struct akt_msg *m = scanned(a);
+    if (m) /* it may have been dropped while its test ran */
+        a->ext->scan = m;
     return 0;
 }
 
@@ -641,7 +748,7 @@ static int push_values(lua_State *L, const struct akt_msg *m, bool with_tag)
     }
     bool down = m->type == AKT_MSG_DOWN;
     if (with_tag)
-        lua_pushstring(L, down ? "down" : "exit");
+        lua_pushstring(L, news_tag(m));
     if (down)
         akt_push_ref(L, m->ask);
     akt_push_pid(L, m->sender);
@@ -652,20 +759,27 @@ static int push_values(lua_State *L, const struct akt_msg *m, bool with_tag)
 /* core.scan_values() -> the values of the message, which stays */
 static int l_scan_values(lua_State *L)
 {
-    return push_values(L, scanned(akt_lua_self(L)), false);
+    struct akt_actor *a = akt_lua_self(L);
+    struct akt_msg *m = scanned(a);
+    akt_lua_actor(a)->testing = true;
+    return m ? push_values(L, m, false) : 0;
 }
 
-/* core.scan_take(plain) -> true and the values; false: it was no message.
+/* core.scan_take(plain) -> the message and its values; false: it was none.
  * It becomes the current message, whose sender and ask count. */
 static int l_scan_take(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
-    struct akt_lua_actor *la = akt_lua_actor(a);
     bool plain = lua_toboolean(L, 1);
     struct akt_msg *m = scanned(a);
+    akt_lua_actor(a)->testing = false;
+    if (!m) {
+        lua_pushboolean(L, 0);
+        return 1;
+    }
     bool user = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
-    akt_mailbox_take(h->iso, a, la->scan);
+    akt_mailbox_take(h->iso, a, a->ext->scan);
     if (!akt_message_taken(h->iso, a, m)) {
         if (!user)
             akt_msg_free(m);
@@ -675,25 +789,66 @@ static int l_scan_take(lua_State *L)
     a->processed++;
     m->next = a->current;
     a->current = m;
-    la->plain = plain;
-    lua_pushboolean(L, 1);
+    m->flags |= AKT_MSG_TAKEN | (plain ? AKT_MSG_PLAIN : 0);
+    lua_pushlightuserdata(L, m);
     return 1 + push_values(L, m, plain);
 }
 
-/* core.scan_done(...): the values are the answer to the message taken; gives
- * them back */
+/* Whether a receive's message is still a current one. */
+static bool is_current(const struct akt_actor *a, const struct akt_msg *taken)
+{
+    const struct akt_msg *m = a->current;
+    while (m && m != taken)
+        m = m->next;
+    return m != NULL;
+}
+
+/* core.scan_done(message, ...): the values are the answer to the message
+ * taken; gives them back */
 static int l_scan_done(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
-    struct akt_msg *m = a->current;
-    if (m && m->ask)
-        akt_reply(h->iso, a->self, m, akt_encode(L, 1, AKT_MSG_REPLY, false));
-    if (m) {
-        a->current = m->next;
-        akt_msg_free(m);
+    struct akt_msg *m = lua_touserdata(L, 1);
+    if (is_current(a, m) && m->ask && m->type == AKT_MSG_USER)
+        akt_reply(h->iso, a->self, m, akt_encode(L, 2, AKT_MSG_REPLY, false));
+    return lua_gettop(L) - 1;
+}
+
+/* The function of a receive failed; who asked is told. */
+static void receive_failed(lua_State *L, struct akt_msg *m, int error)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    if (m->type != AKT_MSG_USER)
+        return;
+    if (m->ask)
+        akt_reply_error(h->iso->node, h->iso, h->iso->current->self, m,
+                        AKT_CRASH, akt_crash_reason(L, error));
+    akt_dead_letter(h->iso->node, m, AKT_CRASHED);
+}
+
+/* core.scan_end(limit|nil, message|nil, error|nil): the receive is over, in
+ * whatever way */
+static int l_scan_end(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    struct akt_msg *m = lua_touserdata(L, 2);
+    akt_lua_actor(a)->testing = false;
+    if (!lua_isnil(L, 1)) {
+        struct akt_pending *p =
+            akt_pending_find(h->iso, akt_check_ref(L, 1));
+        if (p)
+            akt_pending_close(h->iso, p);
     }
-    return lua_gettop(L);
+    if (!m || !is_current(a, m))
+        return 0;
+    while (a->current != m) /* left by receives inside of this one */
+        pop_current(a);
+    if (!lua_isnoneornil(L, 3))
+        receive_failed(L, m, 3);
+    pop_current(a);
+    return 0;
 }
 
 static int mail_k(lua_State *L, int status, lua_KContext id)
@@ -829,6 +984,7 @@ static const luaL_Reg core[] = {
     {"scan_values", l_scan_values},
     {"scan_take", l_scan_take},
     {"scan_done", l_scan_done},
+    {"scan_end", l_scan_end},
     {"scan_wait", l_scan_wait},
     {"limit", l_limit},
     {"limit_end", l_limit_end},

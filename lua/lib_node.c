@@ -51,12 +51,20 @@ static int l_on_shutdown(lua_State *L)
     return 0;
 }
 
-/* core.exiting(): the node is on its way to the end */
+/* core.exiting(): the node is on its way to the end, as with main it is */
 static int l_exiting(lua_State *L)
 {
-    lua_pushboolean(L, atomic_load_explicit(
-                           &akt_lua_of(L)->iso->node->exiting,
-                           memory_order_relaxed));
+    const struct akt_isolate *iso = akt_lua_of(L)->iso;
+    lua_pushboolean(L, iso->current->is_main ||
+                           atomic_load_explicit(&iso->node->exiting,
+                                                memory_order_relaxed));
+    return 1;
+}
+
+/* core.definition(): only the kinds that are defined matter */
+static int l_definition(lua_State *L)
+{
+    lua_pushboolean(L, akt_lua_of(L)->node->definition);
     return 1;
 }
 
@@ -282,7 +290,7 @@ static int l_code_out(lua_State *L)
                                "a child is a kind or a function, not %s",
                                luaL_typename(L, 1));
     struct akt_image_error err;
-    struct akt_image *image = akt_image_make(L, 1, &akt_kind_names, &err);
+    struct akt_image *image = akt_kind_image(L, 1, &err);
     if (!image)
         return akt_error_raise(L, "bad_function", "%s", err.text);
     lua_pushinteger(L, (lua_Integer)akt_lua_keep_image(n, image));
@@ -352,6 +360,7 @@ static const luaL_Reg public[] = {
 
 static const luaL_Reg core[] = {
     {"exiting", l_exiting},
+    {"definition", l_definition},
     {"set_run_shutdown", l_set_run_shutdown},
     {"node", l_node},
     {"args", l_args},

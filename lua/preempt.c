@@ -25,9 +25,12 @@
 #include "lua/host.h"
 
 #define AKT_STUCK_TICKS 100
+#define REARM_TICKS 16
 #define COUNT_REAL 1000 /* instructions between two looks, count-hook mode */
 #define COUNT_SIM 200
 #define SIM_PREEMPT 50 /* one of this many looks preempts */
+#define SIM_SLICE_NS 100000 /* what a preempted turn took: else no timer would
+                             * ever be due beside an endless loop */
 #define SIM_STUCK 5000 /* looks in a row where the hook could not yield */
 
 #if defined(__SANITIZE_THREAD__)
@@ -63,6 +66,7 @@ static void give_way(struct akt_lua *h, lua_State *L)
  * once the C function is left, so this is raised again and again. */
 static void raise_stuck(lua_State *L)
 {
+    akt_mark(L, AKT_DEAF, true); /* until a hook is called on it again */
     akt_error_raise(L, "stuck",
                     "ran for %d ms where it cannot be preempted (inside a "
                     "function called from C)",
@@ -75,6 +79,7 @@ static void on_armed(lua_State *L, lua_Debug *ar)
     (void)ar;
     struct akt_lua *h = akt_lua_of(L);
     uint32_t over = over_ticks(h);
+    akt_mark(L, AKT_DEAF, false);
     if (over == 0 || !h->chain || h->chain->L != L) {
         disarm(L);
         return;
@@ -101,8 +106,10 @@ static void look_simulated(struct akt_lua *h, lua_State *L)
     }
     atomic_store_explicit(&w->over_ticks, 0, memory_order_relaxed);
     struct akt_world *world = &h->iso->node->world;
-    if (akt_world_choose(world, SIM_PREEMPT) == 0)
+    if (akt_world_choose(world, SIM_PREEMPT) == 0) {
+        world->now_ns += SIM_SLICE_NS;
         give_way(h, L);
+    }
 }
 
 /* The permanent hook. */
@@ -110,6 +117,7 @@ static void on_count(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
     struct akt_lua *h = akt_lua_of(L);
+    akt_mark(L, AKT_DEAF, false);
     if (!h->chain || h->chain->L != L)
         return;
     if (h->iso->node->world.simulated) {
@@ -136,6 +144,15 @@ void akt_preempt_prepare(lua_State *L)
         disarm(L); /* a coroutine inherits its maker's armed hook */
 }
 
+/* lua_sethook walks all calls in progress, which in a deep recursion takes
+ * longer than a tick; one arming is enough, but for the rare case that Lua was
+ * just about to clear the trap of the running function. */
+static bool must_arm(struct akt_worker *w, lua_State *L)
+{
+    uint32_t over = atomic_load_explicit(&w->over_ticks, memory_order_relaxed);
+    return lua_gethook(L) != on_armed || over % REARM_TICKS == 0;
+}
+
 static void on_signal(int number)
 {
     (void)number;
@@ -143,7 +160,7 @@ static void on_signal(int number)
     struct akt_worker *w = akt_worker_self();
     lua_State *L =
         w ? atomic_load_explicit(&w->running, memory_order_relaxed) : NULL;
-    if (L)
+    if (L && must_arm(w, L))
         lua_sethook(L, on_armed, LUA_MASKCOUNT, 1);
     errno = saved;
 }

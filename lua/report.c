@@ -9,6 +9,7 @@
 #include "lua/kind.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
+#include "vm/life.h"
 
 #define SHOWN_LINE 160   /* of the source line */
 #define SHOWN_TEXT 4096  /* of what was raised */
@@ -199,9 +200,11 @@ static void handler_name(const struct akt_actor *a, char *out, size_t size)
     else if (a->state == AKT_A_POST)
         snprintf(out, size, "post_restart");
     else if (a->state == AKT_A_HOOK)
-        snprintf(out, size, "a callback of its end");
+        snprintf(out, size, "%s",
+                 a->goal == AKT_GOAL_RESTART ? "pre_restart" : "terminate");
     else if (a->current && a->current->type == AKT_MSG_DOWN)
-        snprintf(out, size, "down");
+        snprintf(out, size, "%s",
+                 a->current->flags & AKT_MSG_RESTARTED ? "restarted" : "down");
     else if (a->current && a->current->type == AKT_MSG_EXIT)
         snprintf(out, size, "exit");
     else if (a->current &&

@@ -9,6 +9,7 @@
  * what `_ENV` is.
  */
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@
 #include "stdlib/embedded.h"
 #include "vm/base/alloc.h"
 
+#define STDLIB_MAX 64 /* embedded modules that are kept compiled */
 #define GC_PAUSE 200
 #define GC_STEP_MUL 200
 
@@ -306,17 +308,55 @@ static int l_loading(lua_State *L)
     return 0;
 }
 
+/* The embedded modules, compiled at their first use by any isolate: loading
+ * the code again is a fifth of the work of compiling the text. */
+static pthread_mutex_t compiled_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct akt_buf compiled[STDLIB_MAX]; /* under the lock */
+
+static int add_piece(lua_State *L, const void *p, size_t len, void *ud)
+{
+    (void)L;
+    akt_buf_add(ud, p, len);
+    return 0;
+}
+
+/* Pushes the function of module i. */
+static void push_module(lua_State *L, size_t i)
+{
+    const struct akt_stdlib_module *m = &akt_stdlib_modules[i];
+    pthread_mutex_lock(&compiled_lock);
+    struct akt_buf code = i < STDLIB_MAX ? compiled[i]
+                                         : (struct akt_buf)AKT_BUF_INIT;
+    pthread_mutex_unlock(&compiled_lock);
+    if (code.len) { /* it is never changed again */
+        if (luaL_loadbufferx(L, code.data, code.len, m->name, "b") != LUA_OK)
+            lua_error(L);
+        return;
+    }
+    lua_pushfstring(L, "=[%s]", m->name);
+    if (luaL_loadbufferx(L, m->text, m->len, lua_tostring(L, -1), "t") !=
+        LUA_OK)
+        lua_error(L);
+    lua_remove(L, -2);
+    struct akt_buf dump = AKT_BUF_INIT;
+    /* with its lines: a kind is known again by its place */
+    lua_dump(L, add_piece, &dump, 0);
+    pthread_mutex_lock(&compiled_lock);
+    bool first = i < STDLIB_MAX && !compiled[i].len;
+    if (first)
+        compiled[i] = dump;
+    pthread_mutex_unlock(&compiled_lock);
+    if (!first)
+        akt_buf_fini(&dump);
+}
+
 /* core.stdlib(name) -> function of an embedded module, or nil */
 static int l_stdlib(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
     for (size_t i = 0; i < akt_stdlib_count; i++) {
-        const struct akt_stdlib_module *m = &akt_stdlib_modules[i];
-        if (strcmp(m->name, name) == 0) {
-            lua_pushfstring(L, "=[%s]", name);
-            if (luaL_loadbufferx(L, m->text, m->len, lua_tostring(L, -1),
-                                 "t") != LUA_OK)
-                return lua_error(L);
+        if (strcmp(akt_stdlib_modules[i].name, name) == 0) {
+            push_module(L, i);
             return 1;
         }
     }
@@ -356,6 +396,53 @@ static int l_setmetatable(lua_State *L)
     lua_settop(L, 2);
     lua_setmetatable(L, 1);
     return 1;
+}
+
+/* A handler is called inside of the hook that raises `stuck`, where no hook
+ * is called: it could not be ended, so it gets no such error. */
+static int guarded_handler(lua_State *L)
+{
+    lua_settop(L, 1);
+    if (lua_type(L, 1) == LUA_TTABLE) {
+        lua_pushliteral(L, "code");
+        lua_rawget(L, 1);
+        const char *code =
+            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+        bool stuck = strcmp(code, "stuck") == 0;
+        lua_settop(L, 1);
+        if (stuck)
+            return 1;
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+static int xpcall_k(lua_State *L, int status, lua_KContext below)
+{
+    if (status != LUA_OK && status != LUA_YIELD) {
+        lua_pushboolean(L, 0);
+        lua_pushvalue(L, -2);
+        return 2;
+    }
+    return lua_gettop(L) - (int)below;
+}
+
+static int l_xpcall(lua_State *L)
+{
+    int n = lua_gettop(L);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    if (!lua_iscfunction(L, 2)) {
+        lua_pushvalue(L, 2);
+        lua_pushcclosure(L, guarded_handler, 1);
+        lua_replace(L, 2);
+    }
+    lua_pushboolean(L, 1);
+    lua_pushvalue(L, 1);
+    lua_rotate(L, 3, 2);
+    int status = lua_pcallk(L, n - 2, LUA_MULTRET, 2, 2, xpcall_k);
+    return xpcall_k(L, status, 2);
 }
 
 static struct akt_random *random_of(lua_State *L)
@@ -457,6 +544,7 @@ static void open_replacements(lua_State *L)
         {"loadfile", l_loadfile},
         {"collectgarbage", l_collectgarbage},
         {"setmetatable", l_setmetatable},
+        {"xpcall", l_xpcall},
         {NULL, NULL},
     };
     lua_pushglobaltable(L);

@@ -14,7 +14,8 @@ local type, error, tostring = type, error, tostring
 local setmetatable, getmetatable = setmetatable, getmetatable
 local select, ipairs, pairs = select, ipairs, pairs
 local pack, unpack, concat = table.pack, table.unpack, table.concat
-local format, traceback, xpcall = string.format, debug.traceback, xpcall
+local format, traceback = string.format, debug.traceback
+local pcall, xpcall = pcall, xpcall
 
 ---@class akt.pid
 ---@class akt.ref
@@ -142,6 +143,10 @@ local function take_matching(handlers, limit)
   end
 end
 
+local receiving = {
+  __close = function(r, err) core.scan_end(r.limit, r.message, err) end,
+}
+
 --- Takes a message from the mailbox. With handlers: the first message that
 --- one of them matches; its results are the reply and what receive returns;
 --- the others stay. Without: the next message's values, tag first.
@@ -159,14 +164,12 @@ function akt.receive(handlers, seconds)
   end
   core.scan_begin()
   local limit = core.limit(seconds)
-  if handlers == nil then
-    local r = pack(take_plain(limit))
-    core.limit_end(limit)
-    return unpack(r, 1, r.n)
-  end
+  local state <close> = setmetatable({ limit = limit }, receiving)
+  if handlers == nil then return take_plain(limit) end
   local h, r = take_matching(handlers, limit)
-  core.limit_end(limit)
-  return core.scan_done(h(unpack(r, 2, r.n)))
+  core.limit_end(limit) -- the function may take longer
+  state.message = r[1]
+  return core.scan_done(r[1], h(unpack(r, 2, r.n)))
 end
 
 ---------------------------------------------------------------------------
@@ -283,7 +286,8 @@ function akt._stop_child(pid) return core.stop_child(pid) end
 --- Starts a supervisor with its children, in order; returns when all have
 --- started. A child is `{ "id", kind or function, args = {...}, restart =,
 --- shutdown =, on_error =, mailbox =, isolate =, memory = }`; its id is its
---- registered name.
+--- registered name. When it fails (its children spent their restarts), the
+--- actor that started it fails too, unless `restart` says otherwise.
 ---@param spec table
 ---@return akt.pid
 function akt.supervisor(spec)
@@ -304,6 +308,10 @@ function akt.supervisor(spec)
   for i, child in ipairs(children) do
     children[i] = child_data(child, "supervisor")
   end
+  if opts.restart == nil then
+    -- as if linked to who started it: its failure is that one's, too
+    opts.on_error = { ["*"] = "escalate" }
+  end
   opts.supervise = supervise
   return akt.spawn_opt(opts, G.require "akt.supervisor", children)
 end
@@ -315,7 +323,9 @@ end
 function akt.start_child(sup, spec)
   local data = child_data(spec, "start_child")
   if sup == akt.self() then return akt._start_child(data) end
-  return akt.ask(sup, "$start_child", data)
+  local pid, err = akt.ask(sup, "$start_child", data)
+  if pid == nil then fail(err.code, "start_child: " .. err.message) end
+  return pid
 end
 
 --- Stops a child and forgets it: `id` is its name or pid.
@@ -323,7 +333,8 @@ end
 ---@param id string|akt.pid
 ---@return boolean found
 function akt.stop_child(sup, id)
-  local pid = type(id) == "string" and akt.whereis(id) or id
+  local pid = id
+  if type(id) == "string" then pid = akt.whereis(id) end
   if pid == nil then return false end
   if sup == akt.self() then return core.stop_child(pid) end
   return akt.ask(sup, "$stop_child", pid)
@@ -395,10 +406,15 @@ for name, n in pairs(levels) do
 end
 
 core.set_run_shutdown(function(hooks, reason, terminate, self)
-  if terminate then terminate(self, reason) end
+  local ok, err = true, nil
+  if terminate then ok, err = pcall(terminate, self, reason) end
   if core.exiting() then
-    for _, f in ipairs(hooks) do f() end
+    for _, f in ipairs(hooks) do
+      local done, why = pcall(f)
+      if not done and ok then ok, err = false, why end
+    end
   end
+  if not ok then error(err, 0) end -- the first one is reported
 end)
 
 ---------------------------------------------------------------------------

@@ -14,8 +14,10 @@ function Supervisor:init(children)
   for _, child in ipairs(children) do require("akt")._start_child(child) end
 end
 
+-- A child that cannot start is its starter's problem: nil and the error.
 Supervisor.on["$start_child"] = function(_, child)
-  return require("akt")._start_child(child)
+  local akt = require "akt"
+  return akt.try(akt._start_child, child)
 end
 
 Supervisor.on["$stop_child"] = function(_, pid)

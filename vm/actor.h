@@ -148,11 +148,14 @@ struct akt_actor_ext {
     char *name;
     struct akt_map links;    /* pid -> 1 */
     struct akt_map watchers; /* ref -> pid: who monitors me */
+    struct akt_map restart_watchers; /* those who want to hear of restarts */
     struct akt_map watching; /* ref -> pid: whom I monitor */
     struct akt_map deferred; /* ask id -> pid: replies I still owe */
     struct akt_msg *stash_first, *stash_last;
+    struct akt_msg *lost; /* crashed the actor; for pre_restart */
     struct akt_msg *over_first, *over_last; /* let in when there is room */
     uint32_t over_count;
+    struct akt_msg *scan; /* in the mailbox: a receive looks behind it */
     /* as a supervisor */
     uint64_t *restarts_ns; /* ring: when, in the window that counts */
     uint32_t restarts_cap, restarts_len, restarts_pos;
@@ -211,7 +214,7 @@ struct akt_actor {
     bool by_hand;            /* akt.restart: no word of the parent needed */
     bool grouped;            /* the parent wants to hear each step */
     bool wants_hook;         /* a terminate turn, whatever its kind says */
-    bool exit_queued;        /* a process with an EXIT in its mailbox */
+    bool exit_queued;        /* an EXIT in its mailbox must end it */
     uint8_t weight;
 
     /* parent */

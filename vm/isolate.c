@@ -134,6 +134,8 @@ static bool exit_taken(struct akt_isolate *iso, struct akt_actor *a,
 /* False: the actor gave up this monitor. */
 static bool down_taken(struct akt_actor *a, const struct akt_msg *m)
 {
+    if (m->flags & AKT_MSG_RESTARTED) /* it goes on */
+        return a->ext && akt_map_get(&a->ext->watching, m->ask, NULL);
     return a->ext && akt_map_remove(&a->ext->watching, m->ask);
 }
 
@@ -145,6 +147,10 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
         return exit_taken(iso, a, m);
     if (m->type == AKT_MSG_DOWN)
         return down_taken(a, m);
+    if (m->type == AKT_MSG_STOP) { /* its own */
+        akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
+        return false;
+    }
     if (m->flags & AKT_MSG_TICK)
         return akt_pending_tick_taken(iso, m->parent);
     if (m->deadline_ns && m->ask &&
@@ -285,8 +291,9 @@ void akt_turn_suspended(struct akt_isolate *iso)
     a->parked = true;
     iso->batch = NULL;
     grace_for_first_wait(iso, a);
-    if (akt_actor_kind(a)->process)
-        akt_life_process_waits(iso, a);
+    if (akt_actor_kind(a)->process || a->exit_queued ||
+        a->state == AKT_A_FINISHING)
+        akt_life_waits(iso, a);
     if (has_more(a))
         akt_isolate_ready(iso, a);
 }
@@ -328,10 +335,7 @@ static void message_failed(struct akt_isolate *iso, struct akt_actor *a,
         a->current = m->next;
         akt_reply_error(iso->node, iso, a->self, m, AKT_CRASH,
                         akt_reason_ref(reason));
-        if (m->type == AKT_MSG_USER)
-            akt_bounce(iso->node, iso, m, AKT_CRASHED);
-        else
-            akt_msg_free(m);
+        akt_life_lose(iso, a, m, AKT_CRASHED);
     }
 }
 

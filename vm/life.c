@@ -88,6 +88,31 @@ static void free_list(struct akt_msg *m)
     }
 }
 
+static void free_lost(struct akt_actor *a)
+{
+    if (!a->ext)
+        return;
+    akt_msg_free(a->ext->lost);
+    a->ext->lost = NULL;
+}
+
+void akt_life_lose(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *m, enum akt_code why)
+{
+    bool wanted = m->type == AKT_MSG_USER && why == AKT_CRASHED &&
+                  akt_actor_kind(a)->hooks & AKT_HOOK_PRE_RESTART &&
+                  !akt_actor_ext(a)->lost;
+    if (wanted) {
+        akt_dead_letter(iso->node, m, why);
+        m->next = NULL;
+        a->ext->lost = m;
+    } else if (m->type == AKT_MSG_USER) {
+        akt_bounce(iso->node, iso, m, why);
+    } else {
+        akt_msg_free(m);
+    }
+}
+
 void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
                            enum akt_code code)
 {
@@ -103,11 +128,7 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
         a->current = m->next;
         akt_reply_error(iso->node, iso, a->self, m, code,
                         akt_reason_of(code));
-        if (m->type == AKT_MSG_USER)
-            akt_bounce(iso->node, iso, m,
-                       code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
-        else
-            akt_msg_free(m);
+        akt_life_lose(iso, a, m, code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
     }
 }
 
@@ -147,11 +168,15 @@ static void drop_monitors(struct akt_isolate *iso, struct akt_actor *a)
 
 /* Spawn does not wait for an actor without init: to whoever has its pid it has
  * started, so a stop that comes first is followed by terminate all the same. */
+static bool has_init(const struct akt_actor *a)
+{
+    return akt_actor_kind(a)->hooks & AKT_HOOK_INIT;
+}
+
 static bool starts_to_end(const struct akt_actor *a)
 {
-    uint32_t hooks = akt_actor_kind(a)->hooks;
-    return !a->started && !a->killed && hooks & AKT_HOOK_TERMINATE &&
-           !(hooks & AKT_HOOK_INIT);
+    return !a->started && !a->killed && !has_init(a) &&
+           akt_actor_kind(a)->hooks & AKT_HOOK_TERMINATE;
 }
 
 void akt_life_on_start(struct akt_isolate *iso, struct akt_actor *a,
@@ -175,6 +200,8 @@ static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
         return false;
     const struct akt_kind *kind = akt_actor_kind(a);
     a->traps_exit = !kind->process && (kind->hooks & AKT_HOOK_EXIT);
+    if (!a->start) /* there were no arguments worth keeping */
+        a->start = akt_msg_new(AKT_MSG_START, 0);
     a->state = AKT_A_INIT;
     a->busy = true;
     if (kind->process)
@@ -194,20 +221,36 @@ static void tell_spawner(struct akt_isolate *iso, struct akt_actor *a)
     }
 }
 
+static void tell(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
+                 enum akt_msg_type type, uint64_t ref, uint8_t flags);
+
+static void tell_restarted(struct akt_isolate *iso, struct akt_actor *a)
+{
+    uint32_t cursor = 0;
+    struct akt_map_entry *e;
+    if (!a->ext || !a->end_reason)
+        return;
+    while ((e = akt_map_next(&a->ext->restart_watchers, &cursor)))
+        tell(iso, a, (akt_pid){e->value}, AKT_MSG_DOWN, e->key,
+             AKT_MSG_RESTARTED);
+}
+
 static void running(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->state = AKT_A_RUNNING;
     a->started = true;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     tell_spawner(iso, a);
-    /* the arguments are needed again only by a restart */
-    bool keeps = a->restart_type != AKT_TEMPORARY ||
-                 (a->spec && a->spec->on_error) || akt_actor_kind(a)->process;
+    /* a restart, also one by hand, needs the arguments again */
+    const struct akt_kind *kind = akt_actor_kind(a);
+    bool keeps = kind->process || (kind->hooks & AKT_HOOK_INIT &&
+                                   a->start && a->start->size);
     if (!keeps) {
         akt_msg_free(a->start);
         a->start = NULL;
     }
     if (a->restarts) { /* also when its first init was halted */
+        tell_restarted(iso, a);
         set_reason(a, NULL);
         akt_count(&iso->worker->stats.restarts);
         to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
@@ -235,13 +278,28 @@ static void init_done(struct akt_isolate *iso, struct akt_actor *a)
     running(iso, a);
 }
 
+/* The spawner is told that there is nothing to be tied to: spawn raises, and
+ * no exit or down follows. */
+static void refuse_spawner(struct akt_isolate *iso, struct akt_actor *a,
+                           enum akt_code code, struct akt_reason *reason)
+{
+    uint32_t cursor = 0;
+    struct akt_map_entry *e;
+    if (a->ext) {
+        akt_map_remove(&a->ext->links, a->start->sender.bits);
+        while ((e = akt_map_next(&a->ext->watchers, &cursor)))
+            if (e->value == a->start->sender.bits)
+                akt_map_remove(&a->ext->watchers, e->key);
+    }
+    akt_reply_error(iso->node, iso, a->self, a->start, code, reason);
+}
+
 /* The first init failed: the spawner is told and nothing restarts. */
 static void init_failed(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_reason *reason, char *text, uint32_t len)
 {
     if (a->start && a->start->ask)
-        akt_reply_error(iso->node, iso, a->self, a->start, AKT_INIT_FAILED,
-                        akt_reason_ref(reason));
+        refuse_spawner(iso, a, AKT_INIT_FAILED, akt_reason_ref(reason));
     else
         report(iso, text, len, "none: init failed at the first start");
     akt_free(text, len);
@@ -258,7 +316,7 @@ static bool hook_turn(struct akt_actor *a, struct akt_turn *t)
 {
     a->busy = true;
     t->actor = a;
-    t->msg = NULL;
+    t->msg = a->ext ? a->ext->lost : NULL;
     t->reason = a->end_reason;
     t->kind = a->state == AKT_A_POST           ? AKT_TURN_POST_RESTART
               : a->goal == AKT_GOAL_RESTART    ? AKT_TURN_PRE_RESTART
@@ -375,6 +433,7 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
         report(iso, text, len, "none: resumed with its state");
         akt_free(text, len);
         akt_reason_unref(reason);
+        free_lost(a);
         return;
     }
     bool ends = action == AKT_ACT_STOP ||
@@ -422,10 +481,33 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
 
 /* ---- stop, kill, exit ---- */
 
+/* One that is being stopped gets no more messages, so a receive without a
+ * limit of its own cannot end well: there is nothing to give it time for. */
+static bool waits_in_vain(const struct akt_actor *a)
+{
+    if (!a->parked || !a->receiving || a->todo & AKT_DO_RESUME)
+        return false;
+    for (const struct akt_pending *p = a->pendings; p; p = p->next)
+        if (p->type == AKT_P_CALL && p->awaited && !p->inherited)
+            return false;
+    return true;
+}
+
+static void cut_short(struct akt_isolate *iso, struct akt_actor *a)
+{
+    akt_life_drop_handler(iso, a, AKT_NOPROC);
+    akt_pending_close_type(iso, a, AKT_P_GRACE);
+    end_idle(iso, a);
+}
+
 static void finish_handler(struct akt_isolate *iso, struct akt_actor *a,
                            uint32_t grace_ms)
 {
     a->state = AKT_A_FINISHING;
+    if (!akt_actor_kind(a)->process && waits_in_vain(a)) {
+        cut_short(iso, a);
+        return;
+    }
     if (grace_ms != AKT_SHUTDOWN_FOREVER)
         grace(iso, a, grace_ms);
     if (akt_actor_kind(a)->process && a->parked) {
@@ -474,6 +556,22 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
     }
 }
 
+/* main is ended by others: whoever reads the terminal wants to know why. */
+static void report_main(struct akt_isolate *iso, const struct akt_actor *a,
+                        const struct akt_reason *reason)
+{
+    char text[160];
+    bool well = reason->code == AKT_NORMAL || reason->code == AKT_SHUTDOWN;
+    if (well || atomic_load_explicit(&iso->node->exiting, memory_order_relaxed))
+        return;
+    int n = snprintf(text, sizeof text, "error[%s]: <main#%" PRIu64 "> %s\n",
+                     akt_code_name(reason->code), akt_pid_serial(a->self),
+                     reason->code == AKT_KILLED ? "was killed"
+                                                : "ended with an actor it is "
+                                                  "linked to");
+    report(iso, text, (uint32_t)n, "none: the program ends");
+}
+
 void akt_life_kill(struct akt_isolate *iso, struct akt_actor *a)
 {
     bool was_ending = a->goal == AKT_GOAL_END;
@@ -482,6 +580,11 @@ void akt_life_kill(struct akt_isolate *iso, struct akt_actor *a)
         return;
     akt_life_drop_handler(iso, a, AKT_CRASH);
     a->killed = true;
+    if (!was_ending && state == AKT_A_NEW && a->start && !has_init(a)) {
+        a->todo &= (uint8_t)~AKT_DO_START;
+        akt_life_fail(iso, a, akt_reason_of(AKT_KILLED), NULL, NULL, 0);
+        return;
+    }
     if (was_ending || state == AKT_A_NEW || !a->started) {
         a->goal = AKT_GOAL_END;
         if (!was_ending)
@@ -496,8 +599,18 @@ void akt_life_kill(struct akt_isolate *iso, struct akt_actor *a)
         halted(iso, a); /* it was in pre_restart */
     if (state == AKT_A_HOOK || state == AKT_A_CHILDREN)
         return; /* on its way to a restart, which is what follows anyway */
+    if (a->is_main)
+        report_main(iso, a, akt_reason_of(AKT_KILLED));
     if (state != AKT_A_DOWN && state != AKT_A_DELAY && state != AKT_A_HALTED)
         akt_life_fail(iso, a, akt_reason_of(AKT_KILLED), NULL, NULL, 0);
+}
+
+bool akt_life_restarts(const struct akt_actor *a,
+                       const struct akt_reason *reason)
+{
+    return a->restart_type == AKT_PERMANENT ||
+           (a->restart_type == AKT_TRANSIENT && reason->code != AKT_NORMAL &&
+            reason->code != AKT_SHUTDOWN);
 }
 
 void akt_life_exit(struct akt_isolate *iso, struct akt_actor *a,
@@ -510,11 +623,13 @@ void akt_life_exit(struct akt_isolate *iso, struct akt_actor *a,
         return;
     }
     akt_life_drop_handler(iso, a, AKT_CRASH);
-    bool restarts = a->restart_type == AKT_PERMANENT ||
-                    (a->restart_type == AKT_TRANSIENT &&
-                     reason->code != AKT_NORMAL &&
-                     reason->code != AKT_SHUTDOWN);
-    if (restarts && a->started) {
+    /* relaxed: a restart in a program that ends is useless, not wrong */
+    if (a->is_main)
+        report_main(iso, a, reason);
+    bool restarts = akt_life_restarts(a, reason) && a->started &&
+                    !atomic_load_explicit(&iso->node->exiting,
+                                          memory_order_relaxed);
+    if (restarts) {
         akt_life_fail(iso, a, reason, NULL, NULL, 0);
         return;
     }
@@ -528,7 +643,9 @@ static void apply_queued_exit(struct akt_isolate *iso, struct akt_actor *a)
     struct akt_msg *prev = NULL, *m;
     a->exit_queued = false;
     while ((m = prev ? prev->next : a->mail_first)) {
-        if (m->type != AKT_MSG_EXIT) {
+        bool ends = (m->type == AKT_MSG_STOP && akt_actor_kind(a)->process) ||
+                    (m->type == AKT_MSG_EXIT && !a->traps_exit);
+        if (!ends) {
             prev = m;
             continue;
         }
@@ -541,12 +658,16 @@ static void apply_queued_exit(struct akt_isolate *iso, struct akt_actor *a)
     }
 }
 
-void akt_life_process_waits(struct akt_isolate *iso, struct akt_actor *a)
+void akt_life_waits(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (a->state == AKT_A_FINISHING) {
-        a->todo |= AKT_DO_UNWIND;
-        akt_isolate_ready(iso, a);
-    } else if (a->exit_queued && !a->traps_exit && !a->receiving) {
+        if (akt_actor_kind(a)->process) {
+            a->todo |= AKT_DO_UNWIND;
+            akt_isolate_ready(iso, a);
+        } else if (waits_in_vain(a)) {
+            cut_short(iso, a);
+        }
+    } else if (a->exit_queued && !a->receiving) {
         apply_queued_exit(iso, a);
     }
 }
@@ -642,8 +763,8 @@ void akt_life_on_restart(struct akt_isolate *iso, struct akt_actor *a,
 
 void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (a->goal != AKT_GOAL_NONE || a->is_main || a->guardian || !a->start)
-        return; /* without its arguments there is no second start */
+    if (a->goal != AKT_GOAL_NONE || a->is_main || a->guardian)
+        return;
     if (a->state == AKT_A_DELAY) { /* now rather than later */
         akt_pending_close_type(iso, a, AKT_P_BACKOFF);
         go_on(iso, a);
@@ -666,7 +787,10 @@ static void halted(struct akt_isolate *iso, struct akt_actor *a)
         fail_deferred(iso, a, AKT_CRASH);
         drop_monitors(iso, a);
         akt_pending_close_all(iso, a);
+        if (a->mail_first && a->mail_first->type == AKT_MSG_STOP)
+            akt_msg_free(akt_mailbox_take(iso, a, NULL)); /* its own */
         akt_mailbox_unstash(iso, a, true);
+        free_lost(a);
         iso->host->forget(iso, a, false);
         a->restarts++;
         a->killed = false;
@@ -741,8 +865,7 @@ static void begin_ending(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->state = AKT_A_ENDING;
     if (a->start && a->start->ask)
-        akt_reply_error(iso->node, iso, a->self, a->start, AKT_NOPROC,
-                        akt_reason_ref(a->end_reason));
+        refuse_spawner(iso, a, AKT_NOPROC, akt_reason_ref(a->end_reason));
     akt_pending_close_all(iso, a);
     free_name(iso, a);
     akt_edge_clear(a);
@@ -756,9 +879,10 @@ static void begin_ending(struct akt_isolate *iso, struct akt_actor *a)
 }
 
 static void tell(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
-                 enum akt_msg_type type, uint64_t ref)
+                 enum akt_msg_type type, uint64_t ref, uint8_t flags)
 {
     struct akt_msg *m = akt_msg_with_reason(type, akt_reason_ref(a->end_reason));
+    m->flags |= flags;
     m->sender = a->self;
     m->target = to;
     m->ask = ref;
@@ -781,7 +905,7 @@ static bool tell_some(struct akt_isolate *iso, struct akt_actor *a,
         akt_pid to = {link ? e->key : e->value};
         uint64_t ref = link ? 0 : e->key;
         akt_map_remove(map, e->key);
-        tell(iso, a, to, type, ref);
+        tell(iso, a, to, type, ref, 0);
         (*left)--;
     }
     if (map->len)
@@ -814,8 +938,10 @@ static void free_ext(struct akt_actor *a)
         return;
     akt_map_fini(&ext->links);
     akt_map_fini(&ext->watchers);
+    akt_map_fini(&ext->restart_watchers);
     akt_map_fini(&ext->watching);
     akt_map_fini(&ext->deferred);
+    free_lost(a);
     akt_free(ext->restarts_ns, ext->restarts_cap * sizeof *ext->restarts_ns);
     akt_free(ext, sizeof *ext);
     a->ext = NULL;
@@ -865,12 +991,24 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_spec_free(a->spec, akt_actor_kind(a)->host);
 }
 
+/* Ticks for nobody must not keep the program alive. */
+static void close_own_timers(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_pending *p = a->pendings, *next;
+    for (; p; p = next) {
+        next = p->next;
+        if (p->type == AKT_P_TIMER && akt_pid_eq(p->msg->target, a->self))
+            akt_pending_close(iso, p);
+    }
+}
+
 void akt_life_finished(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->finished = true;
     a->busy = false;
     a->fiber = NULL;
     akt_pending_close_type(iso, a, AKT_P_CALL);
+    close_own_timers(iso, a);
     while (a->mail_first) {
         struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
         if (m->type == AKT_MSG_USER)

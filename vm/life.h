@@ -63,9 +63,13 @@ void akt_life_kill(struct akt_isolate *iso, struct akt_actor *a);
 void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                    struct akt_reason *reason, const char *code, char *report,
                    uint32_t report_len);
-/* Ends by its own will, or by a link (restartable). */
+/* Ends by its own will, or by a link: row by row what akt_life_fail does, but
+ * a normal end restarts permanent ones only. Takes the reference. */
 void akt_life_exit(struct akt_isolate *iso, struct akt_actor *a,
                    struct akt_reason *reason);
+/* Whether such an end of its own is followed by a restart. */
+bool akt_life_restarts(const struct akt_actor *a,
+                       const struct akt_reason *reason);
 /* A step of the life-cycle; true and *t filled: the host must run a turn. */
 bool akt_life_step(struct akt_isolate *iso, struct akt_actor *a,
                    struct akt_turn *t);
@@ -80,6 +84,10 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
 /* A pending of type GRACE, CHILD or BACKOFF is due. */
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type);
+/* A message that was being handled will not be: a dead letter, and kept for
+ * pre_restart if that is going to be called with it. Takes m. */
+void akt_life_lose(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *m, enum akt_code why);
 /* Drops the handler in progress; its asker gets `code`. */
 void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
                            enum akt_code code);
@@ -90,8 +98,8 @@ void akt_life_finished(struct akt_isolate *iso, struct akt_actor *a);
 void akt_life_free_note(struct akt_msg *m);
 /* Frees what an actor holds, telling nobody; when the node is destroyed. */
 void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a);
-/* A process has come to a wait: what was held back for it takes effect. */
-void akt_life_process_waits(struct akt_isolate *iso, struct akt_actor *a);
+/* A handler has come to a wait: what was held back for it takes effect. */
+void akt_life_waits(struct akt_isolate *iso, struct akt_actor *a);
 /* Goes on once a child has ended. */
 void akt_life_child_ended(struct akt_isolate *iso, struct akt_actor *a);
 

@@ -57,6 +57,10 @@ enum akt_msg_flags {
     AKT_MSG_ACK = 1,     /* struct akt_msg_ack stands behind the body */
     AKT_MSG_TICK = 2,    /* of a timer; `parent` holds the timer's id */
     AKT_MSG_REASON = 4,  /* the body is a struct akt_reason pointer */
+    AKT_MSG_TAKEN = 8,   /* current, taken from within the handler */
+    AKT_MSG_PLAIN = 16,  /* ... by a receive that has no end */
+    AKT_MSG_RESTARTED = 32, /* DOWN: it was only restarted; MONITOR: wants to
+                             * hear that too */
 };
 
 struct akt_msg {

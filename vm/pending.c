@@ -77,7 +77,7 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
 struct akt_pending *akt_pending_find(struct akt_isolate *iso, uint64_t id)
 {
     uint32_t index = (uint32_t)id & ((1u << INDEX_BITS) - 1);
-    if (index / CHUNK >= iso->pendings.chunks_len)
+    if (!id || index / CHUNK >= iso->pendings.chunks_len)
         return NULL;
     struct akt_pending *p = at(&iso->pendings, index);
     return id && p->id == id ? p : NULL; /* a free one has the id 0 */
@@ -148,9 +148,12 @@ static void send_tick(struct akt_isolate *iso, struct akt_pending *p)
         m->parent = p->id;
         p->queued = true;
         akt_mailbox_append(iso, p->actor, m);
-    } else {
-        akt_post(iso->node, iso, m);
+        return;
     }
+    /* nobody waits for room here */
+    enum akt_full full = AKT_FULL_WAIT;
+    if (akt_send(iso, m, &full) == AKT_OVERLOADED && full != AKT_FULL_DROP_NEW)
+        akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
 }
 
 static void fire_timer(struct akt_isolate *iso, struct akt_pending *p,

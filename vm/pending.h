@@ -37,6 +37,10 @@ enum akt_pending_type {
     AKT_P_BACKOFF  /* when to start again */
 };
 
+/* Scripts open no more in one isolate; an id has room for 2^24, and what the
+ * machine opens for itself is few per actor. */
+#define AKT_PENDINGS_MAX (1 << 21)
+
 struct akt_pending {
     struct akt_heap_node node; /* key: deadline */
     struct akt_actor *actor;

@@ -10,6 +10,7 @@
 #include "vm/node.h"
 #include "vm/sched_impl.h"
 
+#define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
 #define SPINS 200 /* looks at the queues before going to sleep */
 
 static _Thread_local struct akt_worker *self;
@@ -560,6 +561,7 @@ static void check_turns(struct akt_worker *w)
 void akt_sched_run_simulated(struct akt_node *node)
 {
     struct akt_worker *w = &node->workers[0];
+    uint32_t visits = 0;
     self = w;
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
         struct akt_isolate *iso = pick_any(w);
@@ -567,6 +569,13 @@ void akt_sched_run_simulated(struct akt_node *node)
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
             check_turns(w);
+            /* long turns take time (lua/preempt.c), so alarms may be due */
+            uint64_t next = atomic_load_explicit(&node->next_alarm_ns,
+                                                 memory_order_relaxed);
+            if (next && next <= node->world.now_ns)
+                akt_alarm_fire(node, node->world.now_ns);
+            if (++visits % SIM_MEMORY_VISITS == 0)
+                akt_sched_measure_memory(node);
             continue;
         }
         akt_alarm_fire(node, node->world.now_ns);

@@ -83,10 +83,15 @@ static void on_link(struct akt_actor *a, struct akt_msg *m, bool on)
 
 static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
 {
-    if (on)
-        akt_map_put(&akt_actor_ext(a)->watchers, m->ask, m->sender.bits);
-    else if (a->ext)
-        akt_map_remove(&a->ext->watchers, m->ask);
+    struct akt_actor_ext *ext = on ? akt_actor_ext(a) : a->ext;
+    if (on) {
+        akt_map_put(&ext->watchers, m->ask, m->sender.bits);
+        if (m->flags & AKT_MSG_RESTARTED)
+            akt_map_put(&ext->restart_watchers, m->ask, m->sender.bits);
+    } else if (ext) {
+        akt_map_remove(&ext->watchers, m->ask);
+        akt_map_remove(&ext->restart_watchers, m->ask);
+    }
     akt_msg_free(m);
 }
 
@@ -442,6 +447,8 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     if (a->mail_last == m)
         a->mail_last = prev;
     set_here(a, here(a) - AKT_LOAD(m->size));
+    if (a->ext && a->ext->scan == m)
+        a->ext->scan = prev;
     /* in front of one that ends they are dead letters, as they are */
     if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END &&
         !a->finished)
@@ -497,9 +504,29 @@ static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
 
 /* ---- arrival ---- */
 
+/* One that stops itself ends by its own will, once its handler is done: if
+ * that restarts it, the stop waits in front of its mailbox, which it keeps. */
+static bool own_stop(struct akt_isolate *iso, struct akt_actor *a,
+                     struct akt_msg *m)
+{
+    if (!akt_pid_eq(m->sender, a->self) || a->goal != AKT_GOAL_NONE ||
+        !akt_life_restarts(a, akt_msg_reason(m)))
+        return false;
+    if (akt_actor_kind(a)->process && a->parked) {
+        akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
+        akt_msg_free(m);
+        return true;
+    }
+    a->exit_queued = akt_actor_kind(a)->process;
+    akt_mailbox_prepend(iso, a, m);
+    return true;
+}
+
 static void on_stop(struct akt_isolate *iso, struct akt_actor *a,
                     struct akt_msg *m)
 {
+    if (own_stop(iso, a, m))
+        return;
     /* a stop from the parent says how long; others give what spawn said */
     uint32_t grace = m->ask ? (uint32_t)m->ask - 1
                             : (a->spec ? a->spec->shutdown_ms
@@ -622,12 +649,14 @@ void akt_unlink(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
         akt_post(iso->node, iso, note(AKT_MSG_UNLINK, a->self, to));
 }
 
-uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
+uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
+                     bool restarts)
 {
     uint64_t ref = akt_isolate_ref(iso);
     akt_map_put(&akt_actor_ext(a)->watching, ref, to.bits);
     struct akt_msg *m = note(AKT_MSG_MONITOR, a->self, to);
     m->ask = ref;
+    m->flags |= restarts ? AKT_MSG_RESTARTED : 0;
     akt_post(iso->node, iso, m);
     return ref;
 }
@@ -642,11 +671,11 @@ bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref)
     m->ask = ref;
     akt_post(iso->node, iso, m);
     struct akt_msg *prev = NULL;
-    for (m = a->mail_first; m; prev = m, m = m->next) {
-        if (m->type == AKT_MSG_DOWN && m->ask == ref) {
+    while ((m = prev ? prev->next : a->mail_first)) {
+        if (m->type == AKT_MSG_DOWN && m->ask == ref)
             akt_msg_free(akt_mailbox_take(iso, a, prev));
-            break;
-        }
+        else
+            prev = m;
     }
     return true;
 }

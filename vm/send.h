@@ -74,7 +74,8 @@ uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,
 enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a,
                        akt_pid to);
 void akt_unlink(struct akt_isolate *iso, struct akt_actor *a, akt_pid to);
-uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to);
+uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
+                     bool restarts);
 bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref);
 /* Takes the reference. AKT_DENIED for `/` and `/system`. */
 enum akt_code akt_stop(struct akt_isolate *iso, akt_pid from, akt_pid to,

@@ -79,7 +79,7 @@ static bool has_waited(struct akt_worker *w)
     return waited;
 }
 
-static void measure_memory(struct akt_node *node)
+void akt_sched_measure_memory(struct akt_node *node)
 {
     uint64_t used = (uint64_t)akt_alloc_total();
     uint64_t budget = node->config.memory_bytes;
@@ -103,7 +103,7 @@ static void tick(struct akt_node *node, uint32_t n)
     if (waited || akt_queue_len(&node->outside))
         akt_sched_wake_one(node);
     if (n % MEMORY_TICKS == 0)
-        measure_memory(node);
+        akt_sched_measure_memory(node);
 }
 
 static void *ticker_main(void *arg)
@@ -129,7 +129,7 @@ static void *ticker_main(void *arg)
 
 void akt_ticker_start(struct akt_node *node)
 {
-    measure_memory(node);
+    akt_sched_measure_memory(node);
     pthread_create(&node->ticker, NULL, ticker_main, node);
 }
 

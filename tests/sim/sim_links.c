@@ -84,6 +84,8 @@ static void on_exit_news(uint32_t me, const struct akt_msg *m)
 {
     uint32_t from = number_of(m->sender);
     SIM_CHECK(members[me].traps);
+    if (step_now > ROUNDS * 2)
+        return; /* the end of the program */
     SIM_CHECK(exit_due[me][from]);
     exit_due[me][from] = false;
 }
@@ -94,7 +96,7 @@ static void watch(struct akt_isolate *iso, struct akt_actor *self, uint32_t me,
     SIM_CHECK(watches_len < REFS);
     struct watch *w = &watches[watches_len++];
     *w = (struct watch){0, me, target, members[target].pid, false};
-    w->ref = akt_monitor(iso, self, members[target].pid);
+    w->ref = akt_monitor(iso, self, members[target].pid, false);
 }
 
 static void unwatch(struct akt_isolate *iso, struct akt_actor *self,
@@ -396,5 +398,5 @@ static void run(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    return sim_main(argc, argv, 4000, run);
+    return sim_main(argc, argv, 10000, run);
 }

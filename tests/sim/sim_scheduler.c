@@ -30,6 +30,7 @@ static akt_pid pids[MEMBERS];
 static struct akt_kind kinds[MEMBERS];
 static struct fate fates[MESSAGES];
 static uint32_t sent;
+static uint64_t totals[AKT_CODE_COUNT]; /* by fate, of all runs */
 static uint32_t next_seq[MEMBERS][MEMBERS], last_seq[MEMBERS][MEMBERS];
 static struct letter waits_with[MEMBERS]; /* sent when there is room */
 static uint64_t wait_id[MEMBERS];
@@ -189,7 +190,7 @@ static enum akt_c_result main_init(struct akt_isolate *iso,
         uint16_t to = (uint16_t)sim_below(members);
         /* as if the receiver had sent it to itself */
         struct letter l = {sent++, to, to, ++next_seq[to][to],
-                           2 + sim_below(10)};
+                           2 + sim_below(16)};
         struct akt_msg *m = akt_msg_new(AKT_MSG_USER, sizeof l);
         fill(m, self, &l);
         akt_post(iso->node, iso, m);
@@ -208,6 +209,7 @@ static void before(struct akt_node *node)
     node->on_dead_letter = on_dead_letter;
     sent = 0;
     memset(fates, 0, sizeof fates);
+    memset(wait_id, 0, sizeof wait_id);
     memset(next_seq, 0, sizeof next_seq);
     memset(last_seq, 0, sizeof last_seq);
     members = 2 + sim_below(MEMBERS - 1);
@@ -224,9 +226,11 @@ static void look(struct akt_node *node, int code)
 {
     (void)node;
     SIM_CHECK(code == 0);
-    for (uint32_t i = 0; i < sent; i++)
+    for (uint32_t i = 0; i < sent; i++) {
         if (!fates[i].handled && !fates[i].dead)
             sim_fail("message %u of %u is lost", i, sent);
+        totals[fates[i].handled ? AKT_OK : fates[i].why]++;
+    }
 }
 
 static void run(uint64_t seed)
@@ -242,5 +246,10 @@ static void run(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    return sim_main(argc, argv, 4000, run);
+    int result = sim_main(argc, argv, 10000, run);
+    for (int i = 0; i < AKT_CODE_COUNT; i++)
+        if (totals[i])
+            printf("%12" PRIu64 " %s\n", totals[i],
+                   akt_code_name((enum akt_code)i));
+    return result;
 }

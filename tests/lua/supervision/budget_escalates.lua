@@ -9,7 +9,7 @@ function W.on:boom() error("bang", 0) end
 function W:terminate(reason) main:send("terminate", reason) end
 
 local sup = akt.supervisor {
-  max = 2, within = 10,
+  max = 2, within = 10, restart = "temporary",
   { "a", W, restart = "permanent" },
   { "b", W, restart = "permanent" },
 }

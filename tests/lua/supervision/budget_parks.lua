@@ -14,7 +14,7 @@ akt.supervisor {
 }
 local a = akt.whereis("a")
 for _ = 1, 2 do a:send("boom") end
-print(akt.within(1, akt.try, akt.ask, a, "get")) -- expect: nil	timeout: tests/lua/supervision/budget_parks.lua:18: ask: no answer in time
+print(akt.within(1, akt.try, akt.ask, a, "get")) -- expect: nil	timeout: tests/lua/supervision/budget_parks.lua:17: ask: no answer in time
 print(akt.alive(a), akt.whereis("a") == a)       -- expect: true	true
 local f = a:async("get")
 akt.restart(a)

@@ -13,6 +13,8 @@ akt.supervisor {
   max = 0,
   { "a", W, restart = "permanent" },
 }
-akt.spawn_opt({ restart = "permanent" }, Other)
-akt.kill(akt.parent() and akt.self() and akt.whereis("a"))
--- expect-err: main
+akt.kill("a")
+akt.receive({})
+print "not reached"
+-- expect-err: error[restart_limit]: <supervisor#6> fails: its children failed too often
+-- expect-err: error[crash]: <main#1> fails: a child's failure was escalated

@@ -32,6 +32,6 @@ drain(4) -- expect: up:team up:x up:y up:z
 akt.send("x", "boom")
 drain(1) -- expect: up:x
 akt.send("x", "boom")
-drain(4) -- expect: end:y up:team up:x up:y
+drain(5) -- expect: end:y end:x up:team up:x up:y
 sup:stop()
 drain(3) -- expect: end:z end:y end:x

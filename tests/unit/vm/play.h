@@ -232,11 +232,12 @@ static const struct akt_c_behaviour play_behaviour = {
      __VA_ARGS__, (void *)(uintptr_t)&play_behaviour}
 
 __attribute__((unused)) static const struct akt_kind play_plain =
-    PLAY_KIND(0, AKT_SUPERVISE_DEFAULT);
+    PLAY_KIND(AKT_HOOK_INIT, AKT_SUPERVISE_DEFAULT);
 __attribute__((unused)) static const struct akt_kind play_hooked =
     PLAY_KIND(PLAY_ALL_HOOKS, AKT_SUPERVISE_DEFAULT);
 __attribute__((unused)) static const struct akt_kind play_trap =
-    PLAY_KIND(AKT_HOOK_EXIT | AKT_HOOK_DOWN, AKT_SUPERVISE_DEFAULT);
+    PLAY_KIND(AKT_HOOK_INIT | AKT_HOOK_EXIT | AKT_HOOK_DOWN,
+              AKT_SUPERVISE_DEFAULT);
 
 /* One of many on several threads: it writes nothing down. */
 static enum akt_c_result mass_message(struct akt_isolate *iso,
@@ -449,7 +450,7 @@ PLAY_DO(do_unlink)
 PLAY_DO(do_monitor)
 {
     struct puppet *p = self->host_data;
-    p->ref = akt_monitor(iso, self, cmd->who->pid);
+    p->ref = akt_monitor(iso, self, cmd->who->pid, false);
     return AKT_C_DONE;
 }
 

@@ -594,7 +594,7 @@ static enum akt_c_result watch_message(struct akt_isolate *iso,
 static const struct akt_c_behaviour watch_behaviour = {
     .init = play_init, .message = watch_message, .resume = play_resume};
 static const struct akt_kind watch_kind = {
-    "watcher", &akt_c_host, false, 0,
+    "watcher", &akt_c_host, false, AKT_HOOK_INIT,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
     AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&watch_behaviour};
 
@@ -658,7 +658,7 @@ static const struct akt_host slow_host = {
     .drop_fiber = slow_drop,
     .forget = slow_forget};
 static const struct akt_kind slow_kind = {
-    "slow", &slow_host, false, AKT_HOOK_TERMINATE,
+    "slow", &slow_host, false, AKT_HOOK_INIT | AKT_HOOK_TERMINATE,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
     AKT_SUPERVISE_DEFAULT, NULL};
 

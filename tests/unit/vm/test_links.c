@@ -207,7 +207,7 @@ PLAY_DO(link_and_crash)
 {
     akt_link(iso, self, cmd->who->pid);
     ((struct puppet *)self->host_data)->ref =
-        akt_monitor(iso, self, cmd->who->pid);
+        akt_monitor(iso, self, cmd->who->pid, false);
     play_tell(iso, self, cmd->who, do_crash, NULL, 0);
     return AKT_C_DONE;
 }
