@@ -95,8 +95,9 @@ static bool set_name(struct cli_options *o, const char *value)
 static bool set_seed(struct cli_options *o, const char *value)
 {
     char *end;
+    errno = 0;
     o->config.seed = strtoull(value, &end, 10);
-    return end != value && !*end;
+    return !errno && value[0] >= '0' && value[0] <= '9' && !*end;
 }
 
 static bool set_crash_reports(struct cli_options *o, const char *value)

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <lauxlib.h>
 
@@ -92,7 +93,22 @@ int akt_error_arg(lua_State *L, int arg, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    luaL_argerror(L, arg, text);
+    lua_Debug ar = {0};
+    if (lua_getstack(L, 0, &ar))
+        lua_getinfo(L, "n", &ar);
+    if (ar.namewhat && strcmp(ar.namewhat, "method") == 0)
+        arg--; /* `self` is not counted */
+    push_where(L);
+    if (arg == 0)
+        lua_pushfstring(L, "calling '%s' on a bad self (%s)",
+                        ar.name ? ar.name : "?", text);
+    else if (ar.name)
+        lua_pushfstring(L, "bad argument #%d to '%s' (%s)", arg, ar.name,
+                        text);
+    else
+        lua_pushfstring(L, "bad argument #%d (%s)", arg, text);
+    lua_concat(L, 2);
+    lua_error(L);
     __builtin_unreachable();
 }
 

@@ -335,8 +335,7 @@ static void answer(lua_State *L, struct akt_lua *h, struct akt_actor *a)
         m = m->next;
     if (!m || !m->ask || m->type != AKT_MSG_USER)
         return;
-    struct akt_msg *reply = akt_encode(L, SELVES + 1, AKT_MSG_REPLY, false);
-    akt_reply(h->iso, a->self, m, reply);
+    akt_reply(h->iso, a->self, m, akt_encode_answer(L, SELVES + 1));
 }
 
 static void end_of_handler(struct akt_actor *a)
@@ -673,6 +672,7 @@ static bool go_on(struct akt_lua *h)
         h->in_vm = false;
         return run(h, co, 0);
     }
+    akt_coroutine_unwind(h, co);
     reset(h, co);
     akt_turn_done(h->iso);
     return true;

@@ -164,6 +164,8 @@ akt_pid akt_check_dest(lua_State *L, int arg);
 /* Encodes the stack from `first` to the top into a block; raises. */
 struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
                            bool ack);
+/* The same for what answers an ask. */
+struct akt_msg *akt_encode_answer(lua_State *L, int first);
 /* A reason from the value at idx: a string is its own code if the machine
  * knows the word. */
 struct akt_reason *akt_lua_reason(lua_State *L, int idx, enum akt_code code);
@@ -202,6 +204,8 @@ static inline void akt_preempt_publish(struct akt_lua *h, lua_State *L)
 /* ---- coroutines: lua/lib_coroutine.c ---- */
 
 void akt_coroutine_open(lua_State *L); /* pushes the table */
+/* Closes what waits inside of co, innermost first. */
+void akt_coroutine_unwind(struct akt_lua *h, lua_State *co);
 /* Resumes with what is on L's stack above `nargs`; keeps `chain`. */
 int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
                int *nres);

@@ -437,13 +437,60 @@ static void check_function(lua_State *L, const char *kind)
         akt_error_raise(L, "bad_kind", "kind \"%s\": %s", kind, f.text);
 }
 
+/* Pops a value; a script's function that is not in the list yet goes there. */
+static void list_function(lua_State *L, int list)
+{
+    struct akt_buf name = AKT_BUF_INIT;
+    bool ours = lua_type(L, -1) == LUA_TFUNCTION && !lua_iscfunction(L, -1);
+    if (ours) {
+        lua_pushvalue(L, -1);
+        ours = lua_rawget(L, list) == LUA_TNIL &&
+               !akt_image_names_find(L, -2, &name, NULL);
+        lua_pop(L, 1);
+        akt_buf_fini(&name);
+    }
+    if (ours) {
+        lua_pushvalue(L, -1);
+        lua_pushboolean(L, 1);
+        lua_rawset(L, list);
+        lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
+/* Of the table at idx and all that its functions call by captured variables:
+ * that is part of the kind too. */
 static void check_functions(lua_State *L, int idx, const char *kind)
+{
+    idx = lua_absindex(L, idx);
+    lua_newtable(L);
+    int list = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, idx))
+        list_function(L, list);
+    for (lua_Integer i = 1; lua_rawgeti(L, list, i) != LUA_TNIL; i++) {
+        check_function(L, kind);
+        for (int n = 1; lua_getupvalue(L, list + 1, n); n++)
+            list_function(L, list);
+        lua_pop(L, 1);
+    }
+    lua_settop(L, list - 1);
+}
+
+static void check_handlers(lua_State *L, int idx, const char *kind)
 {
     idx = lua_absindex(L, idx);
     lua_pushnil(L);
     while (lua_next(L, idx)) {
-        if (lua_type(L, -1) == LUA_TFUNCTION && !lua_iscfunction(L, -1))
-            check_function(L, kind);
+        if (lua_type(L, -2) != LUA_TSTRING)
+            akt_error_raise(L, "bad_kind",
+                            "kind \"%s\": a key of 'on' is a string, not a %s",
+                            kind, luaL_typename(L, -2));
+        if (lua_type(L, -1) != LUA_TFUNCTION)
+            akt_error_raise(L, "bad_kind",
+                            "kind \"%s\": on.%s must be a function, not a %s",
+                            kind, lua_tostring(L, -2), luaL_typename(L, -1));
         lua_pop(L, 1);
     }
 }
@@ -477,6 +524,7 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
     if (lua_getfield(L, idx, "on") != LUA_TTABLE)
         akt_error_raise(L, "bad_kind", "kind \"%s\": 'on' must be a table",
                         kind->name);
+    check_handlers(L, -1, kind->name);
     check_functions(L, -1, kind->name);
     lua_pop(L, 3);
     check_functions(L, idx, kind->name);
@@ -484,11 +532,12 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
 
 static int frozen_newindex(lua_State *L)
 {
-    const char *key = lua_tostring(L, 2);
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+    const struct akt_lua_kind *k = lua_touserdata(L, lua_upvalueindex(1));
     return akt_error_raise(L, "frozen",
-                           "%s cannot be changed: an actor of its kind has "
+                           "kind %s cannot be changed: an actor of it has "
                            "been spawned (field '%s')",
-                           luaL_tolstring(L, 1, NULL), key ? key : "?");
+                           k->kind.name, key);
 }
 
 /* Moves the contents of the table on top behind a read-only view. */
@@ -516,16 +565,17 @@ static void lock_table(lua_State *L, struct akt_lua_kind *k)
     }
     lua_pushvalue(L, view + 1);
     lua_setfield(L, -2, "__index");
-    lua_pushcfunction(L, frozen_newindex);
+    lua_pushlightuserdata(L, k);
+    lua_pushcclosure(L, frozen_newindex, 1);
     lua_setfield(L, -2, "__newindex");
     lua_settop(L, view);
-    (void)k;
 }
 
 static void freeze_one(lua_State *L, int idx)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_lua_kind *k = akt_kind_at(L, idx);
+    akt_image_names_index(L);
     read_kind(L, idx, &k->kind);
     struct akt_image_names names = {name_of, resolve, k};
     struct akt_image_error err;
@@ -537,7 +587,6 @@ static void freeze_one(lua_State *L, int idx)
         lua_insert(L, -2);
         lua_rawset(L, -4);
     }
-    akt_image_names_index(L);
     names.ctx = NULL;
     struct akt_image *image = akt_image_make(L, -1, &names, &err);
     if (!image)

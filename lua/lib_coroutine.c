@@ -266,6 +266,39 @@ static int l_close(lua_State *L)
     return 2;
 }
 
+/* The coroutine that co has resumed and that waits for the scheduler. */
+static lua_State *inner_of(lua_State *co)
+{
+    lua_Debug ar;
+    if (!lua_getstack(co, 0, &ar) || !lua_checkstack(co, 3))
+        return NULL;
+    int top = lua_gettop(co);
+    lua_getinfo(co, "f", &ar);
+    lua_CFunction f = lua_tocfunction(co, -1);
+    if (f == l_resume)
+        lua_getlocal(co, &ar, 1);
+    else if (f == wrapped)
+        lua_getupvalue(co, -1, 1);
+    lua_State *inner = lua_tothread(co, -1);
+    lua_settop(co, top);
+    return inner && akt_has_mark(inner, AKT_HELD) ? inner : NULL;
+}
+
+void akt_coroutine_unwind(struct akt_lua *h, lua_State *co)
+{
+    lua_State *inner = inner_of(co);
+    if (!inner)
+        return;
+    akt_coroutine_unwind(h, inner);
+    akt_mark(inner, AKT_HELD, false);
+    struct akt_chain link = {inner, NULL};
+    h->chain = &link;
+    akt_preempt_publish(h, inner);
+    lua_resetthread(inner);
+    h->chain = NULL;
+    akt_preempt_publish(h, NULL);
+}
+
 static const luaL_Reg functions[] = {
     {"create", l_create},   {"wrap", l_wrap},
     {"resume", l_resume},   {"yield", l_yield},

@@ -15,28 +15,51 @@
 #include "vm/send.h"
 
 #define MS 1000000ull
+#define SCRATCH_MAX (1u << 20) /* kept between messages */
 
 /* ---- encoding ---- */
 
-struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
-                           bool ack)
+static struct akt_msg *block_of(struct akt_lua *h, enum akt_msg_type type,
+                                bool ack)
 {
-    struct akt_lua *h = akt_lua_of(L);
-    struct akt_codec_error err;
-    h->scratch.len = 0;
-    if (akt_codec_encode(L, first, lua_gettop(L), &h->scratch, &err) != 0) {
-        if (h->scratch.cap > 1u << 20)
-            akt_buf_fini(&h->scratch);
-        akt_error_raise(L, err.code, "%s", err.text);
-    }
     size_t len = h->scratch.len;
     struct akt_msg *m =
         ack ? akt_msg_new_ack(type, len) : akt_msg_new(type, len);
     if (len) /* a buffer that was never used has no data */
         memcpy(m->body, h->scratch.data, len);
-    if (h->scratch.cap > 1u << 20) /* one huge message must not stay */
+    if (h->scratch.cap > SCRATCH_MAX) /* one huge message must not stay */
         akt_buf_fini(&h->scratch);
     return m;
+}
+
+/* Encodes the stack from `first` to the top into `scratch`; false: *err. */
+static bool encode(lua_State *L, int first, struct akt_codec_error *err)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    h->scratch.len = 0;
+    if (akt_codec_encode(L, first, lua_gettop(L), &h->scratch, err) == 0)
+        return true;
+    if (h->scratch.cap > SCRATCH_MAX)
+        akt_buf_fini(&h->scratch);
+    return false;
+}
+
+struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
+                           bool ack)
+{
+    struct akt_codec_error err;
+    if (!encode(L, first, &err))
+        akt_error_raise(L, err.code, "%s", err.text);
+    return block_of(akt_lua_of(L), type, ack);
+}
+
+struct akt_msg *akt_encode_answer(lua_State *L, int first)
+{
+    struct akt_codec_error err;
+    if (!encode(L, first, &err))
+        akt_error_raise(L, err.code, "the answer, value %d: %s",
+                        err.index - first + 1, err.text + err.where_len);
+    return block_of(akt_lua_of(L), AKT_MSG_REPLY, false);
 }
 
 struct akt_reason *akt_lua_reason(lua_State *L, int idx, enum akt_code code)
@@ -483,7 +506,7 @@ static int l_reply(lua_State *L)
     struct akt_msg *m = a->current;
     bool asked = m && m->ask;
     if (asked)
-        akt_reply(h->iso, a->self, m, akt_encode(L, 1, AKT_MSG_REPLY, false));
+        akt_reply(h->iso, a->self, m, akt_encode_answer(L, 1));
     lua_pushboolean(L, asked);
     return 1;
 }
@@ -515,7 +538,7 @@ static int l_token_reply(lua_State *L)
     bool owed = a->ext && akt_map_get(&a->ext->deferred, ref, &value);
     if (owed) {
         struct akt_msg *m = (struct akt_msg *)(uintptr_t)value;
-        struct akt_msg *reply = akt_encode(L, 2, AKT_MSG_REPLY, false);
+        struct akt_msg *reply = akt_encode_answer(L, 2);
         akt_map_remove(&a->ext->deferred, ref);
         akt_reply(h->iso, a->self, m, reply);
         akt_msg_free(m);
@@ -811,7 +834,7 @@ static int l_scan_done(lua_State *L)
     struct akt_actor *a = h->iso->current;
     struct akt_msg *m = lua_touserdata(L, 1);
     if (is_current(a, m) && m->ask && m->type == AKT_MSG_USER)
-        akt_reply(h->iso, a->self, m, akt_encode(L, 2, AKT_MSG_REPLY, false));
+        akt_reply(h->iso, a->self, m, akt_encode_answer(L, 2));
     return lua_gettop(L) - 1;
 }
 

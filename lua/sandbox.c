@@ -618,6 +618,10 @@ static void open_akt(lua_State *L)
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushvalue(L, -2);
     lua_setfield(L, -2, "akt");
+    if (!akt_lua_of(L)->node->script_path) { /* -e: at hand as a global */
+        lua_pushvalue(L, -2);
+        lua_setglobal(L, "akt");
+    }
     lua_settop(L, akt - 1);
 }
 

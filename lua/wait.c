@@ -61,9 +61,14 @@ int akt_wait(lua_State *L, struct akt_pending *p, lua_KFunction k)
 
 uint64_t akt_check_seconds(lua_State *L, int arg)
 {
-    lua_Number s = luaL_checknumber(L, arg);
-    if (isnan(s) || s < 0)
-        akt_error_arg(L, arg, "seconds must be 0 or more, got %g", s);
+    int isnum;
+    lua_Number s = lua_tonumberx(L, arg, &isnum);
+    if (!isnum || isnan(s) || s < 0) {
+        luaL_tolstring(L, arg, NULL);
+        akt_error_raise(L, "bad_argument",
+                        "seconds must be a number, 0 or more, got %s",
+                        lua_tostring(L, -1));
+    }
     if (s > 1e9) /* thirty years: the same as never, and fits */
         s = 1e9;
     return (uint64_t)(s * 1e9);

@@ -455,7 +455,7 @@ local function find_loader(name)
     if not f then fail("bad_module", "module '" .. name .. "': " .. err) end
     return f, cpath
   end
-  fail("not_found", "module '" .. name .. "' not found:" .. tried .. ctried)
+  fail("not_found", "module '" .. name .. "' not found:\n\t" .. tried .. "\n\t" .. ctried)
 end
 
 local loading_meta = { __close = function() core.loading(-1) end }

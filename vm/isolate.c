@@ -351,14 +351,21 @@ void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
     akt_life_turn_failed(iso, a, kind, reason, code, report, report_len);
 }
 
-void akt_turn_exit(struct akt_isolate *iso, struct akt_reason *reason)
+/* What it took and has not answered will not be answered. */
+static void refuse_current(struct akt_isolate *iso, struct akt_actor *a,
+                           struct akt_reason *reason)
 {
-    struct akt_actor *a = iso->current;
-    end(iso);
     for (struct akt_msg *m = a->current; m; m = m->next)
         akt_reply_error(iso->node, iso, a->self, m, AKT_NOPROC,
                         akt_reason_ref(reason));
     drop_current(a);
+}
+
+void akt_turn_exit(struct akt_isolate *iso, struct akt_reason *reason)
+{
+    struct akt_actor *a = iso->current;
+    end(iso);
+    refuse_current(iso, a, reason);
     a->fiber = NULL;
     akt_life_exit(iso, a, reason);
 }
@@ -367,6 +374,7 @@ void akt_turn_finished(struct akt_isolate *iso)
 {
     struct akt_actor *a = iso->current;
     end(iso);
+    refuse_current(iso, a, akt_reason_of(AKT_FINISHED));
     akt_life_finished(iso, a);
 }
 

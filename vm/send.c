@@ -340,11 +340,27 @@ static bool exit_at_once(struct akt_isolate *iso, struct akt_actor *a,
     return false;
 }
 
+/* What still comes to a main whose text has run to the end: it handles
+ * nothing, but a link can end it. */
+static void finished_gets(struct akt_isolate *iso, struct akt_actor *a,
+                          struct akt_msg *m)
+{
+    if (m->type == AKT_MSG_USER) {
+        akt_bounce(iso->node, iso, m, AKT_FINISHED);
+        return;
+    }
+    bool ends = m->type == AKT_MSG_EXIT && !a->traps_exit &&
+                akt_msg_reason(m)->code != AKT_NORMAL;
+    if (ends)
+        akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
+    akt_msg_free(m);
+}
+
 void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_msg *m)
 {
-    if (a->finished && m->type == AKT_MSG_USER) {
-        akt_bounce(iso->node, iso, m, AKT_FINISHED);
+    if (a->finished) {
+        finished_gets(iso, a, m);
         return;
     }
     if (a->goal == AKT_GOAL_END) {

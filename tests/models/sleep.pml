@@ -4,12 +4,13 @@
  * tests/models/sleep.pml: how workers go to sleep, are woken, and decide that
  * the program is over (vm/sched.c, vm/node.c), complete for two workers.
  *
- * Three things will cause work, each once: a thread outside, which pushes to
+ * Four things will cause work, each once: two threads outside, which push to
  * the outside queue; a job that completes in the loop of a worker while that
- * sleeps; and an alarm. The first two hold the outside counter. The ticker is
- * about to park, so nobody else will notice what is forgotten. Memory is
- * sequentially consistent here; the read-modify-writes of `sleepers` order the
- * rest, as is said beside them.
+ * sleeps; and an alarm. All but the alarm hold the outside counter; what the
+ * second thread holds is lowered only by the worker that handles its push. The
+ * ticker is about to park, so nobody else will notice what is forgotten.
+ * Memory is sequentially consistent here; the read-modify-writes of `sleepers`
+ * order the rest, as is said beside them.
  *
  *   W2  No wake-up is lost: the workers always come to the end.
  *   W3  The end is decided once, and when nothing can happen any more.
@@ -22,15 +23,15 @@
  *   D  outside: lower the counter before the push
  *   E  all_asleep: do not look at what the other worker has in its queue
  *   F  leave_sleepers: do not poke the ticker
- *   G  all_asleep: do not look at the outside queue
  */
 #define WORKERS 2
-#define THINGS 3
+#define THINGS 4
 
 byte sleepers;
 byte outside_queue;
-byte external = 2;
-bool alarm = true;        /* on the heap, due whenever somebody looks */
+byte to_lower;            /* by the worker that takes from the queue */
+byte external = 3;
+bool alarm = true, due;   /* on the heap; its time has come */
 byte mine[WORKERS];      /* next and queue of a worker */
 bool sleeping[WORKERS], notified[WORKERS], async[WORKERS];
 bool exiting, stopping;
@@ -85,7 +86,7 @@ inline lower_external()
 inline fire_alarm(w)
 {
     if
-    :: atomic { alarm -> alarm = false }
+    :: atomic { alarm && due -> alarm = false }
         mine[w]++ /* for a moment off the heap, and on no queue */
     :: else
     fi
@@ -95,7 +96,7 @@ inline fire_alarm(w)
 inline all_asleep(w, stay)
 {
     if
-    :: external > 0 || alarm || outside_queue > 0 -> /* G: drop the last */
+    :: external > 0 || alarm || outside_queue > 0 ->
         stay = (outside_queue > 0)
     :: else ->
         if
@@ -116,17 +117,22 @@ inline all_asleep(w, stay)
 
 proctype worker(byte w)
 {
-    bool stay, look;
+    bool stay, look, lower;
     byte n;
     do
     :: stopping -> break
     :: else ->
         /* pick */
         look = false;
+        lower = false;
         if
         :: atomic { mine[w] > 0 -> mine[w]--; look = true }
         :: atomic { mine[w] == 0 && outside_queue > 0 ->
-                    outside_queue--; look = true }
+                    outside_queue--; look = true;
+                    if
+                    :: to_lower > 0 -> to_lower--; lower = true
+                    :: else
+                    fi }
         :: atomic { mine[w] == 0 && outside_queue == 0 -> skip }
         fi;
         if
@@ -139,7 +145,12 @@ proctype worker(byte w)
                 async[0] = true;
                 async[1] = true;
                 release()
-            :: else -> handled++
+            :: else ->
+                handled++;
+                if
+                :: lower -> lower_external()
+                :: else
+                fi
             fi
         :: else ->
             fire_alarm(w);
@@ -170,7 +181,7 @@ proctype worker(byte w)
                     /* in its loop */
                     if
                     :: atomic { async[w] -> async[w] = false }
-                    :: alarm /* its timer */
+                    :: alarm && due /* its timer */
                     :: atomic { job -> job = false }
                         mine[w]++; /* the callback posts, then lets go */
                         lower_external()
@@ -187,18 +198,38 @@ proctype worker(byte w)
     od
 }
 
-proctype thread_outside()
+/* What akt_sched_wake_one does behind a push. */
+inline look_for_sleepers()
 {
-    /* D: lower_external() first; B: look first */
-    outside_queue++;
     if
     :: sleepers > 0 ->
         acquire();
         wake_one_locked();
         release()
     :: else
-    fi;
+    fi
+}
+
+/* A job: lets go of the counter when it has pushed. */
+proctype thread_outside()
+{
+    /* D: lower_external() first */
+    outside_queue++;
+    look_for_sleepers();
     lower_external()
+}
+
+/* A listener: whoever handles what it pushed lets go of the counter. */
+proctype listener()
+{
+    /* B: look at the sleepers first */
+    atomic { outside_queue++; to_lower++ }
+    look_for_sleepers()
+}
+
+proctype clock()
+{
+    due = true
 }
 
 proctype ticker()
@@ -219,6 +250,8 @@ init {
         run worker(0);
         run worker(1);
         run thread_outside();
+        run listener();
+        run clock();
         run ticker()
     }
     /* the end: every worker has left its loop */

@@ -20,3 +20,4 @@ print(r.error and r.error.code) -- expect: too_complex
 r = search(function() for _ in ("a"):rep(3000):gmatch(".-.-.-.-b") do end end)
 print(r.error and r.error.code) -- expect: too_complex
 print(pcall(string.find, "x", ("("):rep(100)))
+-- expect: false	too many captures

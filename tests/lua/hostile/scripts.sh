@@ -30,8 +30,8 @@ want 0 "" only.lua
 want 0 "" empty.lua
 head -c 100000 /dev/urandom >random.lua
 want 1 "random.lua" random.lua
-printf 'print("a\0b")' >zero.lua
-want 0 a zero.lua
+printf 'print(#"a\0b")' >zero.lua
+want 0 3 zero.lua
 chmod 000 empty.lua
 [ "$(id -u)" = 0 ] || want 1 "ermission" empty.lua
 chmod 600 empty.lua
