@@ -142,6 +142,7 @@ static void lock_library(lua_State *L, const char *name)
 /* ---- loading text ---- */
 
 struct global_store {
+    lua_Debug chunk;
     char text[256];
     bool any;
 };
@@ -152,15 +153,11 @@ static void on_global(const struct akt_bytecode_access *access, void *ctx)
     if (access->what != AKT_BYTECODE_SET_GLOBAL || g->any)
         return;
     g->any = true;
-    size_t skip = access->source_len &&
-                          (access->source[0] == '@' || access->source[0] == '=')
-                      ? 1
-                      : 0;
     snprintf(g->text, sizeof g->text,
-             "%.*s:%d: assigns the global '%.*s', but globals are read-only: "
+             "%s:%d: assigns the global '%.*s', but globals are read-only: "
              "declare it local",
-             (int)(access->source_len - skip), access->source + skip,
-             access->line, (int)access->name_len, access->name);
+             g->chunk.short_src, access->line, (int)access->name_len,
+             access->name);
 }
 
 /* A byte order mark and a first line that starts with # are no Lua. */
@@ -181,8 +178,9 @@ bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
     size_t at = skip_prelude(text, len);
     if (at < len && text[at] == LUA_SIGNATURE[0]) {
         lua_pushnil(L);
-        lua_pushfstring(L, "%s: is compiled Lua; only text is loaded",
-                        chunkname + 1);
+        lua_pushfstring(L, "%s%sonly text is loaded, not compiled Lua",
+                        chunkname[0] == '@' ? chunkname + 1 : "",
+                        chunkname[0] == '@' ? ": " : "");
         return false;
     }
     if (luaL_loadbufferx(L, text + at, len - at, chunkname, "t") != LUA_OK) {
@@ -193,7 +191,9 @@ bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
     if (!refuse_globals)
         return true;
     struct akt_buf dump = AKT_BUF_INIT;
-    struct global_store found = {{0}, false};
+    struct global_store found = {.any = false};
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &found.chunk);
     if (akt_bytecode_dump(L, -1, &dump))
         akt_bytecode_stores(dump.data, dump.len, on_global, &found);
     akt_buf_fini(&dump);
@@ -306,6 +306,25 @@ static int l_loading(lua_State *L)
 {
     akt_lua_of(L)->loading += (int)luaL_checkinteger(L, 1);
     return 0;
+}
+
+/* core.is_loading(pid|nil): whether that actor of this isolate loads a module
+ * now; one that was killed while it did does not. */
+static int l_is_loading(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid pid;
+    bool is = false;
+    if (akt_to_pid(L, 1, &pid)) {
+        struct akt_actor *a = akt_actor_find(h->iso->node->actors, pid);
+        const struct akt_lua_actor *la = a ? a->host_data : NULL;
+        if (a == h->iso->current)
+            is = h->loading > h->node->definition;
+        else
+            is = la && la->loading > h->node->definition;
+    }
+    lua_pushboolean(L, is);
+    return 1;
 }
 
 /* The embedded modules, compiled at their first use by any isolate: loading
@@ -598,6 +617,7 @@ static void open_akt(lua_State *L)
     static const luaL_Reg mine[] = {
         {"load_module", l_load_module},
         {"loading", l_loading},
+        {"is_loading", l_is_loading},
         {"stdlib", l_stdlib},
         {NULL, NULL},
     };

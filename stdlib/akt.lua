@@ -458,12 +458,32 @@ local function find_loader(name)
   fail("not_found", "module '" .. name .. "' not found:\n\t" .. tried .. "\n\t" .. ctried)
 end
 
-local loading_meta = { __close = function() core.loading(-1) end }
+local loading = {} -- module -> the actor that loads it
+local loading_meta = {
+  __close = function(l)
+    loading[l.name] = nil
+    core.loading(-1)
+  end,
+}
+local LOADING_S = 30 -- to wait for another actor that loads a module
 
 local function run_loader(f, name, path)
-  local guard <close> = setmetatable({}, loading_meta)
+  local guard <close> = setmetatable({ name = name }, loading_meta)
+  loading[name] = akt.self()
   core.loading(1)
   return f(name, path)
+end
+
+-- Another actor of the isolate was preempted while it loads the module.
+local function wait_for(name)
+  if loading[name] == akt.self() then
+    fail("bad_module", "module '" .. name .. "' requires itself, by the " ..
+         "modules it requires")
+  end
+  local ends = akt.clock() + LOADING_S
+  while core.is_loading(loading[name]) and akt.clock() < ends do
+    akt.sleep(0.001)
+  end
 end
 
 function G.require(name)
@@ -472,10 +492,13 @@ function G.require(name)
   end
   local m = loaded[name]
   if m ~= nil then return m end
+  if core.is_loading(loading[name]) then
+    wait_for(name)
+    if loaded[name] ~= nil then return loaded[name] end
+  end
   local f, path = find_loader(name)
   m = run_loader(f, name, path)
-  -- another actor of the isolate may have loaded it while this one waited
-  if m ~= nil and loaded[name] == nil then loaded[name] = m end
+  if m ~= nil then loaded[name] = m end
   if loaded[name] == nil then loaded[name] = true end
   return loaded[name], path
 end

@@ -8,6 +8,7 @@
 #include "vm/send.h"
 
 #define CHUNK 64u
+#define CHUNKS_KEPT 64u /* of an isolate where none is open */
 #define ID_BIT (1ull << 63)
 #define INDEX_BITS 24
 
@@ -83,6 +84,14 @@ struct akt_pending *akt_pending_find(struct akt_isolate *iso, uint64_t id)
     return id && p->id == id ? p : NULL; /* a free one has the id 0 */
 }
 
+/* Nothing is open: what a crowd of timers took is given back. Ids go on. */
+static void trim(struct akt_pendings *ps)
+{
+    uint64_t serial = ps->serial;
+    akt_pendings_fini(ps);
+    ps->serial = serial;
+}
+
 void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p)
 {
     struct akt_pendings *ps = &iso->pendings;
@@ -99,7 +108,8 @@ void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p)
     p->id = 0;
     p->next_free = ps->free;
     ps->free = p->index + 1;
-    ps->open--;
+    if (--ps->open == 0 && ps->chunks_len > CHUNKS_KEPT)
+        trim(ps);
 }
 
 void akt_pending_close_all(struct akt_isolate *iso, struct akt_actor *a)

@@ -35,6 +35,7 @@ static void wait_tick(struct akt_node *node)
 
 static void park(struct akt_node *node)
 {
+    akt_sched_measure_memory(node); /* what the next one to wake will see */
     atomic_store_explicit(&node->ticker_parked, true, memory_order_relaxed);
     /* acq_rel: a worker that takes itself off the sleepers behind this sees
      * that the ticker is parked; one in front of it is seen here */

@@ -5,6 +5,8 @@
 
 #include "vm/base/alloc.h"
 
+#define CAP_KEPT 1024 /* entries that an empty map may have room for */
+
 void akt_map_init(struct akt_map *m)
 {
     *m = (struct akt_map){0};
@@ -91,7 +93,8 @@ bool akt_map_remove(struct akt_map *m, uint64_t key)
     if (!e)
         return false;
     e->key = AKT_MAP_GONE;
-    m->len--;
+    if (--m->len == 0 && m->cap > CAP_KEPT)
+        akt_map_fini(m); /* it was large once; a walk finds its end here */
     return true;
 }
 

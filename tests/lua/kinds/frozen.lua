@@ -8,6 +8,8 @@ local function code(f) local _, err = akt.try(f) return err.code, err.message:ma
 print(code(function() function K.on:more() end end))
 print(code(function() function K:init() end end))
 print(code(function() K.on.get = nil end))
-print(K.version, type(K.on.get))     -- expect: frozen	frozen.lua
-print(k:ask("get"))
--- expect-any
+-- expect: frozen	kind k cannot be changed: an actor of it has been spawned (field 'more')
+-- expect: frozen	kind k cannot be changed: an actor of it has been spawned (field 'init')
+-- expect: frozen	kind k cannot be changed: an actor of it has been spawned (field 'get')
+print(K.version, type(K.on.get), tostring(K))  -- expect: 3	function	kind k
+print(k:ask("get"))                            -- expect: 1

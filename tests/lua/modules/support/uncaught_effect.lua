@@ -1,0 +1,2 @@
+local akt = require "akt"
+akt.send("nobody", "x")
