@@ -22,6 +22,9 @@ static inline void akt_check_effect(lua_State *L, const char *what)
     if (akt_lua_of(L)->loading)
         akt_refuse_effect(L, what);
 }
+/* Ends the run in definition mode: for what has an effect outside of actors,
+ * or waits. */
+void akt_check_definition(lua_State *L);
 /* Raises `limit` when the node is short of memory: for what the machine must
  * remember outside of any isolate. */
 void akt_check_room(lua_State *L, const char *what);

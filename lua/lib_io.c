@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -157,7 +158,17 @@ static bool busy_abandon(FILE *f)
 
 /* ---- the job of a read ---- */
 
-enum how { READ_LINE, READ_LINE_END, READ_ALL, READ_BYTES, CLOSE, EXECUTE };
+enum how {
+    READ_LINE,
+    READ_LINE_END,
+    READ_ALL,
+    READ_BYTES,
+    READ_NUMBER,
+    CLOSE,
+    EXECUTE
+};
+
+#define NUMERAL_MAX 200 /* as in Lua */
 
 struct read_job {
     struct busy busy;
@@ -179,7 +190,6 @@ static bool read_line(FILE *f, bool keep_end, struct akt_buf *b)
 {
     int c = 0;
     bool any = false;
-    flockfile(f);
     while (b->len < LINE_LIMIT && (c = getc_unlocked(f)) != EOF) {
         any = true;
         if (c != '\n' || keep_end)
@@ -187,8 +197,55 @@ static bool read_line(FILE *f, bool keep_end, struct akt_buf *b)
         if (c == '\n')
             break;
     }
-    funlockfile(f);
     return any;
+}
+
+/* Takes the next character if it is one of the set. */
+static bool take_one(FILE *f, const char *set, struct akt_buf *b)
+{
+    int c = getc_unlocked(f);
+    if (c != EOF && strchr(set, c) && c && b->len < NUMERAL_MAX) {
+        akt_buf_putc(b, (char)c);
+        return true;
+    }
+    ungetc(c, f);
+    return false;
+}
+
+static int take_all(FILE *f, const char *set, struct akt_buf *b)
+{
+    int n = 0;
+    while (take_one(f, set, b))
+        n++;
+    return n;
+}
+
+/* What looks like a numeral; Lua decides whether it is one. */
+static bool read_number(FILE *f, struct akt_buf *b)
+{
+    const char *digits = "0123456789", *exponent = "eE";
+    int c, n = 0;
+    do
+        c = getc_unlocked(f);
+    while (c != EOF && strchr(" \t\n\v\f\r", c) && c);
+    ungetc(c, f);
+    take_one(f, "+-", b);
+    if (take_one(f, "0", b)) {
+        n = 1;
+        if (take_one(f, "xX", b)) {
+            digits = "0123456789abcdefABCDEF";
+            exponent = "pP";
+            n = 0;
+        }
+    }
+    n += take_all(f, digits, b);
+    if (take_one(f, ".", b))
+        n += take_all(f, digits, b);
+    if (n > 0 && take_one(f, exponent, b)) {
+        take_one(f, "+-", b);
+        take_all(f, "0123456789", b);
+    }
+    return n > 0;
 }
 
 /* Up to `count` bytes: what one read of the pipe brings is enough. */
@@ -248,6 +305,8 @@ static struct akt_msg *run_read(void *arg)
     bool some = true;
     if (job->how == READ_ALL)
         read_some(f, LINE_LIMIT, &b);
+    else if (job->how == READ_NUMBER)
+        some = read_number(f, &b);
     else if (job->how == READ_BYTES)
         some = read_some(f, job->count, &b);
     else
@@ -290,9 +349,10 @@ static int start_job(lua_State *L, struct read_job *job, lua_KFunction k)
 static int l_wait_read(lua_State *L)
 {
     luaL_Stream *s = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-    static const char *const hows[] = {"l", "L", "a", "b", NULL};
+    static const char *const hows[] = {"l", "L", "a", "b", "n", NULL};
     enum how how = (enum how)luaL_checkoption(L, 2, NULL, hows);
     lua_Integer count = luaL_optinteger(L, 3, 0);
+    akt_check_definition(L);
     struct read_job *job = akt_calloc(sizeof *job);
     job->how = how;
     job->count = count > 0 ? (size_t)count : 0;
@@ -303,6 +363,9 @@ static int l_wait_read(lua_State *L)
         return akt_error_raise(L, "busy",
                                "another actor is reading from this file");
     }
+    /* `busy` is its lock: stdio's own would be held while the read blocks, and
+     * fflush(NULL), which popen does too, would wait for it */
+    __fsetlocking(s->f, FSETLOCKING_BYCALLER);
     return start_job(L, job, job_k);
 }
 
@@ -341,12 +404,20 @@ static int l_execute(lua_State *L)
         lua_pushboolean(L, 1);
         return 1;
     }
+    akt_check_definition(L);
     akt_check_wait(L, "os.execute");
     fflush(NULL);
     struct read_job *job = akt_calloc(sizeof *job);
     job->how = EXECUTE;
     job->command = akt_strdup(command);
     return start_job(L, job, close_k);
+}
+
+/* core.io.effect(): the end of a run for definitions */
+static int l_effect(lua_State *L)
+{
+    akt_check_definition(L);
+    return 0;
 }
 
 /* core.is_regular(file): reading it never waits */
@@ -377,6 +448,7 @@ static const luaL_Reg functions[] = {
     {"wait_close", l_wait_close},
     {"is_regular", l_is_regular},
     {"execute", l_execute},
+    {"effect", l_effect},
     {NULL, NULL},
 };
 

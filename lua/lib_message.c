@@ -107,14 +107,22 @@ static void check_tag(lua_State *L, int arg)
                       luaL_typename(L, arg));
 }
 
+void akt_check_definition(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    if (!h->node->definition)
+        return;
+    akt_check_wait(L, "check");
+    akt_kind_check_all(L);
+    h->yield_op = AKT_Y_EXIT;
+    lua_yield(L, 0);
+}
+
 void akt_refuse_effect(lua_State *L, const char *what)
 {
     struct akt_lua *h = akt_lua_of(L);
-    if (h->node->definition) {
-        akt_kind_check_all(L);
-        h->yield_op = AKT_Y_EXIT;
-        lua_yield(L, 0);
-    }
+    if (h->loading == h->node->definition) /* main itself, no module */
+        akt_check_definition(L);
     akt_error_raise(L, "effect_at_load",
                     "%s is not allowed while a module loads: a module is "
                     "loaded in every isolate that uses it",
@@ -598,6 +606,7 @@ static int l_sleep(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     uint64_t ns = akt_check_seconds(L, 1);
+    akt_check_definition(L);
     akt_check_wait(L, "sleep");
     uint64_t end = akt_node_now(h->iso->node) + ns;
     uint64_t limit = akt_inherited_deadline(L);
@@ -677,6 +686,7 @@ static void pop_current(struct akt_actor *a)
 static int l_scan_begin(lua_State *L)
 {
     struct akt_actor *a = akt_lua_self(L);
+    akt_check_definition(L);
     if (akt_lua_actor(a)->testing)
         return akt_error_raise(L, "denied",
                                "receive: the test of akt.when looks at a "

@@ -198,7 +198,8 @@ static struct akt_msg *encode_answer(lua_State *L, int first, uint8_t code)
     if (akt_codec_encode(L, first, lua_gettop(L), &out, &err) == 0 &&
         code == AKT_OK) {
         m = akt_msg_new(AKT_MSG_REPLY, out.len);
-        memcpy(m->body, out.data, out.len);
+        if (out.len) /* a buffer that was never used has no data */
+            memcpy(m->body, out.data, out.len);
     } else if (out.len) {
         m = akt_msg_with_reason(AKT_MSG_REPLY,
                                 akt_reason_make(AKT_CRASH, out.data, out.len));

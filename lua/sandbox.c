@@ -26,7 +26,7 @@
 #include "stdlib/embedded.h"
 #include "vm/base/alloc.h"
 
-#define STDLIB_MAX 64 /* embedded modules that are kept compiled */
+#define STDLIB_MAX 64 /* embedded modules */
 #define GC_PAUSE 200
 #define GC_STEP_MUL 200
 
@@ -339,41 +339,36 @@ static int add_piece(lua_State *L, const void *p, size_t len, void *ud)
     return 0;
 }
 
+/* Under the lock; raises nothing. The code is kept without lines and names:
+ * what fails in it is reported at the script's own line. */
+static bool compile_module(lua_State *L, const struct akt_stdlib_module *m,
+                           struct akt_buf *out)
+{
+    bool ok = luaL_loadbufferx(L, m->text, m->len, "=akt", "t") == LUA_OK &&
+              lua_dump(L, add_piece, out, 1) == 0;
+    if (ok)
+        lua_pop(L, 1);
+    return ok; /* else a message is on top */
+}
+
 /* Pushes the function of module i. */
 static void push_module(lua_State *L, size_t i)
 {
     const struct akt_stdlib_module *m = &akt_stdlib_modules[i];
     pthread_mutex_lock(&compiled_lock);
-    struct akt_buf code = i < STDLIB_MAX ? compiled[i]
-                                         : (struct akt_buf)AKT_BUF_INIT;
+    bool ok = compiled[i].len || compile_module(L, m, &compiled[i]);
+    struct akt_buf code = compiled[i]; /* it is never changed again */
     pthread_mutex_unlock(&compiled_lock);
-    if (code.len) { /* it is never changed again */
-        if (luaL_loadbufferx(L, code.data, code.len, m->name, "b") != LUA_OK)
-            lua_error(L);
-        return;
-    }
-    lua_pushfstring(L, "=[%s]", m->name);
-    if (luaL_loadbufferx(L, m->text, m->len, lua_tostring(L, -1), "t") !=
-        LUA_OK)
+    if (!ok ||
+        luaL_loadbufferx(L, code.data, code.len, "=akt", "b") != LUA_OK)
         lua_error(L);
-    lua_remove(L, -2);
-    struct akt_buf dump = AKT_BUF_INIT;
-    /* with its lines: a kind is known again by its place */
-    lua_dump(L, add_piece, &dump, 0);
-    pthread_mutex_lock(&compiled_lock);
-    bool first = i < STDLIB_MAX && !compiled[i].len;
-    if (first)
-        compiled[i] = dump;
-    pthread_mutex_unlock(&compiled_lock);
-    if (!first)
-        akt_buf_fini(&dump);
 }
 
 /* core.stdlib(name) -> function of an embedded module, or nil */
 static int l_stdlib(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
-    for (size_t i = 0; i < akt_stdlib_count; i++) {
+    for (size_t i = 0; i < akt_stdlib_count && i < STDLIB_MAX; i++) {
         if (strcmp(akt_stdlib_modules[i].name, name) == 0) {
             push_module(L, i);
             return 1;

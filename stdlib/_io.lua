@@ -9,7 +9,9 @@ local akt, core, G = ...
 local io, os, wait = G.io, G.os, core.io
 local file = core.file -- the methods of files
 local type, error, select = type, error, select
+local ipairs, pcall = ipairs, pcall
 local pack, unpack, tonumber = table.pack, table.unpack, tonumber
+local io_type = io.type
 local setmetatable = setmetatable
 
 local read, lines, close = file.read, file.lines, file.close
@@ -26,8 +28,8 @@ end
 local function read_one(f, format)
   local h, count = how(format)
   if h == "n" then
-    local line = wait.wait_read(f, "l", 0, pipes[f])
-    return line and tonumber(line)
+    local numeral = wait.wait_read(f, "n", 0, pipes[f])
+    return numeral and tonumber(numeral)
   end
   return wait.wait_read(f, h, count, pipes[f])
 end
@@ -43,26 +45,37 @@ local function read_waiting(f, ...)
   return unpack(results, 1, n)
 end
 
+local function check_open(f)
+  if io_type(f) == "closed file" then
+    error("attempt to use a closed file", 3)
+  end
+end
+
 function file.read(f, ...)
+  check_open(f)
   if wait.is_regular(f) then return read(f, ...) end
   return read_waiting(f, ...)
 end
 
 function file.lines(f, ...)
+  check_open(f)
   if wait.is_regular(f) then return lines(f, ...) end
   local formats = pack(...)
   return function() return read_waiting(f, unpack(formats, 1, formats.n)) end
 end
 
 function file.close(f)
+  check_open(f)
   if not pipes[f] or wait.is_regular(f) then return close(f) end
   pipes[f] = nil
   return wait.wait_close(f)
 end
 
-local popen, io_lines, open = io.popen, io.lines, io.open
+local popen, io_lines, io_open = io.popen, io.lines, io.open
+local open = io_open
 
 function io.popen(command, mode)
+  wait.effect()
   local f, err, code = popen(command, mode)
   if f then pipes[f] = true end
   return f, err, code
@@ -92,13 +105,25 @@ function io.write(...) return io.output():write(...) end
 function io.close(f) return (f or io.output()):close() end
 
 function io.lines(name, ...)
-  if name == nil then return io.input():lines("l") end
-  return io_lines(name, ...)
+  if name == nil then return io.input():lines(...) end
+  local ok, f, state, control, closing = pcall(io_lines, name, ...)
+  if not ok then error(f, 2) end
+  return f, state, control, closing
 end
 
--- `aktvm check` runs a script for its definitions only.
+-- `aktvm check` runs a script for its definitions only: what is written is
+-- dropped, and what would change something outside ends the run.
 if core.definition() then
   function file.write(f) return f end
+  function open(name, mode)
+    if mode and mode:find("[wa+]") then wait.effect() end
+    return io_open(name, mode)
+  end
+  io.open = open
+  for _, name in ipairs{ "remove", "rename", "tmpname" } do
+    os[name] = wait.effect
+  end
+  io.tmpfile = wait.effect
 end
 
 os.execute = wait.execute

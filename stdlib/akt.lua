@@ -401,7 +401,9 @@ end
 akt.log = {}
 for name, n in pairs(levels) do
   akt.log[name] = function(entry)
-    if n >= core.log_level() then core.log_write(line_of(name, entry)) end
+    if n >= core.log_level() and not core.definition() then
+      core.log_write(line_of(name, entry))
+    end
   end
 end
 

@@ -168,6 +168,12 @@ struct akt_actor_ext {
     uint32_t children;
 };
 
+/* Spawn arguments that are kept, a fraction of the block they came in. */
+struct akt_args {
+    uint32_t len;
+    char bytes[];
+};
+
 struct akt_actor {
     /* any thread reads; written as said */
     _Atomic uint64_t pid;
@@ -187,7 +193,8 @@ struct akt_actor {
     struct akt_pending *pendings;
     struct akt_actor_ext *ext;
     struct akt_spec *spec;
-    struct akt_msg *start;   /* spawn arguments, while needed */
+    struct akt_msg *start;   /* until init has returned: who spawned it */
+    struct akt_args *args;   /* for a restart; NULL: none */
     struct akt_reason *end_reason;
     void *fiber;             /* the host's: its handler in progress */
     void *host_data;         /* the host's */

@@ -192,6 +192,35 @@ void akt_life_on_start(struct akt_isolate *iso, struct akt_actor *a,
     akt_isolate_ready(iso, a);
 }
 
+static struct akt_msg *start_again(const struct akt_actor *a)
+{
+    uint32_t len = a->args ? a->args->len : 0;
+    struct akt_msg *m = akt_msg_new(AKT_MSG_START, len);
+    if (len)
+        memcpy(m->body, a->args->bytes, len);
+    return m;
+}
+
+/* A restart, also one by hand, needs the arguments again. */
+static void keep_args(struct akt_actor *a)
+{
+    struct akt_msg *m = a->start;
+    a->start = NULL;
+    if (m && !a->args && m->size && has_init(a)) {
+        a->args = akt_alloc(sizeof *a->args + m->size);
+        a->args->len = m->size;
+        memcpy(a->args->bytes, m->body, m->size);
+    }
+    akt_msg_free(m);
+}
+
+static void free_args(struct akt_actor *a)
+{
+    if (a->args)
+        akt_free(a->args, sizeof *a->args + a->args->len);
+    a->args = NULL;
+}
+
 static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_turn *t)
 {
@@ -200,8 +229,8 @@ static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
         return false;
     const struct akt_kind *kind = akt_actor_kind(a);
     a->traps_exit = !kind->process && (kind->hooks & AKT_HOOK_EXIT);
-    if (!a->start) /* there were no arguments worth keeping */
-        a->start = akt_msg_new(AKT_MSG_START, 0);
+    if (!a->start)
+        a->start = start_again(a);
     a->state = AKT_A_INIT;
     a->busy = true;
     if (kind->process)
@@ -241,14 +270,8 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
     a->started = true;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     tell_spawner(iso, a);
-    /* a restart, also one by hand, needs the arguments again */
-    const struct akt_kind *kind = akt_actor_kind(a);
-    bool keeps = kind->process || (kind->hooks & AKT_HOOK_INIT &&
-                                   a->start && a->start->size);
-    if (!keeps) {
-        akt_msg_free(a->start);
-        a->start = NULL;
-    }
+    if (!akt_actor_kind(a)->process) /* which reads them after this */
+        keep_args(a);
     if (a->restarts) { /* also when its first init was halted */
         tell_restarted(iso, a);
         set_reason(a, NULL);
@@ -881,7 +904,8 @@ static void begin_ending(struct akt_isolate *iso, struct akt_actor *a)
 static void tell(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
                  enum akt_msg_type type, uint64_t ref, uint8_t flags)
 {
-    struct akt_msg *m = akt_msg_with_reason(type, akt_reason_ref(a->end_reason));
+    struct akt_msg *m =
+        akt_msg_with_reason(type, akt_reason_ref(a->end_reason));
     m->flags |= flags;
     m->sender = a->self;
     m->target = to;
@@ -986,6 +1010,7 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     free_list(a->mail_first);
     free_list(a->current);
     akt_msg_free(a->start);
+    free_args(a);
     akt_reason_unref(a->end_reason);
     discard_ext(a);
     akt_spec_free(a->spec, akt_actor_kind(a)->host);
@@ -1029,6 +1054,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     a->spec = NULL;
     akt_msg_free(a->start);
     a->start = NULL;
+    free_args(a);
     a->todo = 0;
     if (iso->batch == a)
         iso->batch = NULL;

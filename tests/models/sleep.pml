@@ -1,36 +1,38 @@
-/* spin-check: run="-m1000000" */
+/* spin-check: cc="-DMEMLIM=3000 -DCOLLAPSE" run="-m100000" */
 /* SPDX-License-Identifier: MIT
  *
  * tests/models/sleep.pml: how workers go to sleep, are woken, and decide that
- * the program is over (vm/sched.c, vm/node.c), complete for two workers.
+ * the program is over (vm/sched.c, vm/node.c), complete for one worker and for
+ * two.
  *
- * Four things will cause work, each once: two threads outside, which push to
+ * Three things will cause work, each once: a listener outside, which pushes to
  * the outside queue; a job that completes in the loop of a worker while that
- * sleeps; and an alarm. All but the alarm hold the outside counter; what the
- * second thread holds is lowered only by the worker that handles its push. The
- * ticker is about to park, so nobody else will notice what is forgotten.
- * Memory is sequentially consistent here; the read-modify-writes of `sleepers`
- * order the rest, as is said beside them.
+ * sleeps; and an alarm. The first two hold the outside counter; what the
+ * listener holds is lowered by the worker that handles its push. The ticker is
+ * about to park, so nobody else will notice what is forgotten. Memory is
+ * sequentially consistent here; the read-modify-writes of `sleepers` order the
+ * rest, as is said beside them.
  *
  *   W2  No wake-up is lost: the workers always come to the end.
  *   W3  The end is decided once, and when nothing can happen any more.
  *   and while a worker is awake the ticker is not parked for good.
  *
  * To see it fail, change one of
- *   A  go_to_sleep: look at the queues before counting oneself
+ *   A  go_to_sleep: look at the queues before counting oneself, and
+ *      all_asleep: do not look at the outside queue
  *   B  outside: read `sleepers` before the push
  *   C  worker: fire alarms before leaving the sleepers
- *   D  outside: lower the counter before the push
+ *   D  the job: lower the counter before the push
  *   E  all_asleep: do not look at what the other worker has in its queue
  *   F  leave_sleepers: do not poke the ticker
  */
-#define WORKERS 2
-#define THINGS 4
+#define WORKERS 2 /* or one */
+#define THINGS 3
 
+byte workers = WORKERS;
 byte sleepers;
 byte outside_queue;
-byte to_lower;            /* by the worker that takes from the queue */
-byte external = 3;
+byte external = 2;
 bool alarm = true, due;   /* on the heap; its time has come */
 byte mine[WORKERS];      /* next and queue of a worker */
 bool sleeping[WORKERS], notified[WORKERS], async[WORKERS];
@@ -96,7 +98,7 @@ inline fire_alarm(w)
 inline all_asleep(w, stay)
 {
     if
-    :: external > 0 || alarm || outside_queue > 0 ->
+    :: external > 0 || alarm || outside_queue > 0 -> /* A: not the last */
         stay = (outside_queue > 0)
     :: else ->
         if
@@ -123,16 +125,11 @@ proctype worker(byte w)
     :: stopping -> break
     :: else ->
         /* pick */
-        look = false;
-        lower = false;
+        d_step { look = false; lower = false }
         if
         :: atomic { mine[w] > 0 -> mine[w]--; look = true }
         :: atomic { mine[w] == 0 && outside_queue > 0 ->
-                    outside_queue--; look = true;
-                    if
-                    :: to_lower > 0 -> to_lower--; lower = true
-                    :: else
-                    fi }
+                    outside_queue--; look = true; lower = true }
         :: atomic { mine[w] == 0 && outside_queue == 0 -> skip }
         fi;
         if
@@ -168,7 +165,7 @@ proctype worker(byte w)
                 }
                 stay = (mine[w] > 0 || outside_queue > 0 || stopping);
                 if
-                :: !stay && n == WORKERS -> all_asleep(w, stay)
+                :: !stay && n == workers -> all_asleep(w, stay)
                 :: else
                 fi;
                 if
@@ -184,7 +181,7 @@ proctype worker(byte w)
                     :: alarm && due /* its timer */
                     :: atomic { job -> job = false }
                         mine[w]++; /* the callback posts, then lets go */
-                        lower_external()
+                        lower_external() /* D: first */
                     fi;
                     /* C: fire_alarm(w) here */
                     acquire();
@@ -210,20 +207,10 @@ inline look_for_sleepers()
     fi
 }
 
-/* A job: lets go of the counter when it has pushed. */
-proctype thread_outside()
-{
-    /* D: lower_external() first */
-    outside_queue++;
-    look_for_sleepers();
-    lower_external()
-}
-
 /* A listener: whoever handles what it pushed lets go of the counter. */
 proctype listener()
 {
-    /* B: look at the sleepers first */
-    atomic { outside_queue++; to_lower++ }
+    outside_queue++; /* B: behind the look at the sleepers */
     look_for_sleepers()
 }
 
@@ -236,7 +223,7 @@ proctype ticker()
 {
     ticker_parked = true;
     if
-    :: sleepers == WORKERS ->
+    :: sleepers == workers ->
         ticker_waits = true;
 end_parked:
         atomic { ticker_sem > 0 -> ticker_sem--; ticker_waits = false }
@@ -248,8 +235,10 @@ end_parked:
 init {
     atomic {
         run worker(0);
-        run worker(1);
-        run thread_outside();
+        if
+        :: run worker(1)
+        :: workers = 1
+        fi;
         run listener();
         run clock();
         run ticker()

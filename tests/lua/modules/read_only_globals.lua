@@ -2,7 +2,7 @@
 local akt = require "akt"
 local function code(f, ...) local _, err = akt.try(f, ...) return err.code, err.message:match("%d: (.*)") end
 print(code(function() _G.x = 1 end))         -- expect: read_only	globals are read-only: cannot assign 'x'; declare it local
-print(code(function() local e = _ENV e.y = 1 end))
+print(code(function() local e = { _ENV } e[1].y = 1 end))
 print(code(function() string.trim = 1 end))  -- expect: read_only	globals are read-only: cannot assign 'y'; declare it local
 print(code(function() table.insert = nil end)) -- expect: read_only	string is read-only: cannot assign field 'trim'
 print(code(function() akt.send = nil end))   -- expect: read_only	table is read-only: cannot assign field 'insert'

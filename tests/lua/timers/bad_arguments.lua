@@ -1,5 +1,5 @@
 local akt = require "akt"
-local function bad(f, ...) print((select(2, akt.try(f, ...)).message:match("%((.*)%)"))) end
+local function bad(f, ...) print((select(2, akt.try(f, ...)).message:match(":%d+: (.*)"))) end
 bad(akt.after, -1, "x")
 bad(akt.after, "x", "x")
 bad(akt.every, 0, "x")

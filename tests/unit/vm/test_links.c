@@ -559,19 +559,22 @@ END_TEST
 static struct puppet member;
 static akt_pid members[CROWD];
 
-PLAY_DO(cast_crowd)
-{
-    (void)cmd;
-    for (int i = 0; i < CROWD; i++)
-        members[i] = play_cast(iso, self, &member);
-    return AKT_C_DONE;
-}
+static _Atomic bool all_linked;
 
 PLAY_DO(link_crowd)
 {
     (void)cmd;
     for (int i = 0; i < CROWD; i++)
         ck_assert_int_eq(akt_link(iso, self, members[i]), AKT_OK);
+    atomic_store(&all_linked, true);
+    return AKT_C_DONE;
+}
+
+PLAY_DO(cast_crowd)
+{
+    for (int i = 0; i < CROWD; i++)
+        members[i] = play_cast(iso, self, &member);
+    play_tell(iso, self, cmd->who, link_crowd, NULL, 0);
     return AKT_C_DONE;
 }
 
@@ -581,15 +584,16 @@ static int crowd(struct akt_isolate *iso, struct akt_actor *self, int n)
     case 0:
         play_cast(iso, self, &w);
         play_cast(iso, self, &a);
-        play_tell(iso, self, &w, cast_crowd, NULL, 0);
-        return 100;
+        play_tell(iso, self, &w, cast_crowd, &a, 0);
+        return 20;
     case 1:
-        play_tell(iso, self, &a, link_crowd, NULL, 0);
-        return 50;
-    case 2:
+        if (!atomic_load(&all_linked)) {
+            play_step = 1; /* look again */
+            return 20;
+        }
         ck_assert_uint_gt(akt_actor_count(iso->node->actors), CROWD);
         play_kill(iso, self, &a);
-        return 50;
+        return 20;
     default:
         /* the guardians, main and w are left */
         return akt_actor_count(iso->node->actors) > 5 ? 20 : -1;

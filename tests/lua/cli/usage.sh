@@ -1,0 +1,22 @@
+# Usage errors exit with 2 and say what is wrong on stderr only.
+usage() {
+  out=$("$AKTVM" "$@" 2> "$AKT_TEST_TMP/err")
+  code=$?
+  [ $code = 2 ] && [ -z "$out" ] && [ -s "$AKT_TEST_TMP/err" ] ||
+    { echo "aktvm $*: $code $out"; cat "$AKT_TEST_TMP/err"; exit 1; }
+}
+usage
+usage --no-such-option x.lua
+usage run
+usage --workers
+usage --workers 0 x.lua
+usage --workers many x.lua
+usage --seed x x.lua
+usage --log-level loud x.lua
+usage --memory 1 x.lua
+usage --name= x.lua
+usage check
+usage -e
+set -e
+[ "$("$AKTVM" --help | head -c 6)" = "usage:" ]
+"$AKTVM" --version | grep -Eq '^aktvm [0-9]+\.[0-9]+\.[0-9]+$'
