@@ -32,7 +32,7 @@ static const char usage_text[] =
     "  --help, --version\n"
     "\n"
     "exit codes: 0 ok, 1 script error or findings, 2 usage, 70 bug in aktvm,\n"
-    "130 and 143 ended by SIGINT and SIGTERM\n";
+    "130 and 143 ended by SIGINT and SIGTERM, 141 nobody reads its output\n";
 
 int cli_usage(const char *fmt, const char *what)
 {

@@ -444,7 +444,8 @@ struct akt_reason *akt_crash_reason(lua_State *L, int idx)
 static bool is_expired(lua_State *L, const struct akt_actor *a)
 {
     bool handles = a->state == AKT_A_RUNNING || a->state == AKT_A_FINISHING;
-    if (!handles || !a->current || akt_actor_kind(a)->process || lua_type(L, 1) != LUA_TTABLE)
+    if (!handles || !a->current || akt_actor_kind(a)->process ||
+        lua_type(L, 1) != LUA_TTABLE)
         return false;
     lua_pushliteral(L, "inherited");
     lua_rawget(L, 1);

@@ -630,7 +630,8 @@ static int l_timer(lua_State *L)
     akt_check_effect(L, "a timer");
     akt_check_room(L, "a timer");
     if (every && ns < 1000)
-        akt_error_arg(L, 1, "every needs at least a microsecond");
+        akt_error_raise(L, "bad_argument",
+                        "every: at least a microsecond is needed");
     struct akt_msg *m = akt_encode(L, 4, AKT_MSG_USER, false);
     m->target = to;
     struct akt_pending *p = akt_pending_open(

@@ -45,19 +45,19 @@ sim_fail(const char *fmt, ...)
     exit(1);
 }
 
-#define SIM_CHECK(cond)                                                        \
-    do {                                                                       \
-        if (!(cond))                                                           \
-            sim_fail("%s:%d: %s", __FILE__, __LINE__, #cond);                  \
+#define SIM_CHECK(cond)                                       \
+    do {                                                      \
+        if (!(cond))                                          \
+            sim_fail("%s:%d: %s", __FILE__, __LINE__, #cond); \
     } while (0)
 
 static void sim_on_signal(int number)
 {
     char text[200];
-    int n = snprintf(text, sizeof text,
-                     "\nsignal %d\nrepeat with: %s --seed %" PRIu64
-                     " --runs 1\n",
-                     number, sim_program, sim_seed);
+    int n =
+        snprintf(text, sizeof text,
+                 "\nsignal %d\nrepeat with: %s --seed %" PRIu64 " --runs 1\n",
+                 number, sim_program, sim_seed);
     if (write(2, text, (size_t)n) < 0)
         _exit(2);
     signal(number, SIG_DFL);
@@ -80,8 +80,8 @@ __attribute__((unused)) static bool sim_chance(uint32_t percent)
  * its memory back. `look`, if any, sees it when it has ended. */
 __attribute__((unused)) static uint64_t
 sim_node(const struct akt_config *config, const struct akt_kind *kind,
-         void (*before)(struct akt_node *), void (*look)(struct akt_node *,
-                                                         int code))
+         void (*before)(struct akt_node *),
+         void (*look)(struct akt_node *, int code))
 {
     akt_msg_pool_release();
     akt_msg_pool_fini();

@@ -15,8 +15,15 @@
 #define REFS 4000
 #define ROUNDS 6
 
-enum op { OP_LINK, OP_UNLINK, OP_MONITOR, OP_DEMONITOR, OP_CRASH, OP_EXIT,
-          OP_NOTHING };
+enum op {
+    OP_LINK,
+    OP_UNLINK,
+    OP_MONITOR,
+    OP_DEMONITOR,
+    OP_CRASH,
+    OP_EXIT,
+    OP_NOTHING
+};
 
 struct order {
     enum op op;
@@ -154,7 +161,7 @@ static enum akt_c_result on_message(struct akt_isolate *iso,
 static void on_forget(struct akt_isolate *iso, struct akt_actor *self,
                       bool final)
 {
-    (void)iso, (void)final;
+    (void)iso, (void) final;
     uint32_t me = number_of(self->self);
     for (uint32_t i = 0; i < watches_len; i++)
         if (watches[i].watcher == me)
@@ -163,13 +170,20 @@ static void on_forget(struct akt_isolate *iso, struct akt_actor *self,
 
 static const struct akt_c_behaviour plain = {.message = on_message,
                                              .forget = on_forget};
-static const struct akt_kind plain_kind = {
-    "plain", &akt_c_host, false, 0, {UINT32_MAX, 0, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&plain};
-static const struct akt_kind trap_kind = {
-    "trap", &akt_c_host, false, AKT_HOOK_EXIT,
-    {UINT32_MAX, 0, AKT_FULL_WAIT}, AKT_SUPERVISE_DEFAULT,
-    (void *)(uintptr_t)&plain};
+static const struct akt_kind plain_kind = {"plain",
+                                           &akt_c_host,
+                                           false,
+                                           0,
+                                           {UINT32_MAX, 0, AKT_FULL_WAIT},
+                                           AKT_SUPERVISE_DEFAULT,
+                                           (void *)(uintptr_t)&plain};
+static const struct akt_kind trap_kind = {"trap",
+                                          &akt_c_host,
+                                          false,
+                                          AKT_HOOK_EXIT,
+                                          {UINT32_MAX, 0, AKT_FULL_WAIT},
+                                          AKT_SUPERVISE_DEFAULT,
+                                          (void *)(uintptr_t)&plain};
 
 /* ---- the rounds ---- */
 
@@ -305,8 +319,7 @@ static void verify(struct akt_isolate *iso)
         bool target_is =
             akt_actor_find(iso->node->actors, w->target_pid) != NULL;
         if (!w->over && members[w->watcher].alive && !target_is)
-            sim_fail("%u was not told that %u is down", w->watcher,
-                     w->target);
+            sim_fail("%u was not told that %u is down", w->watcher, w->target);
     }
     memset(doomed, 0, sizeof doomed);
 }
@@ -345,8 +358,7 @@ static enum akt_c_result next_step(struct akt_isolate *iso,
 }
 
 static enum akt_c_result main_init(struct akt_isolate *iso,
-                                   struct akt_actor *self,
-                                   struct akt_msg *args)
+                                   struct akt_actor *self, struct akt_msg *args)
 {
     (void)args;
     for (uint32_t i = 0; i < members_len; i++)
@@ -358,8 +370,7 @@ static enum akt_c_result main_init(struct akt_isolate *iso,
 }
 
 static enum akt_c_result main_message(struct akt_isolate *iso,
-                                      struct akt_actor *self,
-                                      struct akt_msg *m)
+                                      struct akt_actor *self, struct akt_msg *m)
 {
     (void)m;
     return next_step(iso, self);
@@ -368,7 +379,11 @@ static enum akt_c_result main_message(struct akt_isolate *iso,
 static const struct akt_c_behaviour main_behaviour = {
     .init = main_init, .message = main_message, .resume = next_step};
 static const struct akt_kind main_kind = {
-    "main", &akt_c_host, false, 0, {UINT32_MAX, 0, AKT_FULL_WAIT},
+    "main",
+    &akt_c_host,
+    false,
+    0,
+    {UINT32_MAX, 0, AKT_FULL_WAIT},
     {AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 1000, 10000, 0, 0},
     (void *)(uintptr_t)&main_behaviour};
 

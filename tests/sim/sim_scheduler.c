@@ -67,9 +67,8 @@ static bool send_letter(struct akt_isolate *iso, struct akt_actor *self,
         fates[l->id].dead++; /* it was not sent */
         return false;
     }
-    struct akt_pending *p =
-        akt_pending_open(iso, self, AKT_P_CALL,
-                         akt_node_now(iso->node) + 50 * SIM_MS);
+    struct akt_pending *p = akt_pending_open(
+        iso, self, AKT_P_CALL, akt_node_now(iso->node) + 50 * SIM_MS);
     p->awaited = true;
     wait_id[l->from] = p->id;
     m = akt_msg_new_ack(AKT_MSG_USER, sizeof *l);
@@ -100,9 +99,9 @@ static bool send_some(struct akt_isolate *iso, struct akt_actor *self,
 static enum akt_c_result wait_a_little(struct akt_isolate *iso,
                                        struct akt_actor *self)
 {
-    struct akt_pending *p = akt_pending_open(
-        iso, self, AKT_P_CALL,
-        akt_node_now(iso->node) + (1 + sim_below(20)) * SIM_MS);
+    struct akt_pending *p = akt_pending_open(iso, self, AKT_P_CALL,
+                                             akt_node_now(iso->node) +
+                                                 (1 + sim_below(20)) * SIM_MS);
     p->awaited = true;
     wait_id[number(self)] = p->id;
     return AKT_C_WAIT;
@@ -172,8 +171,7 @@ static const struct akt_c_behaviour member = {.message = on_message,
                                               .resume = on_resume};
 
 static enum akt_c_result main_init(struct akt_isolate *iso,
-                                   struct akt_actor *self,
-                                   struct akt_msg *args)
+                                   struct akt_actor *self, struct akt_msg *args)
 {
     (void)args;
     for (uint32_t i = 0; i < members; i++) {
@@ -200,7 +198,11 @@ static enum akt_c_result main_init(struct akt_isolate *iso,
 
 static const struct akt_c_behaviour main_behaviour = {.init = main_init};
 static const struct akt_kind main_kind = {
-    "main", &akt_c_host, false, 0, {UINT32_MAX, 0, AKT_FULL_WAIT},
+    "main",
+    &akt_c_host,
+    false,
+    0,
+    {UINT32_MAX, 0, AKT_FULL_WAIT},
     {AKT_ONE_FOR_ONE, AKT_EXHAUSTED_PARK, 5, 10000, 10, 100},
     (void *)(uintptr_t)&main_behaviour};
 
@@ -215,10 +217,13 @@ static void before(struct akt_node *node)
     members = 2 + sim_below(MEMBERS - 1);
     for (uint32_t i = 0; i < members; i++) {
         uint32_t max = sim_chance(50) ? 1 + sim_below(5) : 1000;
-        kinds[i] = (struct akt_kind){
-            "member", &akt_c_host, false, 0,
-            {max, 1024, (enum akt_full)sim_below(4)},
-            AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&member};
+        kinds[i] = (struct akt_kind){"member",
+                                     &akt_c_host,
+                                     false,
+                                     0,
+                                     {max, 1024, (enum akt_full)sim_below(4)},
+                                     AKT_SUPERVISE_DEFAULT,
+                                     (void *)(uintptr_t)&member};
     }
 }
 

@@ -42,7 +42,7 @@ static uint8_t handled[LETTERS], dead[LETTERS];
 static struct akt_kind kinds[KINDS];
 static akt_pid watcher;
 static uint32_t steps, step_now;
-static bool over; /* the end of the program has begun */
+static bool over;          /* the end of the program has begun */
 static uint64_t totals[8]; /* inits, restarts, ends, downs, ... of all runs */
 
 static uint32_t number_of(akt_pid pid)
@@ -276,11 +276,16 @@ static enum akt_c_result watcher_message(struct akt_isolate *iso,
     return AKT_C_DONE;
 }
 
-static const struct akt_c_behaviour watcher_behaviour = {
-    .message = watcher_message};
+static const struct akt_c_behaviour watcher_behaviour = {.message =
+                                                             watcher_message};
 static const struct akt_kind watcher_kind = {
-    "watcher", &akt_c_host, false, 0, {UINT32_MAX, 0, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&watcher_behaviour};
+    "watcher",
+    &akt_c_host,
+    false,
+    0,
+    {UINT32_MAX, 0, AKT_FULL_WAIT},
+    AKT_SUPERVISE_DEFAULT,
+    (void *)(uintptr_t)&watcher_behaviour};
 
 /* ---- main ---- */
 
@@ -337,8 +342,7 @@ static enum akt_c_result next_step(struct akt_isolate *iso,
 }
 
 static enum akt_c_result main_init(struct akt_isolate *iso,
-                                   struct akt_actor *self,
-                                   struct akt_msg *args)
+                                   struct akt_actor *self, struct akt_msg *args)
 {
     (void)args;
     struct akt_spawn req = {.kind = &watcher_kind,
@@ -351,8 +355,7 @@ static enum akt_c_result main_init(struct akt_isolate *iso,
 }
 
 static enum akt_c_result main_message(struct akt_isolate *iso,
-                                      struct akt_actor *self,
-                                      struct akt_msg *m)
+                                      struct akt_actor *self, struct akt_msg *m)
 {
     if (m->type == AKT_MSG_USER && m->size == 0)
         return next_step(iso, self);
@@ -362,7 +365,10 @@ static enum akt_c_result main_message(struct akt_isolate *iso,
 static const struct akt_c_behaviour main_behaviour = {
     .init = main_init, .message = main_message, .resume = next_step};
 static const struct akt_kind main_kind = {
-    "main", &akt_c_host, false, AKT_HOOK_EXIT,
+    "main",
+    &akt_c_host,
+    false,
+    AKT_HOOK_EXIT,
     {UINT32_MAX, 0, AKT_FULL_WAIT},
     {AKT_ONE_FOR_ONE, AKT_EXHAUSTED_PARK, 5, 10000, 100, 30000},
     (void *)(uintptr_t)&main_behaviour};
@@ -382,11 +388,13 @@ static void before(struct akt_node *node)
         hooks |= sim_chance(60) ? AKT_HOOK_PRE_RESTART : 0;
         hooks |= sim_chance(60) ? AKT_HOOK_POST_RESTART : 0;
         kinds[i] = (struct akt_kind){
-            "one", &akt_c_host, false, hooks,
+            "one",
+            &akt_c_host,
+            false,
+            hooks,
             {UINT32_MAX, 0, AKT_FULL_WAIT},
-            {(enum akt_strategy)sim_below(3),
-             (enum akt_exhausted)sim_below(3), sim_below(6),
-             100 + sim_below(10000), sim_below(200), 300},
+            {(enum akt_strategy)sim_below(3), (enum akt_exhausted)sim_below(3),
+             sim_below(6), 100 + sim_below(10000), sim_below(200), 300},
             (void *)(uintptr_t)&behaviour};
     }
 }

@@ -14,12 +14,12 @@
 
 #define STRESS_SECONDS 90
 
-#define STRESS_CHECK(cond)                                                     \
-    do {                                                                       \
-        if (!(cond)) {                                                         \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);         \
-            abort();                                                           \
-        }                                                                      \
+#define STRESS_CHECK(cond)                                             \
+    do {                                                               \
+        if (!(cond)) {                                                 \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
+            abort();                                                   \
+        }                                                              \
     } while (0)
 
 static inline uint32_t stress_amount(int argc, char **argv, uint32_t usual)

@@ -46,8 +46,8 @@ static uint64_t round_now;
 static uint32_t below(uint32_t n)
 {
     if (!seeded) {
-        akt_random_seed(&rng, round_now * 100 +
-                                  atomic_fetch_add(&threads_seen, 1));
+        akt_random_seed(&rng,
+                        round_now * 100 + atomic_fetch_add(&threads_seen, 1));
         seeded = true;
     }
     return (uint32_t)akt_random_below(&rng, n);
@@ -109,8 +109,8 @@ static void spawn(struct akt_isolate *iso, struct akt_actor *self)
         atomic_store(&pids[i % ACTORS], pid.bits);
 }
 
-static struct akt_pending *wait(struct akt_isolate *iso,
-                                struct akt_actor *self, uint64_t deadline_ns)
+static struct akt_pending *wait(struct akt_isolate *iso, struct akt_actor *self,
+                                uint64_t deadline_ns)
 {
     struct state *s = self->host_data;
     struct akt_pending *p =
@@ -240,7 +240,7 @@ static enum akt_c_result on_resume(struct akt_isolate *iso,
 static void on_forget(struct akt_isolate *iso, struct akt_actor *self,
                       bool final)
 {
-    (void)iso, (void)final;
+    (void)iso, (void) final;
     struct state *s = self->host_data;
     if (s && s->asks)
         atomic_fetch_add(&dropped, 1);
@@ -252,12 +252,22 @@ static const struct akt_c_behaviour behaviour = {.init = on_init,
                                                  .message = on_message,
                                                  .resume = on_resume,
                                                  .forget = on_forget};
-#define SUPERVISE {AKT_ONE_FOR_ONE, AKT_EXHAUSTED_STOP, 20, 1000, 1, 5}
+#define SUPERVISE                                           \
+    {                                                       \
+        AKT_ONE_FOR_ONE, AKT_EXHAUSTED_STOP, 20, 1000, 1, 5 \
+    }
 static const struct akt_kind kinds[] = {
-    {"plain", &akt_c_host, false, AKT_HOOK_INIT,
-     {1000000, 1 << 20, AKT_FULL_DROP_NEW}, SUPERVISE,
+    {"plain",
+     &akt_c_host,
+     false,
+     AKT_HOOK_INIT,
+     {1000000, 1 << 20, AKT_FULL_DROP_NEW},
+     SUPERVISE,
      (void *)(uintptr_t)&behaviour},
-    {"trap", &akt_c_host, false, AKT_HOOK_INIT | AKT_HOOK_EXIT,
+    {"trap",
+     &akt_c_host,
+     false,
+     AKT_HOOK_INIT | AKT_HOOK_EXIT,
      {50, 1 << 20, AKT_FULL_DROP_OLD},
      {AKT_ONE_FOR_ALL, AKT_EXHAUSTED_STOP, 20, 1000, 1, 5},
      (void *)(uintptr_t)&behaviour}};
@@ -283,8 +293,7 @@ static enum akt_c_result next(struct akt_isolate *iso, struct akt_actor *self)
 }
 
 static enum akt_c_result main_init(struct akt_isolate *iso,
-                                   struct akt_actor *self,
-                                   struct akt_msg *args)
+                                   struct akt_actor *self, struct akt_msg *args)
 {
     on_init(iso, self, args);
     struct akt_msg *m = akt_msg_new(AKT_MSG_USER, 0);
@@ -294,8 +303,7 @@ static enum akt_c_result main_init(struct akt_isolate *iso,
 }
 
 static enum akt_c_result main_message(struct akt_isolate *iso,
-                                      struct akt_actor *self,
-                                      struct akt_msg *m)
+                                      struct akt_actor *self, struct akt_msg *m)
 {
     return m->type == AKT_MSG_USER ? next(iso, self) : AKT_C_DONE;
 }
@@ -304,10 +312,13 @@ static const struct akt_c_behaviour main_behaviour = {.init = main_init,
                                                       .message = main_message,
                                                       .resume = next,
                                                       .forget = on_forget};
-static const struct akt_kind main_kind = {
-    "main", &akt_c_host, false, AKT_HOOK_INIT | AKT_HOOK_EXIT,
-    {UINT32_MAX, 0, AKT_FULL_WAIT}, SUPERVISE,
-    (void *)(uintptr_t)&main_behaviour};
+static const struct akt_kind main_kind = {"main",
+                                          &akt_c_host,
+                                          false,
+                                          AKT_HOOK_INIT | AKT_HOOK_EXIT,
+                                          {UINT32_MAX, 0, AKT_FULL_WAIT},
+                                          SUPERVISE,
+                                          (void *)(uintptr_t)&main_behaviour};
 
 /* ---- rounds ---- */
 

@@ -51,8 +51,7 @@ static void check_and_free(struct akt_msg *m)
 
 static void give(uint32_t to, struct akt_msg *m)
 {
-    struct akt_msg *old = atomic_load_explicit(&mail[to],
-                                               memory_order_relaxed);
+    struct akt_msg *old = atomic_load_explicit(&mail[to], memory_order_relaxed);
     do
         m->next = old;
     while (!atomic_compare_exchange_weak_explicit(
@@ -81,7 +80,8 @@ static void *run(void *arg)
         /* thread 0 only makes: its blocks are all freed by others */
         if (me == 0 || akt_random_below(&r, 4)) {
             give((me + 1 + (uint32_t)akt_random_below(&r, THREADS - 1)) %
-                     THREADS, m);
+                     THREADS,
+                 m);
         } else {
             uint32_t k = (uint32_t)akt_random_below(&r, KEEP);
             if (held[k])

@@ -16,5 +16,6 @@ local start = akt.clock()
 local _, err = akt.try(akt.within, 2, akt.ask, m, "get")
 print(err.code, math.floor(akt.clock() - start + 0.5))  -- expect: timeout	2
 print(m:ask("count"))                                   -- expect: 1
+akt.sleep(1)
 local s = akt.stats()
 print(s.expired, s.crashes)                             -- expect: 2	0

@@ -5,6 +5,8 @@ local akt = require "akt"
 local work = require("_work").work
 
 local n, rounds = 4, 60
+-- TSan runs out of its shadow stack with more errors and yields than these
+if os.getenv "AKT_TEST_SANITIZER" == "tsan" then rounds = 10 end
 local me = akt.self()
 local Worker = akt.actor "worker"
 function Worker.on:work(k) return require("_work").work(k) end

@@ -1,5 +1,6 @@
 -- Actors that are preempted in the middle of everything compute what one
 -- computes that is alone.
+-- skip-tsan
 -- flags: --sim --seed 1
 local akt = require "akt"
 local work = require("_work").work

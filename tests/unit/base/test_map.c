@@ -44,8 +44,7 @@ START_TEST(does_what_an_array_does)
             uint64_t key = 1 + akt_random_below(&r, KEYS);
             uint64_t spread = key << (seed % 3 * 22); /* like pids, like refs */
             if (akt_random_below(&r, 5) < 3) {
-                ck_assert(akt_map_put(&m, spread, (uint64_t)i) ==
-                          !there[key]);
+                ck_assert(akt_map_put(&m, spread, (uint64_t)i) == !there[key]);
                 len += !there[key];
                 there[key] = true;
                 want[key] = (uint64_t)i;

@@ -43,11 +43,12 @@
 
 #define PLAY_MS 1000000ull
 #define PLAY_SEEDS 20
-#define PLAY_KILL (-1)     /* values of puppet.shutdown */
+#define PLAY_WAITS (-2) /* a scene has begun to wait for something itself */
+#define PLAY_KILL (-1)  /* values of puppet.shutdown */
 #define PLAY_FOREVER (-2)
 
-#define PLAY_ALL_HOOKS                                                         \
-    (AKT_HOOK_INIT | AKT_HOOK_TERMINATE | AKT_HOOK_PRE_RESTART |               \
+#define PLAY_ALL_HOOKS                                           \
+    (AKT_HOOK_INIT | AKT_HOOK_TERMINATE | AKT_HOOK_PRE_RESTART | \
      AKT_HOOK_POST_RESTART | AKT_HOOK_DOWN)
 
 /* What a puppet is, and what has become of it. Lives as long as the test. */
@@ -57,13 +58,13 @@ struct puppet {
     enum akt_restart restart;
     int shutdown; /* ms; 0: the default; PLAY_KILL, PLAY_FOREVER */
     bool link, monitor, detached, own_isolate, registered;
-    bool quiet; /* its init is not logged */
+    bool quiet;                        /* its init is not logged */
     struct akt_mailbox_policy mailbox; /* max 0: the kind's */
     const char *on_error;              /* this code ... */
     enum akt_action action;            /* ... leads to this */
-    uint64_t fails; /* bit i: the i-th init fails */
-    int init_ms;    /* init takes so long */
-    uint64_t told;  /* the ask that is answered when init has returned */
+    uint64_t fails;                    /* bit i: the i-th init fails */
+    int init_ms;                       /* init takes so long */
+    uint64_t told; /* the ask that is answered when init has returned */
 
     akt_pid pid;
     enum akt_code spawned;
@@ -149,8 +150,7 @@ play_wait(struct akt_isolate *iso, struct akt_actor *self, uint64_t ms)
 }
 
 static enum akt_c_result play_init(struct akt_isolate *iso,
-                                   struct akt_actor *self,
-                                   struct akt_msg *args)
+                                   struct akt_actor *self, struct akt_msg *args)
 {
     struct puppet *p;
     ck_assert_ptr_nonnull(args);
@@ -176,8 +176,7 @@ static enum akt_c_result play_answer(struct akt_isolate *iso,
 }
 
 static enum akt_c_result play_message(struct akt_isolate *iso,
-                                      struct akt_actor *self,
-                                      struct akt_msg *m)
+                                      struct akt_actor *self, struct akt_msg *m)
 {
     struct puppet *p = self->host_data;
     struct cmd cmd;
@@ -220,29 +219,28 @@ static void play_hook(struct akt_isolate *iso, struct akt_actor *self,
               reason ? akt_code_name(reason->code) : "none");
 }
 
-static const struct akt_c_behaviour play_behaviour = {
-    .init = play_init,
-    .message = play_message,
-    .resume = play_resume,
-    .hook = play_hook};
+static const struct akt_c_behaviour play_behaviour = {.init = play_init,
+                                                      .message = play_message,
+                                                      .resume = play_resume,
+                                                      .hook = play_hook};
 
 #define PLAY_KIND(hooks, ...)                                                  \
-    {"puppet", &akt_c_host, false, (hooks),                                    \
-     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},                     \
-     __VA_ARGS__, (void *)(uintptr_t)&play_behaviour}
+    {                                                                          \
+        "puppet", &akt_c_host, false, (hooks),                                 \
+            {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT}, __VA_ARGS__, \
+            (void *)(uintptr_t)&play_behaviour                                 \
+    }
 
 __attribute__((unused)) static const struct akt_kind play_plain =
     PLAY_KIND(AKT_HOOK_INIT, AKT_SUPERVISE_DEFAULT);
 __attribute__((unused)) static const struct akt_kind play_hooked =
     PLAY_KIND(PLAY_ALL_HOOKS, AKT_SUPERVISE_DEFAULT);
-__attribute__((unused)) static const struct akt_kind play_trap =
-    PLAY_KIND(AKT_HOOK_INIT | AKT_HOOK_EXIT | AKT_HOOK_DOWN,
-              AKT_SUPERVISE_DEFAULT);
+__attribute__((unused)) static const struct akt_kind play_trap = PLAY_KIND(
+    AKT_HOOK_INIT | AKT_HOOK_EXIT | AKT_HOOK_DOWN, AKT_SUPERVISE_DEFAULT);
 
 /* One of many on several threads: it writes nothing down. */
 static enum akt_c_result mass_message(struct akt_isolate *iso,
-                                      struct akt_actor *self,
-                                      struct akt_msg *m)
+                                      struct akt_actor *self, struct akt_msg *m)
 {
     struct cmd cmd;
     if (m->type != AKT_MSG_USER)
@@ -253,9 +251,13 @@ static enum akt_c_result mass_message(struct akt_isolate *iso,
 
 static const struct akt_c_behaviour mass_behaviour = {.message = mass_message};
 __attribute__((unused)) static const struct akt_kind play_mass = {
-    "mass", &akt_c_host, false, 0,
+    "mass",
+    &akt_c_host,
+    false,
+    0,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&mass_behaviour};
+    AKT_SUPERVISE_DEFAULT,
+    (void *)(uintptr_t)&mass_behaviour};
 
 /* ---- what scenes and puppets do ---- */
 
@@ -264,9 +266,10 @@ static struct akt_spec *play_spec(const struct puppet *p)
     struct akt_spec *spec = akt_spec_new();
     spec->restart = p->restart;
     if (p->shutdown)
-        spec->shutdown_ms = p->shutdown == PLAY_KILL      ? 0
-                            : p->shutdown == PLAY_FOREVER ? AKT_SHUTDOWN_FOREVER
-                                                          : (uint32_t)p->shutdown;
+        spec->shutdown_ms = p->shutdown == PLAY_KILL ? 0
+                            : p->shutdown == PLAY_FOREVER
+                                ? AKT_SHUTDOWN_FOREVER
+                                : (uint32_t)p->shutdown;
     spec->own_isolate = p->own_isolate;
     spec->own_mailbox = p->mailbox.max != 0;
     spec->mailbox = p->mailbox;
@@ -279,9 +282,8 @@ static struct akt_spec *play_spec(const struct puppet *p)
 }
 
 /* Spawns it as a child of `self`, the current actor. */
-__attribute__((unused)) static akt_pid play_cast(struct akt_isolate *iso,
-                                                 struct akt_actor *self,
-                                                 struct puppet *p)
+__attribute__((unused)) static akt_pid
+play_cast(struct akt_isolate *iso, struct akt_actor *self, struct puppet *p)
 {
     struct akt_msg *args = akt_msg_new(AKT_MSG_START, sizeof p);
     memcpy(args->body, &p, sizeof p);
@@ -330,8 +332,9 @@ __attribute__((unused)) static void play_fill(struct akt_isolate *iso,
         play_cast(iso, self, &play_filler);
 }
 
-__attribute__((unused)) static bool play_together(struct akt_node *node, const struct puppet *p,
-                          const struct puppet *q)
+__attribute__((unused)) static bool play_together(struct akt_node *node,
+                                                  const struct puppet *p,
+                                                  const struct puppet *q)
 {
     return akt_actor_find(node->actors, p->pid)->isolate ==
            akt_actor_find(node->actors, q->pid)->isolate;
@@ -392,8 +395,8 @@ __attribute__((unused)) static void play_kill(struct akt_isolate *iso,
 
 /* ---- what puppets are told ---- */
 
-#define PLAY_DO(name)                                                          \
-    __attribute__((unused)) static enum akt_c_result name(                     \
+#define PLAY_DO(name)                                      \
+    __attribute__((unused)) static enum akt_c_result name( \
         struct akt_isolate *iso, struct akt_actor *self, struct cmd *cmd)
 
 PLAY_DO(do_crash)
@@ -484,6 +487,8 @@ static enum akt_c_result play_direct(struct akt_isolate *iso,
                                      struct akt_actor *self)
 {
     int ms = play_now(iso, self, play_step++);
+    if (ms == PLAY_WAITS)
+        return AKT_C_WAIT;
     return ms < 0 ? AKT_C_DONE : play_wait(iso, self, (uint64_t)ms);
 }
 
@@ -494,8 +499,7 @@ static enum akt_c_result director_init(struct akt_isolate *iso,
     (void)args;
     self->host_data = &play_director;
     play_director.pid = self->self;
-    akt_post(iso->node, iso,
-             play_msg(self->self, self->self, NULL, NULL, 0));
+    akt_post(iso->node, iso, play_msg(self->self, self->self, NULL, NULL, 0));
     return AKT_C_DONE;
 }
 
@@ -520,9 +524,13 @@ static const struct akt_c_behaviour director_behaviour = {
     .message = director_message,
     .resume = director_resume};
 static const struct akt_kind director_kind = {
-    "main", &akt_c_host, false, 0,
+    "main",
+    &akt_c_host,
+    false,
+    0,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&director_behaviour};
+    AKT_SUPERVISE_DEFAULT,
+    (void *)(uintptr_t)&director_behaviour};
 
 /* ---- playing ---- */
 
@@ -561,16 +569,16 @@ __attribute__((unused)) static struct play_outcome play(play_scene scene,
 }
 
 /* With many seeds the log is always this. */
-#define play_expect(scene, text)                                               \
-    do {                                                                       \
-        for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {                  \
-            play(scene, seed);                                                 \
-            if (play_log_len)                                                  \
-                play_log[play_log_len - 1] = 0;                                \
-            ck_assert_msg(strcmp(play_log, text) == 0,                         \
-                          "seed %d\n     got: %s\nexpected: %s", (int)seed,    \
-                          play_log, text);                                     \
-        }                                                                      \
+#define play_expect(scene, text)                                            \
+    do {                                                                    \
+        for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {               \
+            play(scene, seed);                                              \
+            if (play_log_len)                                               \
+                play_log[play_log_len - 1] = 0;                             \
+            ck_assert_msg(strcmp(play_log, text) == 0,                      \
+                          "seed %d\n     got: %s\nexpected: %s", (int)seed, \
+                          play_log, text);                                  \
+        }                                                                   \
     } while (0)
 
 #endif

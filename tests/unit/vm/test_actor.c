@@ -49,10 +49,9 @@ START_TEST(finds_only_who_is_there)
     ck_assert_ptr_null(akt_actor_slot(t, AKT_PID_NONE));
     ck_assert_ptr_null(akt_actor_find(
         t, akt_pid_make(2, akt_pid_slot(pid), akt_pid_generation(pid))));
-    ck_assert_ptr_null(akt_actor_find(t, akt_pid_make(1, akt_pid_slot(pid),
-                                                      1)));
-    ck_assert_ptr_null(akt_actor_find(t, akt_pid_make(1, AKT_PID_SLOT_MAX,
-                                                      0)));
+    ck_assert_ptr_null(
+        akt_actor_find(t, akt_pid_make(1, akt_pid_slot(pid), 1)));
+    ck_assert_ptr_null(akt_actor_find(t, akt_pid_make(1, AKT_PID_SLOT_MAX, 0)));
     akt_actor_table_destroy(t);
 }
 END_TEST
@@ -207,8 +206,7 @@ END_TEST
 
 CHECK_MAIN("actor", the_first_serial_is_one, finds_only_who_is_there,
            a_slot_comes_back_with_another_generation, there_is_a_limit,
-           many_slots_are_reused,
-           a_slot_whose_generation_would_wrap_is_retired,
+           many_slots_are_reused, a_slot_whose_generation_would_wrap_is_retired,
            a_generation_before_the_last_is_used,
            figures_of_messages_on_the_way_survive_a_change,
            a_policy_fits_in_a_word, a_pid_has_three_parts)

@@ -27,8 +27,7 @@ static uint64_t ask(int n)
 
 static uint32_t wait_for(int from, int to)
 {
-    return akt_edge_publish(&node, actor[from], pid[to], ask(from + 1),
-                            chain);
+    return akt_edge_publish(&node, actor[from], pid[to], ask(from + 1), chain);
 }
 
 START_TEST(who_closes_a_circle_is_told)
@@ -103,5 +102,5 @@ END_TEST
 
 CHECK_MAIN("deadlock", who_closes_a_circle_is_told,
            to_wait_for_oneself_is_a_circle,
-           long_circles_are_found_up_to_a_limit,
-           an_answer_takes_the_edge_back, forwarding_moves_the_edge)
+           long_circles_are_found_up_to_a_limit, an_answer_takes_the_edge_back,
+           forwarding_moves_the_edge)

@@ -31,8 +31,7 @@ static int messages_wait_for_init(struct akt_isolate *iso,
 START_TEST(init_runs_before_messages)
 {
     reset();
-    play_expect(messages_wait_for_init,
-                "a:init a:1 a:2 a:terminate(shutdown)");
+    play_expect(messages_wait_for_init, "a:init a:1 a:2 a:terminate(shutdown)");
 }
 END_TEST
 
@@ -40,8 +39,7 @@ START_TEST(messages_queue_while_init_waits)
 {
     reset();
     a.init_ms = 500;
-    play_expect(messages_wait_for_init,
-                "a:init a:1 a:2 a:terminate(shutdown)");
+    play_expect(messages_wait_for_init, "a:init a:1 a:2 a:terminate(shutdown)");
 }
 END_TEST
 
@@ -171,10 +169,9 @@ static int stop_tree(struct akt_isolate *iso, struct akt_actor *self, int n)
 START_TEST(children_stop_in_reverse_depth_first)
 {
     reset();
-    play_expect(stop_tree,
-                "c:terminate(shutdown) d:terminate(shutdown) "
-                "b:terminate(shutdown) a:terminate(stopped) "
-                "w:down(a,stopped)");
+    play_expect(stop_tree, "c:terminate(shutdown) d:terminate(shutdown) "
+                           "b:terminate(shutdown) a:terminate(stopped) "
+                           "w:down(a,stopped)");
 }
 END_TEST
 
@@ -319,11 +316,9 @@ static int parent_stops_busy(struct akt_isolate *iso, struct akt_actor *self,
 START_TEST(a_child_has_its_shutdown_time)
 {
     reset();
-    play_expect(parent_stops_busy,
-                "a:init b:init a:terminate(stopped) 5001ms");
+    play_expect(parent_stops_busy, "a:init b:init a:terminate(stopped) 5001ms");
     b.shutdown = 301;
-    play_expect(parent_stops_busy,
-                "a:init b:init a:terminate(stopped) 303ms");
+    play_expect(parent_stops_busy, "a:init b:init a:terminate(stopped) 303ms");
     b.shutdown = PLAY_KILL;
     play_expect(parent_stops_busy, "a:init b:init a:terminate(stopped) 3ms");
     b.shutdown = PLAY_FOREVER;
@@ -406,10 +401,11 @@ START_TEST(ending_an_actor_with_an_isolate_before_it_starts)
 END_TEST
 
 /* A stop that arrives in front of the start, by its name for one. */
-static int stop_overtakes_start(struct akt_isolate *iso,
-                                struct akt_actor *self, int n)
+static int stop_overtakes_start(struct akt_isolate *iso, struct akt_actor *self,
+                                int n)
 {
     struct akt_msg *first[2] = {NULL, NULL};
+    static struct akt_isolate *its;
     switch (n) {
     case 0:
         play_cast(iso, self, &a);
@@ -419,7 +415,7 @@ static int stop_overtakes_start(struct akt_isolate *iso,
         b.own_isolate = true;
         play_cast(iso, self, &b);
         struct akt_actor *record = akt_actor_find(iso->node->actors, b.pid);
-        struct akt_isolate *its = record->isolate;
+        its = record->isolate;
         play_stop(iso, self, &b);
         struct akt_msg *m = akt_inbox_take(&its->inbox);
         ck_assert_int_eq(m->type, AKT_MSG_START);
@@ -432,6 +428,7 @@ static int stop_overtakes_start(struct akt_isolate *iso,
     }
     default:
         ck_assert_ptr_null(akt_actor_find(iso->node->actors, b.pid));
+        ck_assert_int_lt(atomic_load(&its->weight), 0); /* it is closed */
         return -1;
     }
 }
@@ -451,8 +448,8 @@ END_TEST
 static const struct akt_kind no_init =
     PLAY_KIND(AKT_HOOK_TERMINATE, AKT_SUPERVISE_DEFAULT);
 
-static int end_one_without_init(struct akt_isolate *iso,
-                                struct akt_actor *self, int n)
+static int end_one_without_init(struct akt_isolate *iso, struct akt_actor *self,
+                                int n)
 {
     if (n)
         return -1;
@@ -501,8 +498,7 @@ static int asks_at_an_end(struct akt_isolate *iso, struct akt_actor *self,
         play_tell(iso, self, &c, do_ask, &a, 8); /* nobody there */
         return 10;
     default:
-        ck_assert_int_eq(play_tell(iso, self, &a, do_log, NULL, 1),
-                         AKT_NOPROC);
+        ck_assert_int_eq(play_tell(iso, self, &a, do_log, NULL, 1), AKT_NOPROC);
         return -1;
     }
 }
@@ -515,8 +511,8 @@ START_TEST(asks_of_an_ended_actor_fail_at_once)
         struct play_outcome out = play(asks_at_an_end, seed);
         ck_assert_ptr_nonnull(strstr(play_log, "b:ask=crash"));
         ck_assert_ptr_nonnull(strstr(play_log, "c:ask=noproc"));
-        ck_assert_ptr_nonnull(strstr(strstr(play_log, "c:ask=noproc") + 5,
-                                     "c:ask=noproc"));
+        ck_assert_ptr_nonnull(
+            strstr(strstr(play_log, "c:ask=noproc") + 5, "c:ask=noproc"));
         ck_assert_uint_eq(out.stats.dead_letters[AKT_CRASHED], 1);
         ck_assert_uint_eq(out.stats.dead_letters[AKT_STOPPED], 1);
         ck_assert_uint_eq(out.stats.dead_letters[AKT_NOPROC], 2);
@@ -594,16 +590,19 @@ static enum akt_c_result watch_message(struct akt_isolate *iso,
 static const struct akt_c_behaviour watch_behaviour = {
     .init = play_init, .message = watch_message, .resume = play_resume};
 static const struct akt_kind watch_kind = {
-    "watcher", &akt_c_host, false, AKT_HOOK_INIT,
+    "watcher",
+    &akt_c_host,
+    false,
+    AKT_HOOK_INIT,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&watch_behaviour};
+    AKT_SUPERVISE_DEFAULT,
+    (void *)(uintptr_t)&watch_behaviour};
 
 START_TEST(the_name_is_free_before_down)
 {
     reset();
     w.kind = &watch_kind;
-    play_expect(name_at_down,
-                "a:init a:terminate(stopped) w:down(a,stopped)");
+    play_expect(name_at_down, "a:init a:terminate(stopped) w:down(a,stopped)");
 }
 END_TEST
 
@@ -647,20 +646,23 @@ static void slow_nothing(struct akt_isolate *iso)
 static void slow_forget(struct akt_isolate *iso, struct akt_actor *self,
                         bool final)
 {
-    (void)iso, (void)self, (void)final;
+    (void)iso, (void)self, (void) final;
 }
 
-static const struct akt_host slow_host = {
-    .visit = slow_visit,
-    .open = slow_open,
-    .close = slow_nothing,
-    .idle = slow_nothing,
-    .drop_fiber = slow_drop,
-    .forget = slow_forget};
+static const struct akt_host slow_host = {.visit = slow_visit,
+                                          .open = slow_open,
+                                          .close = slow_nothing,
+                                          .idle = slow_nothing,
+                                          .drop_fiber = slow_drop,
+                                          .forget = slow_forget};
 static const struct akt_kind slow_kind = {
-    "slow", &slow_host, false, AKT_HOOK_INIT | AKT_HOOK_TERMINATE,
+    "slow",
+    &slow_host,
+    false,
+    AKT_HOOK_INIT | AKT_HOOK_TERMINATE,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, NULL};
+    AKT_SUPERVISE_DEFAULT,
+    NULL};
 
 static int slow_terminate(struct akt_isolate *iso, struct akt_actor *self,
                           int n)

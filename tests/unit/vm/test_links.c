@@ -78,14 +78,13 @@ START_TEST(who_traps_exits_gets_all)
     for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
         play(a_row, seed);
         ck_assert_ptr_nonnull(strstr(play_log, "b:exit(a,normal)"));
-        ck_assert_ptr_null(strstr(strstr(play_log, "b:exit(a,") + 1,
-                                  "b:exit(a,"));
+        ck_assert_ptr_null(
+            strstr(strstr(play_log, "b:exit(a,") + 1, "b:exit(a,"));
     }
 }
 END_TEST
 
-static int link_the_dead(struct akt_isolate *iso, struct akt_actor *self,
-                         int n)
+static int link_the_dead(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
     switch (n) {
     case 0:
@@ -295,8 +294,8 @@ static int demonitor_late(struct akt_isolate *iso, struct akt_actor *self,
 PLAY_DO(demonitor_in_time)
 {
     akt_demonitor(iso, self, ((struct puppet *)self->host_data)->ref);
-    ck_assert(!akt_demonitor(iso, self,
-                             ((struct puppet *)self->host_data)->ref));
+    ck_assert(
+        !akt_demonitor(iso, self, ((struct puppet *)self->host_data)->ref));
     return AKT_C_DONE;
 }
 
@@ -466,9 +465,13 @@ static enum akt_c_result process_resume(struct akt_isolate *iso,
 static const struct akt_c_behaviour process_behaviour = {
     .init = process_init, .resume = process_resume};
 static const struct akt_kind process_kind = {
-    "process", &akt_c_host, true, 0,
+    "process",
+    &akt_c_host,
+    true,
+    0,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&process_behaviour};
+    AKT_SUPERVISE_DEFAULT,
+    (void *)(uintptr_t)&process_behaviour};
 
 static int linked_process(struct akt_isolate *iso, struct akt_actor *self,
                           int n)
@@ -527,8 +530,8 @@ START_TEST(a_stop_unwinds_a_process_where_it_waits)
 }
 END_TEST
 
-static int process_is_restarted(struct akt_isolate *iso,
-                                struct akt_actor *self, int n)
+static int process_is_restarted(struct akt_isolate *iso, struct akt_actor *self,
+                                int n)
 {
     if (n == 0)
         b.restart = AKT_TRANSIENT;

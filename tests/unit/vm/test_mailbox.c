@@ -11,18 +11,17 @@ static bool apart;
 
 static void reset(uint32_t max, enum akt_full full)
 {
-    a = (struct puppet){.name = "a",
-                        .quiet = true,
-                        .mailbox = {max, AKT_MAILBOX_MAX_KB, full}};
+    a = (struct puppet){
+        .name = "a", .quiet = true, .mailbox = {max, AKT_MAILBOX_MAX_KB, full}};
     b = (struct puppet){.name = "b", .quiet = true};
     c = (struct puppet){.name = "c", .quiet = true};
     s = (struct puppet){.name = "s", .quiet = true};
 }
 
-#define BOTH(...)                                                              \
-    for (int two = 0; two < 2; two++) {                                        \
-        apart = two;                                                           \
-        __VA_ARGS__                                                            \
+#define BOTH(...)                       \
+    for (int two = 0; two < 2; two++) { \
+        apart = two;                    \
+        __VA_ARGS__                     \
     }
 
 static void cast_both(struct akt_isolate *iso, struct akt_actor *self)
@@ -41,8 +40,7 @@ static void cast_both(struct akt_isolate *iso, struct akt_actor *self)
 PLAY_DO(send_many)
 {
     for (unsigned i = 1; i <= cmd->n; i++) {
-        enum akt_code code =
-            play_tell(iso, self, cmd->who, do_log, NULL, i);
+        enum akt_code code = play_tell(iso, self, cmd->who, do_log, NULL, i);
         if (code != AKT_OK)
             play_note("b:%s", akt_code_name(code));
     }
@@ -70,43 +68,28 @@ static int seven(struct akt_isolate *iso, struct akt_actor *self, int n)
     }
 }
 
-START_TEST(drop_new_keeps_the_oldest)
-{
-    BOTH({
-        reset(5, AKT_FULL_DROP_NEW);
-        play_expect(seven, "b:overloaded b:overloaded | "
-                           "a:1 a:2 a:3 a:4 a:5");
-        ck_assert_uint_eq(play(seven, 1).stats.dead_letters[AKT_OVERLOADED],
-                          2);
-    })
-}
-END_TEST
+START_TEST(drop_new_keeps_the_oldest){BOTH({
+    reset(5, AKT_FULL_DROP_NEW);
+    play_expect(seven, "b:overloaded b:overloaded | "
+                       "a:1 a:2 a:3 a:4 a:5");
+    ck_assert_uint_eq(play(seven, 1).stats.dead_letters[AKT_OVERLOADED], 2);
+})} END_TEST
 
-START_TEST(drop_old_keeps_the_newest)
-{
-    BOTH({
+    START_TEST(drop_old_keeps_the_newest){BOTH({
         reset(5, AKT_FULL_DROP_OLD);
         play_expect(seven, "| a:3 a:4 a:5 a:6 a:7");
-        ck_assert_uint_eq(play(seven, 1).stats.dead_letters[AKT_OVERLOADED],
-                          2);
-    })
-}
-END_TEST
+        ck_assert_uint_eq(play(seven, 1).stats.dead_letters[AKT_OVERLOADED], 2);
+    })} END_TEST
 
-START_TEST(error_refuses)
-{
-    BOTH({
+    START_TEST(error_refuses){BOTH({
         reset(5, AKT_FULL_ERROR);
         play_expect(seven, "b:overloaded b:overloaded | "
                            "a:1 a:2 a:3 a:4 a:5");
         /* nothing was sent */
-        ck_assert_uint_eq(play(seven, 1).stats.dead_letters[AKT_OVERLOADED],
-                          0);
-    })
-}
-END_TEST
+        ck_assert_uint_eq(play(seven, 1).stats.dead_letters[AKT_OVERLOADED], 0);
+    })} END_TEST
 
-static int by_bytes(struct akt_isolate *iso, struct akt_actor *self, int n)
+    static int by_bytes(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
     struct akt_actor *to;
     enum akt_full full = AKT_FULL_WAIT;
@@ -137,23 +120,19 @@ static int by_bytes(struct akt_isolate *iso, struct akt_actor *self, int n)
     }
 }
 
-START_TEST(bytes_count_too)
-{
-    BOTH({
-        reset(5, AKT_FULL_ERROR);
-        play_expect(by_bytes, "ok ok ok ok overloaded");
-    })
-}
-END_TEST
+START_TEST(bytes_count_too){BOTH({
+    reset(5, AKT_FULL_ERROR);
+    play_expect(by_bytes, "ok ok ok ok overloaded");
+})} END_TEST
 
-/* ---- senders that wait ---- */
+    /* ---- senders that wait ---- */
 
-/* Sends n to a, and waits for room when there is none; logs the result. */
-PLAY_DO(send_or_wait)
+    /* Sends n to a, and waits for room when there is none; logs the result. */
+    PLAY_DO(send_or_wait)
 {
     struct puppet *p = self->host_data;
-    struct akt_msg *m = play_msg(self->self, cmd->who->pid, do_log, NULL,
-                                 cmd->n);
+    struct akt_msg *m =
+        play_msg(self->self, cmd->who->pid, do_log, NULL, cmd->n);
     enum akt_full full = AKT_FULL_ERROR;
     if (akt_send(iso, m, &full) == AKT_OK)
         return AKT_C_DONE;
@@ -222,26 +201,20 @@ static const char *only(const char *name)
     return words;
 }
 
-START_TEST(senders_wait_for_room_in_order)
-{
-    BOTH({
-        reset(2, AKT_FULL_WAIT);
-        a_works_ms = 1000;
-        for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
-            struct play_outcome out = play(waiting, seed);
-            ck_assert_str_eq(only("a:"), "a:1 a:2 a:3 a:4 a:5");
-            ck_assert_str_eq(only("b:"), "b:sent=ok");
-            ck_assert_str_eq(only("c:"), "c:sent=ok");
-            for (int i = 0; i < AKT_CODE_COUNT; i++)
-                ck_assert_uint_eq(out.stats.dead_letters[i], 0);
-        }
-    })
-}
-END_TEST
+START_TEST(senders_wait_for_room_in_order){BOTH({
+    reset(2, AKT_FULL_WAIT);
+    a_works_ms = 1000;
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        struct play_outcome out = play(waiting, seed);
+        ck_assert_str_eq(only("a:"), "a:1 a:2 a:3 a:4 a:5");
+        ck_assert_str_eq(only("b:"), "b:sent=ok");
+        ck_assert_str_eq(only("c:"), "c:sent=ok");
+        for (int i = 0; i < AKT_CODE_COUNT; i++)
+            ck_assert_uint_eq(out.stats.dead_letters[i], 0);
+    }
+})} END_TEST
 
-START_TEST(a_sender_that_gave_up_has_sent_nothing)
-{
-    BOTH({
+    START_TEST(a_sender_that_gave_up_has_sent_nothing){BOTH({
         reset(2, AKT_FULL_WAIT);
         a_works_ms = 6000;
         for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
@@ -253,12 +226,10 @@ START_TEST(a_sender_that_gave_up_has_sent_nothing)
             ck_assert_uint_eq(out.stats.dead_letters[AKT_OVERLOADED], 2);
             ck_assert_uint_eq(out.stats.dead_letters[AKT_LATE_REPLY], 0);
         }
-    })
-}
-END_TEST
+    })} END_TEST
 
-static int waiting_for_the_dead(struct akt_isolate *iso,
-                                struct akt_actor *self, int n)
+    static int waiting_for_the_dead(struct akt_isolate *iso,
+                                    struct akt_actor *self, int n)
 {
     if (n < 4)
         return waiting(iso, self, n);
@@ -268,24 +239,20 @@ static int waiting_for_the_dead(struct akt_isolate *iso,
     return 10;
 }
 
-START_TEST(waiting_senders_hear_of_the_end)
-{
-    BOTH({
-        reset(2, AKT_FULL_WAIT);
-        a_works_ms = 60000;
-        for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
-            struct play_outcome out = play(waiting_for_the_dead, seed);
-            ck_assert_str_eq(only("b:"), "b:sent=noproc");
-            ck_assert_str_eq(only("c:"), "c:sent=noproc");
-            ck_assert_uint_eq(out.stats.dead_letters[AKT_STOPPED], 4);
-            ck_assert_uint_eq(out.stats.dead_letters[AKT_CRASHED], 1);
-        }
-    })
-}
-END_TEST
+START_TEST(waiting_senders_hear_of_the_end){BOTH({
+    reset(2, AKT_FULL_WAIT);
+    a_works_ms = 60000;
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        struct play_outcome out = play(waiting_for_the_dead, seed);
+        ck_assert_str_eq(only("b:"), "b:sent=noproc");
+        ck_assert_str_eq(only("c:"), "c:sent=noproc");
+        ck_assert_uint_eq(out.stats.dead_letters[AKT_STOPPED], 4);
+        ck_assert_uint_eq(out.stats.dead_letters[AKT_CRASHED], 1);
+    }
+})} END_TEST
 
-static int waiting_for_one_restarted(struct akt_isolate *iso,
-                                     struct akt_actor *self, int n)
+    static int waiting_for_one_restarted(struct akt_isolate *iso,
+                                         struct akt_actor *self, int n)
 {
     if (n < 4)
         return waiting(iso, self, n);
@@ -295,25 +262,21 @@ static int waiting_for_one_restarted(struct akt_isolate *iso,
     return 10;
 }
 
-START_TEST(waiting_senders_survive_a_restart)
-{
-    BOTH({
-        reset(2, AKT_FULL_WAIT);
-        a.restart = AKT_PERMANENT;
-        a_works_ms = 60000;
-        for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
-            play(waiting_for_one_restarted, seed);
-            ck_assert_str_eq(only("a:"), "a:1 a:2 a:3 a:4");
-            ck_assert_str_eq(only("b:"), "b:sent=ok");
-        }
-    })
-}
-END_TEST
+START_TEST(waiting_senders_survive_a_restart){BOTH({
+    reset(2, AKT_FULL_WAIT);
+    a.restart = AKT_PERMANENT;
+    a_works_ms = 60000;
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        play(waiting_for_one_restarted, seed);
+        ck_assert_str_eq(only("a:"), "a:1 a:2 a:3 a:4");
+        ck_assert_str_eq(only("b:"), "b:sent=ok");
+    }
+})} END_TEST
 
-/* ---- twice the bound ---- */
+    /* ---- twice the bound ---- */
 
-/* b's own mailbox is full: it may push up to twice the bound of a. */
-PLAY_DO(overfill)
+    /* b's own mailbox is full: it may push up to twice the bound of a. */
+    PLAY_DO(overfill)
 {
     int sent = 0;
     ck_assert(akt_send_may_overfill(iso, a.pid));
@@ -336,8 +299,8 @@ static int overfilled(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
     switch (n) {
     case 0:
-        b.mailbox = (struct akt_mailbox_policy){3, AKT_MAILBOX_MAX_KB,
-                                                AKT_FULL_WAIT};
+        b.mailbox =
+            (struct akt_mailbox_policy){3, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT};
         cast_both(iso, self);
         play_tell(iso, self, &a, do_wait, NULL, 100);
         play_tell(iso, self, &b, may_not, NULL, 0);
@@ -358,18 +321,14 @@ static int overfilled(struct akt_isolate *iso, struct akt_actor *self, int n)
     }
 }
 
-START_TEST(who_is_full_may_overfill_to_twice_the_bound)
-{
-    BOTH({
-        reset(4, AKT_FULL_WAIT);
-        play_expect(overfilled, "sent=8");
-    })
-}
-END_TEST
+START_TEST(who_is_full_may_overfill_to_twice_the_bound){BOTH({
+    reset(4, AKT_FULL_WAIT);
+    play_expect(overfilled, "sent=8");
+})} END_TEST
 
-/* ---- dead letters ---- */
+    /* ---- dead letters ---- */
 
-static int reasons[AKT_CODE_COUNT];
+    static int reasons[AKT_CODE_COUNT];
 
 static void on_dead_letter(struct akt_node *node, const struct akt_msg *m,
                            enum akt_code why)
@@ -412,35 +371,29 @@ static int dead_letters(struct akt_isolate *iso, struct akt_actor *self, int n)
     }
 }
 
-START_TEST(dead_letters_have_their_reasons)
-{
-    BOTH({
-        reset(10, AKT_FULL_WAIT);
-        for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
-            memset(reasons, 0, sizeof reasons);
-            struct play_outcome out = play(dead_letters, seed);
-            ck_assert_str_eq(only("a:"), "a:1");
-            ck_assert_int_eq(reasons[AKT_CRASHED], 1);
-            ck_assert_int_eq(reasons[AKT_STOPPED], 2);
-            ck_assert_int_eq(reasons[AKT_NOPROC], 1);
-            ck_assert_int_eq(reasons[AKT_EXPIRED], 1);
-            ck_assert_int_eq(reasons[AKT_LATE_REPLY], 1);
-            for (int i = 0; i < AKT_CODE_COUNT; i++)
-                ck_assert_uint_eq(out.stats.dead_letters[i],
-                                  (unsigned)reasons[i]);
-        }
-    })
-}
-END_TEST
+START_TEST(dead_letters_have_their_reasons){BOTH({
+    reset(10, AKT_FULL_WAIT);
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        memset(reasons, 0, sizeof reasons);
+        struct play_outcome out = play(dead_letters, seed);
+        ck_assert_str_eq(only("a:"), "a:1");
+        ck_assert_int_eq(reasons[AKT_CRASHED], 1);
+        ck_assert_int_eq(reasons[AKT_STOPPED], 2);
+        ck_assert_int_eq(reasons[AKT_NOPROC], 1);
+        ck_assert_int_eq(reasons[AKT_EXPIRED], 1);
+        ck_assert_int_eq(reasons[AKT_LATE_REPLY], 1);
+        for (int i = 0; i < AKT_CODE_COUNT; i++)
+            ck_assert_uint_eq(out.stats.dead_letters[i], (unsigned)reasons[i]);
+    }
+})} END_TEST
 
-/* ---- drop_old and timers ---- */
+    /* ---- drop_old and timers ---- */
 
-PLAY_DO(tick_often)
+    PLAY_DO(tick_often)
 {
     (void)cmd;
-    struct akt_pending *p =
-        akt_pending_open(iso, self, AKT_P_TIMER,
-                         akt_node_now(iso->node) + 10 * PLAY_MS);
+    struct akt_pending *p = akt_pending_open(
+        iso, self, AKT_P_TIMER, akt_node_now(iso->node) + 10 * PLAY_MS);
     p->period_ns = 10 * PLAY_MS;
     p->msg = play_msg(self->self, self->self, do_log, NULL, 9);
     return AKT_C_DONE;
@@ -467,23 +420,20 @@ static int drop_ticks(struct akt_isolate *iso, struct akt_actor *self, int n)
     }
 }
 
-START_TEST(a_tick_that_is_dropped_comes_again)
-{
-    BOTH({
-        reset(3, AKT_FULL_DROP_OLD);
-        for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
-            play(drop_ticks, seed);
-            ck_assert_ptr_null(strstr(play_log, "a:3"));
-            ck_assert_ptr_nonnull(strstr(play_log, "a:6 a:9 a:9"));
-        }
-    })
-}
-END_TEST
+START_TEST(a_tick_that_is_dropped_comes_again){BOTH({
+    reset(3, AKT_FULL_DROP_OLD);
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        play(drop_ticks, seed);
+        ck_assert_ptr_null(strstr(play_log, "a:3"));
+        ck_assert_ptr_nonnull(strstr(play_log, "a:6 a:9 a:9"));
+    }
+})} END_TEST
 
-CHECK_MAIN("mailbox", drop_new_keeps_the_oldest, drop_old_keeps_the_newest,
-           error_refuses, bytes_count_too, senders_wait_for_room_in_order,
-           a_sender_that_gave_up_has_sent_nothing,
-           waiting_senders_hear_of_the_end, waiting_senders_survive_a_restart,
-           who_is_full_may_overfill_to_twice_the_bound,
-           dead_letters_have_their_reasons,
-           a_tick_that_is_dropped_comes_again)
+    CHECK_MAIN("mailbox", drop_new_keeps_the_oldest, drop_old_keeps_the_newest,
+               error_refuses, bytes_count_too, senders_wait_for_room_in_order,
+               a_sender_that_gave_up_has_sent_nothing,
+               waiting_senders_hear_of_the_end,
+               waiting_senders_survive_a_restart,
+               who_is_full_may_overfill_to_twice_the_bound,
+               dead_letters_have_their_reasons,
+               a_tick_that_is_dropped_comes_again)

@@ -4,6 +4,7 @@
  * keep it alive (vm/node.h, vm/alarm.c, vm/place.c).
  */
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "tests/unit/vm/play.h"
@@ -70,9 +71,9 @@ PLAY_DO(wait_again)
 {
     play_note("%s:%d", ((struct puppet *)self->host_data)->name, (int)cmd->n);
     if (cmd->n)
-        akt_post(iso->node, iso,
-                 play_msg(self->self, self->self, wait_again, NULL,
-                          cmd->n - 1));
+        akt_post(
+            iso->node, iso,
+            play_msg(self->self, self->self, wait_again, NULL, cmd->n - 1));
     return play_wait(iso, self, 1000);
 }
 
@@ -107,8 +108,7 @@ static unsigned tick_work_ms;
 PLAY_DO(tick)
 {
     struct puppet *p = self->host_data;
-    play_note("%d",
-              (int)((akt_node_now(iso->node) - p->count) / PLAY_MS));
+    play_note("%d", (int)((akt_node_now(iso->node) - p->count) / PLAY_MS));
     if (cmd->n == 0 && p->handled == 6) {
         struct akt_pending *timer = akt_pending_find(iso, tick_id);
         if (timer)
@@ -122,8 +122,8 @@ PLAY_DO(start_ticks)
 {
     struct puppet *p = self->host_data;
     p->count = akt_node_now(iso->node);
-    struct akt_pending *timer = akt_pending_open(
-        iso, self, AKT_P_TIMER, p->count + cmd->n * PLAY_MS);
+    struct akt_pending *timer =
+        akt_pending_open(iso, self, AKT_P_TIMER, p->count + cmd->n * PLAY_MS);
     timer->period_ns = cmd->n * PLAY_MS;
     timer->msg = play_msg(self->self, self->self, tick, NULL, 0);
     tick_id = timer->id;
@@ -336,8 +336,68 @@ START_TEST(an_end_that_hangs_is_cut_off)
 }
 END_TEST
 
-static int spin_for_ever(struct akt_isolate *iso, struct akt_actor *self,
-                         int n)
+/* A signal begins the same end. */
+static int wait_for_signal(struct akt_isolate *iso, struct akt_actor *self,
+                           int n)
+{
+    switch (n) {
+    case 0:
+        play_cast(iso, self, &a);
+        return 10;
+    default: /* it would go on for ever */
+        akt_node_hold(iso->node);
+        kill(getpid(), SIGTERM);
+        return -1;
+    }
+}
+
+START_TEST(a_signal_ends_the_program_in_order)
+{
+    reset();
+    a.quiet = true;
+    struct play_outcome out =
+        play_with(wait_for_signal, (struct akt_config){.workers = 2});
+    ck_assert_int_eq(out.code, 128 + SIGTERM);
+    ck_assert_str_eq(play_log, "a:terminate(shutdown) ");
+}
+END_TEST
+
+/* ---- a main that waits in vain ---- */
+
+static int stuck;
+
+static void on_stuck(struct akt_node *node)
+{
+    (void)node;
+    stuck++;
+}
+
+static int wait_in_vain(struct akt_isolate *iso, struct akt_actor *self, int n)
+{
+    ck_assert_int_eq(n, 0);
+    iso->node->on_stuck = on_stuck;
+    play_cast(iso, self, &a);
+    /* waits for an answer that nobody will give */
+    struct akt_pending *p = akt_pending_open(iso, self, AKT_P_CALL, 0);
+    p->awaited = true;
+    play_director.wait_id = p->id;
+    return PLAY_WAITS;
+}
+
+START_TEST(a_main_that_waits_in_vain_is_stuck)
+{
+    reset();
+    a.quiet = true;
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        stuck = 0;
+        struct play_outcome out = play(wait_in_vain, seed);
+        ck_assert_int_eq(stuck, 1);
+        ck_assert_int_eq(out.code, 1);
+    }
+}
+END_TEST
+
+static int spin_for_ever(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
     (void)iso, (void)self, (void)n;
     return 1;
@@ -345,10 +405,9 @@ static int spin_for_ever(struct akt_isolate *iso, struct akt_actor *self,
 
 START_TEST(a_simulation_may_have_a_limit)
 {
-    struct play_outcome out =
-        play_with(spin_for_ever, (struct akt_config){.simulated = true,
-                                                     .seed = 1,
-                                                     .max_turns = 1000});
+    struct play_outcome out = play_with(
+        spin_for_ever,
+        (struct akt_config){.simulated = true, .seed = 1, .max_turns = 1000});
     ck_assert_int_eq(out.code, 1);
     ck_assert_uint_ge(out.stats.turns, 1000);
     ck_assert_uint_lt(out.stats.turns, 1000 + 2 * AKT_VISIT_TURNS);
@@ -382,8 +441,7 @@ static void *help(void *arg)
     for (int i = 0; i < helps; i++) {
         usleep(i % 3 * 700);
         akt_post(helped, NULL,
-                 play_msg(AKT_PID_NONE, helped_pid, do_log, NULL,
-                          (unsigned)i));
+                 play_msg(AKT_PID_NONE, helped_pid, do_log, NULL, (unsigned)i));
     }
     akt_node_release(helped);
     akt_msg_pool_release();
@@ -503,8 +561,8 @@ static int exclusive(struct akt_isolate *iso, struct akt_actor *self, int n)
         play_tell(iso, self, &b, do_cast, &c, 0);
         return 10;
     default:
-        ck_assert_ptr_ne(
-            akt_actor_find(iso->node->actors, c.pid)->isolate, home);
+        ck_assert_ptr_ne(akt_actor_find(iso->node->actors, c.pid)->isolate,
+                         home);
         return -1;
     }
 }
@@ -531,10 +589,9 @@ static int overfull(struct akt_isolate *iso, struct akt_actor *self, int n)
 
 START_TEST(max_actors_is_a_limit)
 {
-    struct play_outcome out =
-        play_with(overfull, (struct akt_config){.simulated = true,
-                                                .seed = 1,
-                                                .max_actors = 10});
+    struct play_outcome out = play_with(
+        overfull,
+        (struct akt_config){.simulated = true, .seed = 1, .max_actors = 10});
     ck_assert_int_eq(out.code, 0);
     ck_assert_str_eq(play_log, "ok ok ok ok ok ok limit limit limit limit "
                                "limit limit limit limit limit limit ");
@@ -550,7 +607,8 @@ CHECK_MAIN("node", a_program_that_does_nothing_ends,
            exit_ends_all_in_order_and_the_first_code_counts,
            killing_user_ends_the_program,
            a_main_that_is_killed_ends_the_program_with_1,
-           an_end_that_hangs_is_cut_off, a_simulation_may_have_a_limit,
+           an_end_that_hangs_is_cut_off, a_signal_ends_the_program_in_order,
+           a_main_that_waits_in_vain_is_stuck, a_simulation_may_have_a_limit,
            the_same_seed_gives_the_same_run,
            what_is_held_keeps_the_program_alive, no_alarm_is_lost_on_threads,
            an_exclusive_isolate_gets_no_others, max_actors_is_a_limit)

@@ -78,8 +78,7 @@ START_TEST(close_type_leaves_the_others)
 {
     setup();
     for (int i = 0; i < 100; i++)
-        akt_pending_open(&iso, &a,
-                         i % 2 ? AKT_P_CALL : AKT_P_GRACE, 1000);
+        akt_pending_open(&iso, &a, i % 2 ? AKT_P_CALL : AKT_P_GRACE, 1000);
     akt_pending_close_type(&iso, &a, AKT_P_GRACE);
     ck_assert_uint_eq(iso.pendings.open, 50);
     for (struct akt_pending *p = a.pendings; p; p = p->next)

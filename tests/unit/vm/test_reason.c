@@ -49,5 +49,5 @@ START_TEST(the_last_reference_frees)
 }
 END_TEST
 
-CHECK_MAIN("reason", a_plain_reason_is_its_word,
-           plain_reasons_are_not_counted, the_last_reference_frees)
+CHECK_MAIN("reason", a_plain_reason_is_its_word, plain_reasons_are_not_counted,
+           the_last_reference_frees)

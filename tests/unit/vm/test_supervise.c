@@ -5,27 +5,25 @@
  */
 #include "tests/unit/vm/play.h"
 
-#define BUDGET(strategy, exhausted, max)                                       \
-    {strategy, exhausted, max, 10000, 100, 30000}
+#define BUDGET(strategy, exhausted, max)            \
+    {                                               \
+        strategy, exhausted, max, 10000, 100, 30000 \
+    }
 
-static const struct akt_kind one_for_all =
-    PLAY_KIND(PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ALL, AKT_EXHAUSTED_ESCALATE,
-                                     5));
-static const struct akt_kind rest_for_one =
-    PLAY_KIND(PLAY_ALL_HOOKS, BUDGET(AKT_REST_FOR_ONE, AKT_EXHAUSTED_ESCALATE,
-                                     5));
-static const struct akt_kind escalates =
-    PLAY_KIND(PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE,
-                                     2));
+static const struct akt_kind one_for_all = PLAY_KIND(
+    PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ALL, AKT_EXHAUSTED_ESCALATE, 5));
+static const struct akt_kind rest_for_one = PLAY_KIND(
+    PLAY_ALL_HOOKS, BUDGET(AKT_REST_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 5));
+static const struct akt_kind escalates = PLAY_KIND(
+    PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 2));
 static const struct akt_kind stops =
     PLAY_KIND(PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ONE, AKT_EXHAUSTED_STOP, 2));
 static const struct akt_kind parks =
     PLAY_KIND(PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ONE, AKT_EXHAUSTED_PARK, 2));
 static const struct akt_kind all_park =
     PLAY_KIND(PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ALL, AKT_EXHAUSTED_PARK, 2));
-static const struct akt_kind patient =
-    PLAY_KIND(PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE,
-                                     100));
+static const struct akt_kind patient = PLAY_KIND(
+    PLAY_ALL_HOOKS, BUDGET(AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 100));
 
 static struct puppet s, a, b, c, w;
 static bool watch_b;
@@ -147,8 +145,7 @@ START_TEST(a_stop_restarts_nobody)
 END_TEST
 
 /* b is linked to one that crashes. */
-static int death_by_link(struct akt_isolate *iso, struct akt_actor *self,
-                         int n)
+static int death_by_link(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
     static struct puppet other;
     if (n < 3)
@@ -172,8 +169,7 @@ static int death_by_link(struct akt_isolate *iso, struct akt_actor *self,
 START_TEST(a_death_by_link_restarts_all_but_temporary)
 {
     reset();
-    play_expect(death_by_link,
-                "b:terminate(crash) w:down(b,crash)" WITHOUT_B);
+    play_expect(death_by_link, "b:terminate(crash) w:down(b,crash)" WITHOUT_B);
     b.restart = AKT_TRANSIENT;
     play_expect(death_by_link, "b:pre(crash) b:init b:post(crash)" WITH_B);
     b.restart = AKT_PERMANENT;
@@ -339,10 +335,9 @@ START_TEST(one_for_all_halts_in_reverse_and_starts_forward)
 {
     reset();
     s.kind = &one_for_all;
-    play_expect(b_crashes,
-                "c:pre(shutdown) b:pre(crash) a:pre(shutdown) "
-                "a:init a:post(shutdown) b:init b:post(crash) "
-                "c:init c:post(shutdown)" WITH_B);
+    play_expect(b_crashes, "c:pre(shutdown) b:pre(crash) a:pre(shutdown) "
+                           "a:init a:post(shutdown) b:init b:post(crash) "
+                           "c:init c:post(shutdown)" WITH_B);
 }
 END_TEST
 
@@ -390,18 +385,16 @@ START_TEST(a_crash_in_init_restarts_the_group_again)
 {
     reset();
     s.kind = &one_for_all;
-    play_expect(init_of_b_fails,
-                "c:pre(shutdown) b:pre(crash) a:pre(shutdown) "
-                "a:init a:post(shutdown) b:init "
-                "b:pre(crash) a:pre(shutdown) "
-                "a:init a:post(shutdown) b:init b:post(crash) "
-                "c:init c:post(shutdown)" WITH_B);
+    play_expect(init_of_b_fails, "c:pre(shutdown) b:pre(crash) a:pre(shutdown) "
+                                 "a:init a:post(shutdown) b:init "
+                                 "b:pre(crash) a:pre(shutdown) "
+                                 "a:init a:post(shutdown) b:init b:post(crash) "
+                                 "c:init c:post(shutdown)" WITH_B);
 }
 END_TEST
 
 /* A sibling that has not started yet is halted. */
-static int young_sibling(struct akt_isolate *iso, struct akt_actor *self,
-                         int n)
+static int young_sibling(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
     switch (n) {
     case 0:
@@ -490,8 +483,8 @@ START_TEST(a_group_may_hold_a_newborn)
         play(newborn_sibling, seed);
         ck_assert_ptr_nonnull(strstr(play_log, "a:1"));
         ck_assert_ptr_nonnull(strstr(play_log, "b:2"));
-        ck_assert_msg(strstr(play_log, "b:3") != NULL, "seed %d: %s",
-                      (int)seed, play_log);
+        ck_assert_msg(strstr(play_log, "b:3") != NULL, "seed %d: %s", (int)seed,
+                      play_log);
     }
 }
 END_TEST
@@ -540,8 +533,8 @@ START_TEST(exhausted_stops)
 {
     reset();
     s.kind = &stops;
-    play_expect(b_crashes_often, "b:terminate(crash) w:down(b,crash)"
-                                     WITHOUT_B);
+    play_expect(b_crashes_often,
+                "b:terminate(crash) w:down(b,crash)" WITHOUT_B);
 }
 END_TEST
 
@@ -575,9 +568,8 @@ START_TEST(exhausted_parks)
 {
     reset();
     s.kind = &parks;
-    play_expect(parked,
-                "parked by-hand b:pre(crash) b:init b:post(crash) b:1 "
-                "b:pre(crash) b:init b:post(crash)" WITH_B);
+    play_expect(parked, "parked by-hand b:pre(crash) b:init b:post(crash) b:1 "
+                        "b:pre(crash) b:init b:post(crash)" WITH_B);
 }
 END_TEST
 
@@ -597,9 +589,8 @@ START_TEST(a_parked_actor_may_be_stopped)
 {
     reset();
     s.kind = &parks;
-    play_expect(parked_is_stopped,
-                "b:terminate(stopped) w:down(b,stopped) "
-                "c:terminate(shutdown) " REST);
+    play_expect(parked_is_stopped, "b:terminate(stopped) w:down(b,stopped) "
+                                   "c:terminate(shutdown) " REST);
 }
 END_TEST
 
@@ -660,10 +651,9 @@ START_TEST(a_supervisor_that_fails_is_restarted_without_children)
     reset();
     watch_b = false;
     s.kind = &escalates;
-    play_expect(escalated,
-                "c:terminate(shutdown) b:terminate(shutdown) "
-                "a:terminate(shutdown) s:pre(restart_limit) "
-                "s:post(restart_limit) | s:terminate(shutdown)");
+    play_expect(escalated, "c:terminate(shutdown) b:terminate(shutdown) "
+                           "a:terminate(shutdown) s:pre(restart_limit) "
+                           "s:post(restart_limit) | s:terminate(shutdown)");
 }
 END_TEST
 
@@ -742,9 +732,13 @@ static enum akt_c_result timed_init(struct akt_isolate *iso,
 static const struct akt_c_behaviour timed_behaviour = {
     .init = timed_init, .message = play_message, .resume = play_resume};
 static const struct akt_kind timed_kind = {
-    "timed", &akt_c_host, false, AKT_HOOK_INIT,
+    "timed",
+    &akt_c_host,
+    false,
+    AKT_HOOK_INIT,
     {AKT_MAILBOX_MAX, AKT_MAILBOX_MAX_KB, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&timed_behaviour};
+    AKT_SUPERVISE_DEFAULT,
+    (void *)(uintptr_t)&timed_behaviour};
 
 /* Crashes as soon as it is back; the last one after a good time. */
 static int crash_again(struct akt_isolate *iso, struct akt_actor *self, int n)
@@ -769,8 +763,7 @@ static int crash_again(struct akt_isolate *iso, struct akt_actor *self, int n)
 
 /* In the window of the last one all the time: it is told to crash when it
  * comes back. */
-static int crash_at_once(struct akt_isolate *iso, struct akt_actor *self,
-                         int n)
+static int crash_at_once(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
     if (n == 0) {
         crash_again(iso, self, n);
