@@ -148,20 +148,24 @@ static void fail_deferred(struct akt_isolate *iso, struct akt_actor *a,
     akt_map_fini(&a->ext->deferred);
 }
 
-static void drop_monitors(struct akt_isolate *iso, struct akt_actor *a)
+/* Gives up to *left of its monitors up; true: all are. */
+static bool drop_monitors(struct akt_isolate *iso, struct akt_actor *a,
+                          uint32_t *left)
 {
-    if (!a->ext)
-        return;
     uint32_t cursor = 0;
     struct akt_map_entry *e;
-    while ((e = akt_map_next(&a->ext->watching, &cursor))) {
+    if (!a->ext)
+        return true;
+    while (*left && (e = akt_map_next(&a->ext->watching, &cursor))) {
         struct akt_msg *m = akt_msg_new(AKT_MSG_DEMONITOR, 0);
         m->sender = a->self;
         m->target.bits = e->value;
         m->ask = e->key;
+        akt_map_remove(&a->ext->watching, e->key);
         akt_post(iso->node, iso, m);
+        (*left)--;
     }
-    akt_map_fini(&a->ext->watching);
+    return a->ext->watching.len == 0;
 }
 
 /* ---- start ---- */
@@ -808,7 +812,8 @@ static void halted(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (a->state != AKT_A_HALTED) {
         fail_deferred(iso, a, AKT_CRASH);
-        drop_monitors(iso, a);
+        uint32_t all = UINT32_MAX;
+        drop_monitors(iso, a, &all);
         akt_pending_close_all(iso, a);
         if (a->mail_first && a->mail_first->type == AKT_MSG_STOP)
             akt_msg_free(akt_mailbox_take(iso, a, NULL)); /* its own */
@@ -897,7 +902,6 @@ static void begin_ending(struct akt_isolate *iso, struct akt_actor *a)
     atomic_store_explicit(&a->pid, 0, memory_order_release);
     fail_deferred(iso, a, AKT_NOPROC);
     akt_mailbox_unstash(iso, a, true);
-    drop_monitors(iso, a);
     go_on(iso, a);
 }
 
@@ -1084,6 +1088,8 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
 static bool end_step(struct akt_isolate *iso, struct akt_actor *a)
 {
     uint32_t left = AKT_END_CHUNK;
+    if (!drop_monitors(iso, a, &left))
+        return false;
     if (a->ext &&
         (!tell_some(iso, a, &a->ext->links, AKT_MSG_EXIT, &left) ||
          !tell_some(iso, a, &a->ext->watchers, AKT_MSG_DOWN, &left)))

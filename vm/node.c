@@ -61,7 +61,18 @@ static void complete(struct akt_config *c)
 
 /* ---- guardians: `/`, `/system` and `/user` ---- */
 
-static const struct akt_c_behaviour guardian;
+/* A guardian has nothing to say to messages. */
+static enum akt_c_result guardian_message(struct akt_isolate *iso,
+                                          struct akt_actor *self,
+                                          struct akt_msg *m)
+{
+    akt_reply_error(iso->node, iso, self->self, m, AKT_UNKNOWN_MESSAGE,
+                    akt_reason_of(AKT_UNKNOWN_MESSAGE));
+    akt_dead_letter(iso->node, m, AKT_UNKNOWN_MESSAGE);
+    return AKT_C_DONE;
+}
+
+static const struct akt_c_behaviour guardian = {.message = guardian_message};
 
 #define GUARDIAN(word)                                                         \
     {word, &akt_c_host, false, 0, {UINT32_MAX, 0, AKT_FULL_WAIT},              \
