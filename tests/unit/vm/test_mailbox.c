@@ -387,7 +387,38 @@ START_TEST(dead_letters_have_their_reasons){BOTH({
     }
 })} END_TEST
 
-    /* ---- drop_old and timers ---- */
+    /* A message that was on its way to one whose slot another has now. */
+static int for_a_predecessor(struct akt_isolate *iso, struct akt_actor *self,
+                             int n)
+{
+    if (n == 0) {
+        cast_both(iso, self);
+        return 10;
+    }
+    if (n > 1)
+        return -1;
+    struct akt_isolate *its =
+        akt_actor_find(iso->node->actors, a.pid)->isolate;
+    struct akt_msg *m = play_msg(self->self, a.pid, do_log, NULL, 1);
+    m->target.bits++; /* another generation */
+    if (akt_inbox_push(&its->inbox, m))
+        akt_sched_queue(its);
+    return 10;
+}
+
+START_TEST(a_message_for_a_predecessor_is_not_delivered)
+{
+    apart = true;
+    reset(10, AKT_FULL_WAIT);
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        struct play_outcome out = play(for_a_predecessor, seed);
+        ck_assert_str_eq(play_log, "");
+        ck_assert_uint_eq(out.stats.dead_letters[AKT_NOPROC], 1);
+    }
+}
+END_TEST
+
+/* ---- drop_old and timers ---- */
 
     PLAY_DO(tick_often)
 {
@@ -436,4 +467,5 @@ START_TEST(a_tick_that_is_dropped_comes_again){BOTH({
                waiting_senders_survive_a_restart,
                who_is_full_may_overfill_to_twice_the_bound,
                dead_letters_have_their_reasons,
+           a_message_for_a_predecessor_is_not_delivered,
                a_tick_that_is_dropped_comes_again)

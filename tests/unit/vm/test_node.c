@@ -115,7 +115,10 @@ PLAY_DO(tick)
             akt_pending_close(iso, timer);
         return AKT_C_DONE;
     }
-    return tick_work_ms ? play_wait(iso, self, tick_work_ms) : AKT_C_DONE;
+    /* only the first takes long */
+    return tick_work_ms && p->handled == 2
+               ? play_wait(iso, self, tick_work_ms)
+               : AKT_C_DONE;
 }
 
 PLAY_DO(start_ticks)
@@ -147,7 +150,7 @@ START_TEST(a_timer_has_a_fixed_rate_and_merges_what_it_missed)
     tick_work_ms = 0;
     play_expect(ticking, "10 20 30 40 50");
     tick_work_ms = 35; /* one tick waits, the others are merged into it */
-    play_expect(ticking, "10 45 80 115 150");
+    play_expect(ticking, "10 45 50 60 70");
 }
 END_TEST
 

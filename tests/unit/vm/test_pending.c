@@ -148,6 +148,31 @@ START_TEST(a_tick_is_known_by_its_timer)
 }
 END_TEST
 
-CHECK_MAIN("pending", an_id_is_never_used_twice, each_stays_where_it_is,
+START_TEST(a_late_tick_keeps_the_rate)
+{
+    setup();
+    a.self = akt_pid_make(AKT_PID_NODE_SELF, 1, 0);
+    struct akt_pending *p = akt_pending_open(&iso, &a, AKT_P_TIMER, 100);
+    p->period_ns = 10;
+    p->msg = akt_msg_new(AKT_MSG_USER, 0);
+    p->msg->target = a.self;
+    akt_pending_fire(&iso, 100);
+    ck_assert_uint_eq(akt_pending_nearest(&iso), 110);
+    ck_assert_ptr_nonnull(a.mail_first);
+    ck_assert_ptr_null(a.mail_first->next);
+    akt_pending_fire(&iso, 137); /* those at 110, 120 and 130 are one */
+    ck_assert_uint_eq(akt_pending_nearest(&iso), 140);
+    ck_assert_ptr_null(a.mail_first->next); /* the last one is not taken */
+    ck_assert(akt_pending_tick_taken(&iso, p->id));
+    akt_pending_fire(&iso, 155);
+    ck_assert_uint_eq(akt_pending_nearest(&iso), 160);
+    ck_assert_ptr_nonnull(a.mail_first->next);
+    akt_msg_free(a.mail_first->next);
+    akt_msg_free(a.mail_first);
+    teardown();
+}
+END_TEST
+
+CHECK_MAIN("pending", a_late_tick_keeps_the_rate, an_id_is_never_used_twice, each_stays_where_it_is,
            close_type_leaves_the_others, the_nearest_deadline_is_first,
            an_answer_wakes_who_waits_for_it, a_tick_is_known_by_its_timer)
