@@ -17,13 +17,13 @@
 #include "vm/base/alloc.h"
 
 static const char *const known[] = {
-    "_G",       "_VERSION", "assert",   "collectgarbage", "coroutine",
-    "debug",    "dofile",   "error",    "getmetatable",   "io",
-    "ipairs",   "load",     "loadfile", "math",           "next",
-    "os",       "package",  "pairs",    "pcall",          "print",
-    "rawequal", "rawget",   "rawlen",   "rawset",         "require",
-    "select",   "setmetatable", "string", "table",        "tonumber",
-    "tostring", "type",     "utf8",     "warn",           "xpcall",
+    "_G",       "_VERSION",     "assert",   "collectgarbage", "coroutine",
+    "debug",    "dofile",       "error",    "getmetatable",   "io",
+    "ipairs",   "load",         "loadfile", "math",           "next",
+    "os",       "package",      "pairs",    "pcall",          "print",
+    "rawequal", "rawget",       "rawlen",   "rawset",         "require",
+    "select",   "setmetatable", "string",   "table",          "tonumber",
+    "tostring", "type",         "utf8",     "warn",           "xpcall",
     NULL};
 
 static bool is_known(const char *name, size_t len)

@@ -103,8 +103,7 @@ int akt_error_arg(lua_State *L, int arg, const char *fmt, ...)
         lua_pushfstring(L, "calling '%s' on a bad self (%s)",
                         ar.name ? ar.name : "?", text);
     else if (ar.name)
-        lua_pushfstring(L, "bad argument #%d to '%s' (%s)", arg, ar.name,
-                        text);
+        lua_pushfstring(L, "bad argument #%d to '%s' (%s)", arg, ar.name, text);
     else
         lua_pushfstring(L, "bad argument #%d (%s)", arg, text);
     lua_concat(L, 2);

@@ -12,7 +12,7 @@
 #include "vm/life.h"
 #include "vm/send.h"
 
-#define SELVES 1 /* the driver's stack: the table of states */
+#define SELVES 1            /* the driver's stack: the table of states */
 #define MESSAGE_SHOWN 16384 /* bytes of an error that others are told */
 
 static const char threads_key; /* registry: light userdata -> coroutine */
@@ -43,7 +43,7 @@ static void free_lua_actor(struct akt_lua *h, struct akt_actor *a)
 
 static void forget(struct akt_isolate *iso, struct akt_actor *a, bool final)
 {
-    (void)final;
+    (void) final;
     struct akt_lua *h = iso->host_data;
     if (!h)
         return;
@@ -155,8 +155,7 @@ static void unknown_tag(struct akt_lua *h, struct akt_actor *a,
     char bytes[160] = {(char)0xd9, (char)n};
     memcpy(bytes + 2, text, (size_t)n);
     akt_reply_error(h->node->node, h->iso, a->self, m, AKT_UNKNOWN_MESSAGE,
-                    akt_reason_make(AKT_UNKNOWN_MESSAGE, bytes,
-                                    (size_t)n + 2));
+                    akt_reason_make(AKT_UNKNOWN_MESSAGE, bytes, (size_t)n + 2));
     akt_dead_letter(h->node->node, m, AKT_UNKNOWN_MESSAGE);
 }
 
@@ -296,9 +295,9 @@ static int push_hook(lua_State *L, struct akt_lua *h, struct akt_turn *t)
     if (akt_actor_kind(a)->process)
         return -1;
     const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
-    int callback = t->kind == AKT_TURN_TERMINATE      ? c->terminate
-                   : t->kind == AKT_TURN_PRE_RESTART  ? c->pre_restart
-                                                      : c->post_restart;
+    int callback = t->kind == AKT_TURN_TERMINATE     ? c->terminate
+                   : t->kind == AKT_TURN_PRE_RESTART ? c->pre_restart
+                                                     : c->post_restart;
     if (callback == LUA_NOREF || !a->self_ref)
         return -1;
     lua_rawgeti(L, LUA_REGISTRYINDEX, callback);
@@ -315,9 +314,8 @@ static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
     lua_settop(L, SELVES);
     switch (t->kind) {
     case AKT_TURN_MESSAGE:
-        return t->msg->type == AKT_MSG_USER
-                   ? push_user(L, h, t->actor, t->msg)
-                   : push_news(L, h, t->actor, t->msg);
+        return t->msg->type == AKT_MSG_USER ? push_user(L, h, t->actor, t->msg)
+                                            : push_news(L, h, t->actor, t->msg);
     case AKT_TURN_INIT:
         return akt_actor_kind(t->actor)->process
                    ? push_process(L, h, t->actor, t->msg)
@@ -489,8 +487,8 @@ static void complete_verdict(struct akt_lua *h, struct verdict *v)
 {
     struct akt_buf *b = &v->report;
     if (!v->reason)
-        v->reason = akt_reason_of(v->status == LUA_ERRMEM ? AKT_MEMORY
-                                                          : AKT_CRASH);
+        v->reason =
+            akt_reason_of(v->status == LUA_ERRMEM ? AKT_MEMORY : AKT_CRASH);
     if (!h->node->crash_reports)
         return;
     if (b->len == 0) {

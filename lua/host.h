@@ -82,7 +82,7 @@ struct akt_lua {
     struct akt_chain *chain;
     struct akt_turn *resumed; /* a turn for another coroutine */
     enum akt_yield yield_op;
-    int selves;               /* registry: table of actors' states */
+    int selves; /* registry: table of actors' states */
     uint32_t selves_len, selves_free;
     struct akt_class *classes; /* by kind id */
     uint32_t classes_len;
@@ -91,8 +91,8 @@ struct akt_lua {
     struct akt_buf scratch;
     size_t memory_used;
     size_t memory_peak;
-    bool in_vm;    /* allocations may overdraw the limit by a reserve */
-    int loading;   /* depth of modules being loaded: effects are refused */
+    bool in_vm;  /* allocations may overdraw the limit by a reserve */
+    int loading; /* depth of modules being loaded: effects are refused */
 };
 
 #define AKT_POOL_COROUTINES 64
@@ -221,8 +221,8 @@ bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
 
 /* Writes the text of a crash of `co`; what was raised is at `err` of L. Raises
  * when memory ends; what is in b then is still good. */
-void akt_report_crash(lua_State *L, int err, struct akt_actor *a,
-                      lua_State *co, int status, struct akt_buf *b);
+void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
+                      int status, struct akt_buf *b);
 void akt_report_print(struct akt_node *node, const char *text, size_t len,
                       const char *fate);
 

@@ -208,12 +208,11 @@ int akt_kind_define(lua_State *L)
     int line = k->line;
     pthread_mutex_unlock(&h->node->lock);
     if (known && !same)
-        return akt_error_raise(L, "kind_exists",
-                               "a kind named \"%s\" is defined already, at "
-                               "%s:%d",
-                               name, k->source[0] == '@' ? k->source + 1
-                                                         : k->source,
-                               line);
+        return akt_error_raise(
+            L, "kind_exists",
+            "a kind named \"%s\" is defined already, at "
+            "%s:%d",
+            name, k->source[0] == '@' ? k->source + 1 : k->source, line);
     push_new_table(L, k);
     if (h->node->definition) {
         luaL_getsubtable(L, LUA_REGISTRYINDEX, DEFINED);
@@ -255,8 +254,10 @@ void akt_kind_push(lua_State *L, const char *name)
     bool frozen = k && k->image;
     pthread_mutex_unlock(&h->node->lock);
     if (!frozen)
-        akt_error_raise(L, "not_found", "kind \"%s\" has not been spawned "
-                                        "and cannot be used here", name);
+        akt_error_raise(L, "not_found",
+                        "kind \"%s\" has not been spawned "
+                        "and cannot be used here",
+                        name);
     struct akt_class *c = akt_class_of(h, L, &k->kind);
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->table);
 }
@@ -388,15 +389,14 @@ void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out)
     check_keys(L, idx, "supervise", keys);
     s.strategy = (enum akt_strategy)check_word(L, idx, "strategy", strategies,
                                                AKT_ONE_FOR_ONE);
-    s.exhausted = (enum akt_exhausted)check_word(
-        L, idx, "exhausted", exhausted, AKT_EXHAUSTED_ESCALATE);
+    s.exhausted = (enum akt_exhausted)check_word(L, idx, "exhausted", exhausted,
+                                                 AKT_EXHAUSTED_ESCALATE);
     s.max = check_count(L, idx, "max", s.max);
     lua_getfield(L, idx, "within");
     if (!lua_isnil(L, -1)) {
         lua_Number w = lua_tonumber(L, -1);
         if (!lua_isnumber(L, -1) || !(w > 0) || w > 1e6)
-            akt_error_raise(L, "bad_option",
-                            "within must be seconds, over 0");
+            akt_error_raise(L, "bad_option", "within must be seconds, over 0");
         s.within_ms = (uint32_t)(w * 1000);
     }
     lua_pop(L, 1);

@@ -36,8 +36,8 @@ struct akt_lua_node {
     struct akt_lua_kind *kinds;
     uint32_t kinds_len;
     struct akt_map kinds_by_name; /* under the lock: hash -> same_hash list */
-    struct akt_map kept; /* under the lock: number -> image */
-    struct akt_kind process; /* of plain process actors */
+    struct akt_map kept;          /* under the lock: number -> image */
+    struct akt_kind process;      /* of plain process actors */
     struct akt_kind main;
     /* the program */
     const char *script_path; /* NULL: -e */
@@ -47,7 +47,7 @@ struct akt_lua_node {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level; /* 0 debug, 1 info, 2 warn, 3 error */
+    int log_level;   /* 0 debug, 1 info, 2 warn, 3 error */
     bool definition; /* lua/check.c: only kinds matter */
     int findings;    /* ... and what is wrong with them */
 };

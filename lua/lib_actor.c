@@ -18,7 +18,6 @@
 #include "vm/spawn.h"
 
 #define MS 1000000ull
-#define AKT_INFO_MS 5000
 
 const char *akt_pid_text(lua_State *L, akt_pid pid)
 {
@@ -99,8 +98,8 @@ static void read_shutdown(lua_State *L, int idx, struct akt_spec *spec)
 
 static enum akt_action check_action(lua_State *L, int idx)
 {
-    static const char *const words[] = {"", "resume", "restart", "stop",
-                                        "escalate", NULL};
+    static const char *const words[] = {"",     "resume",   "restart",
+                                        "stop", "escalate", NULL};
     const char *word = lua_tostring(L, idx);
     for (int i = 1; word && words[i]; i++)
         if (strcmp(words[i], word) == 0)
@@ -225,8 +224,8 @@ static void read_options(lua_State *L, int idx, struct akt_spec *spec,
     if (lua_getfield(L, idx, "name") != LUA_TNIL) {
         size_t len = 0;
         req->name = lua_tolstring(L, -1, &len);
-        if (lua_type(L, -1) != LUA_TSTRING || len == 0 ||
-            len > AKT_NAME_MAX || strlen(req->name) != len)
+        if (lua_type(L, -1) != LUA_TSTRING || len == 0 || len > AKT_NAME_MAX ||
+            strlen(req->name) != len)
             akt_error_raise(L, "bad_option",
                             "name must be a string of 1 to %d bytes",
                             AKT_NAME_MAX);
@@ -420,16 +419,16 @@ static int l_sender(lua_State *L)
 static int l_parent(lua_State *L)
 {
     struct akt_actor *a = akt_lua_self(L);
-    akt_push_pid(L, (akt_pid){atomic_load_explicit(&a->parent,
-                                                   memory_order_relaxed)});
+    akt_push_pid(
+        L, (akt_pid){atomic_load_explicit(&a->parent, memory_order_relaxed)});
     return 1;
 }
 
 static int l_alive(lua_State *L)
 {
     akt_pid pid = akt_check_dest(L, 1);
-    lua_pushboolean(
-        L, akt_actor_find(akt_lua_of(L)->iso->node->actors, pid) != NULL);
+    lua_pushboolean(L, akt_actor_find(akt_lua_of(L)->iso->node->actors, pid) !=
+                           NULL);
     return 1;
 }
 
@@ -652,159 +651,6 @@ static int l_stop_child(lua_State *L)
     return 1;
 }
 
-/* ---- info ---- */
-
-static void set_string(lua_State *L, const char *key, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, uint64_t n)
-{
-    lua_pushinteger(L, (lua_Integer)n);
-    lua_setfield(L, -2, key);
-}
-
-static const char *state_name(const struct akt_actor *a)
-{
-    switch ((enum akt_state)a->state) {
-    case AKT_A_RUNNING:
-        return a->finished ? "finished"
-               : a->parked ? "waiting"
-               : a->busy   ? "running"
-                           : "idle";
-    case AKT_A_NEW:
-    case AKT_A_INIT:
-    case AKT_A_POST:
-        return "starting";
-    case AKT_A_DOWN:
-        return "down";
-    case AKT_A_HALTED:
-    case AKT_A_DELAY:
-        return "restarting";
-    default:
-        return "stopping";
-    }
-}
-
-/* What may be read of an actor from any thread. */
-static void fill_public(lua_State *L, struct akt_node *node,
-                        struct akt_actor *a, akt_pid pid)
-{
-    set_string(L, "kind", akt_actor_kind(a)->name);
-    set_integer(L, "id", akt_pid_serial(pid));
-    set_integer(L, "mailbox", akt_actor_queued(a));
-    struct akt_buf path = AKT_BUF_INIT;
-    akt_path(node, pid, &path);
-    lua_pushlstring(L, path.data, path.len);
-    akt_buf_fini(&path);
-    lua_setfield(L, -2, "path");
-    akt_push_pid(L, (akt_pid){atomic_load_explicit(&a->parent,
-                                                   memory_order_relaxed)});
-    lua_setfield(L, -2, "parent");
-    akt_push_pid(L, pid);
-    lua_setfield(L, -2, "pid");
-}
-
-/* [owner] The table of akt.info. */
-static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
-{
-    struct akt_node *node = h->iso->node;
-    luaL_checkstack(L, 8, "info");
-    lua_newtable(L);
-    fill_public(L, node, a, a->self);
-    set_string(L, "state", state_name(a));
-    set_integer(L, "processed", a->processed);
-    set_integer(L, "restarts", a->restarts);
-    uint64_t age_ns = akt_node_now(node) - node->started_ns;
-    lua_pushnumber(L, (double)(age_ns / MS - a->born_ms) / 1e3);
-    lua_setfield(L, -2, "uptime");
-    /* an actor's share of its heap: exact for one that is alone in it */
-    set_integer(L, "memory", h->memory_used / h->iso->actors);
-    set_integer(L, "isolate", h->iso->index);
-    if (a->ext && a->ext->name)
-        set_string(L, "name", a->ext->name);
-}
-
-static int info_table(lua_State *L)
-{
-    push_info(L, akt_lua_of(L), lua_touserdata(L, 1));
-    return 1;
-}
-
-/* Another isolate asks. */
-void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
-                  struct akt_msg *m)
-{
-    if (!iso->host_data && !iso->broken) /* nothing has run here yet */
-        iso->broken = !iso->host->open(iso);
-    struct akt_lua *h = iso->host_data;
-    struct akt_msg *reply = akt_msg_new(AKT_MSG_REPLY, 0);
-    if (h) {
-        lua_pushcfunction(h->L, info_table);
-        lua_pushlightuserdata(h->L, a);
-        struct akt_codec_error err;
-        h->scratch.len = 0;
-        if (lua_pcall(h->L, 1, 1, 0) == LUA_OK &&
-            akt_codec_encode(h->L, 1, 1, &h->scratch, &err) == 0) {
-            akt_msg_free(reply);
-            reply = akt_msg_new(AKT_MSG_REPLY, h->scratch.len);
-            memcpy(reply->body, h->scratch.data, h->scratch.len);
-        }
-        lua_settop(h->L, 0);
-    }
-    akt_reply(iso, a->self, m, reply);
-}
-
-static int info_k(lua_State *L, int status, lua_KContext id)
-{
-    (void)status;
-    struct akt_lua *h = akt_lua_of(L);
-    struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
-    if (p->code == AKT_NOPROC) {
-        akt_pending_close(h->iso, p);
-        lua_pushnil(L);
-        return 1;
-    }
-    return akt_take_answer(L, "info", (uint64_t)id);
-}
-
-/* akt.info(pid?) -> table, or nil when it is dead */
-static int l_info(lua_State *L)
-{
-    struct akt_lua *h = akt_lua_of(L);
-    akt_pid pid = lua_isnoneornil(L, 1) ? h->iso->current->self
-                                        : akt_check_dest(L, 1);
-    struct akt_actor *a = akt_actor_find(h->iso->node->actors, pid);
-    if (!a) {
-        lua_pushnil(L);
-        return 1;
-    }
-    struct akt_isolate *to =
-        atomic_load_explicit(&a->isolate, memory_order_relaxed);
-    if (to == h->iso || a->guardian) {
-        if (to == h->iso)
-            push_info(L, h, a);
-        else
-            lua_newtable(L), fill_public(L, h->iso->node, a, pid);
-        return 1;
-    }
-    akt_check_wait(L, "info");
-    bool inherited;
-    uint64_t deadline = akt_wait_deadline(L, AKT_INFO_MS * MS, &inherited);
-    struct akt_pending *p =
-        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, deadline);
-    p->inherited = inherited;
-    p->target = pid;
-    struct akt_msg *m = akt_msg_new(AKT_MSG_INFO, 0);
-    m->target = pid;
-    m->sender = h->iso->current->self;
-    m->ask = p->id;
-    akt_post(h->iso->node, h->iso, m);
-    return akt_wait(L, p, info_k);
-}
-
 static const luaL_Reg public[] = {
     {"spawn", l_spawn},
     {"spawn_opt", l_spawn_opt},
@@ -826,7 +672,6 @@ static const luaL_Reg public[] = {
     {"unregister", l_unregister},
     {"whereis", l_whereis},
     {"unbecome", l_unbecome},
-    {"info", l_info},
     {"actor", akt_kind_define},
     {NULL, NULL},
 };

@@ -444,12 +444,9 @@ static int file_gc(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"wait_read", l_wait_read},
-    {"wait_close", l_wait_close},
-    {"is_regular", l_is_regular},
-    {"execute", l_execute},
-    {"effect", l_effect},
-    {NULL, NULL},
+    {"wait_read", l_wait_read},   {"wait_close", l_wait_close},
+    {"is_regular", l_is_regular}, {"execute", l_execute},
+    {"effect", l_effect},         {NULL, NULL},
 };
 
 /* stdlib/_io.lua(io, file methods, these functions) puts them in place. */

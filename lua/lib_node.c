@@ -55,9 +55,9 @@ static int l_on_shutdown(lua_State *L)
 static int l_exiting(lua_State *L)
 {
     const struct akt_isolate *iso = akt_lua_of(L)->iso;
-    lua_pushboolean(L, iso->current->is_main ||
-                           atomic_load_explicit(&iso->node->exiting,
-                                                memory_order_relaxed));
+    lua_pushboolean(
+        L, iso->current->is_main ||
+               atomic_load_explicit(&iso->node->exiting, memory_order_relaxed));
     return 1;
 }
 

@@ -85,8 +85,7 @@ void akt_path(struct akt_node *node, akt_pid pid, struct akt_buf *out)
         return;
     }
     /* relaxed: set before the pid was published */
-    akt_pid parent = {
-        atomic_load_explicit(&a->parent, memory_order_relaxed)};
+    akt_pid parent = {atomic_load_explicit(&a->parent, memory_order_relaxed)};
     akt_path(node, parent, out);
     if (a->is_main)
         akt_buf_puts(out, "/main");
@@ -109,8 +108,7 @@ static int tostring(lua_State *L)
                      akt_pid_serial(pid));
         lua_pushstring(L, text);
     } else if (bits & REF_BIT) {
-        lua_pushfstring(L, "<ref#%I>",
-                        (LUAI_UACINT)(bits & ~(3ull << 62)));
+        lua_pushfstring(L, "<ref#%I>", (LUAI_UACINT)(bits & ~(3ull << 62)));
     } else {
         lua_pushfstring(L, "lightuserdata: %p", lua_touserdata(L, 1));
     }

@@ -29,8 +29,9 @@
 #define COUNT_REAL 1000 /* instructions between two looks, count-hook mode */
 #define COUNT_SIM 200
 #define SIM_PREEMPT 50 /* one of this many looks preempts */
-#define SIM_SLICE_NS 100000 /* what a preempted turn took: else no timer would
-                             * ever be due beside an endless loop */
+#define SIM_SLICE_NS                                                      \
+    100000             /* what a preempted turn took: else no timer would \
+                        * ever be due beside an endless loop */
 #define SIM_STUCK 5000 /* looks in a row where the hook could not yield */
 
 #if defined(__SANITIZE_THREAD__)
@@ -43,7 +44,6 @@
 #ifndef COUNT_MODE
 #define COUNT_MODE 0
 #endif
-
 
 static void disarm(lua_State *L)
 {

@@ -37,8 +37,7 @@ static void on_stuck(struct akt_node *node)
     akt_log_write(text, (size_t)n);
 }
 
-static void complete_config(const struct akt_program *p,
-                            struct akt_lua_node *n)
+static void complete_config(const struct akt_program *p, struct akt_lua_node *n)
 {
     n->script_path = p->path;
     n->script_text = p->text;

@@ -11,10 +11,10 @@
 #include "vm/base/log.h"
 #include "vm/life.h"
 
-#define SHOWN_LINE 160   /* of the source line */
-#define SHOWN_TEXT 4096  /* of what was raised */
-#define SHOWN_VALUE 60   /* of one shown argument */
-#define STACK_MAX 8    /* levels shown */
+#define SHOWN_LINE 160  /* of the source line */
+#define SHOWN_TEXT 4096 /* of what was raised */
+#define SHOWN_VALUE 60  /* of one shown argument */
+#define STACK_MAX 8     /* levels shown */
 
 /* ---- the place ---- */
 
@@ -138,8 +138,8 @@ static void add_message(lua_State *L, struct akt_lua *h, struct akt_buf *b,
     if (!akt_pid_is_none(m->sender)) {
         akt_buf_puts(b, " from ");
         akt_describe(h->iso->node, m->sender, false, b);
-        uint32_t tick = atomic_load_explicit(&h->iso->node->tick,
-                                             memory_order_relaxed);
+        uint32_t tick =
+            atomic_load_explicit(&h->iso->node->tick, memory_order_relaxed);
         akt_buf_printf(b, ", waited %" PRIu32 " ms", tick - m->sent_tick);
     }
     akt_buf_puts(b, "\n");
@@ -244,15 +244,15 @@ static void add_place(struct akt_buf *b, const struct place *p,
         akt_buf_printf(b, "      %s\n", line);
 }
 
-void akt_report_crash(lua_State *L, int err, struct akt_actor *a,
-                      lua_State *co, int status, struct akt_buf *b)
+void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
+                      int status, struct akt_buf *b)
 {
     struct akt_lua *h = akt_lua_of(L);
     const char *code = akt_error_normalize(L, err, status);
     char handler[64];
     handler_name(a, handler, sizeof handler);
-    akt_buf_printf(b, "error[%s]: ",
-                   strcmp(code, "error") == 0 ? "crash" : code);
+    akt_buf_printf(b,
+                   "error[%s]: ", strcmp(code, "error") == 0 ? "crash" : code);
     akt_describe(h->iso->node, a->self, true, b);
     akt_buf_printf(b, " crashed in %s\n", handler);
     akt_error_message(L, err);

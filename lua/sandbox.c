@@ -73,9 +73,8 @@ static int locked_newindex(lua_State *L)
 {
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
     const char *what = lua_tostring(L, lua_upvalueindex(1));
-    return akt_error_raise(L, "read_only",
-                           "%s is read-only: cannot assign field '%s'", what,
-                           key);
+    return akt_error_raise(
+        L, "read_only", "%s is read-only: cannot assign field '%s'", what, key);
 }
 
 static int global_newindex(lua_State *L)
@@ -359,8 +358,7 @@ static void push_module(lua_State *L, size_t i)
     bool ok = compiled[i].len || compile_module(L, m, &compiled[i]);
     struct akt_buf code = compiled[i]; /* it is never changed again */
     pthread_mutex_unlock(&compiled_lock);
-    if (!ok ||
-        luaL_loadbufferx(L, code.data, code.len, "=akt", "b") != LUA_OK)
+    if (!ok || luaL_loadbufferx(L, code.data, code.len, "=akt", "b") != LUA_OK)
         lua_error(L);
 }
 
@@ -470,7 +468,6 @@ static struct akt_random *random_of(lua_State *L)
     return &la->random;
 }
 
-
 /* As Lua's, but without `func` of a C function found by its level: the
  * machine's own are among them. */
 static int l_getinfo(lua_State *L)
@@ -522,10 +519,14 @@ static void open_debug(lua_State *L)
 static void open_stock(lua_State *L)
 {
     static const luaL_Reg libs[] = {
-        {LUA_GNAME, luaopen_base},         {LUA_LOADLIBNAME, luaopen_package},
-        {LUA_TABLIBNAME, luaopen_table},   {LUA_IOLIBNAME, luaopen_io},
-        {LUA_OSLIBNAME, luaopen_os},       {LUA_STRLIBNAME, luaopen_string},
-        {LUA_MATHLIBNAME, luaopen_math},   {LUA_UTF8LIBNAME, luaopen_utf8},
+        {LUA_GNAME, luaopen_base},
+        {LUA_LOADLIBNAME, luaopen_package},
+        {LUA_TABLIBNAME, luaopen_table},
+        {LUA_IOLIBNAME, luaopen_io},
+        {LUA_OSLIBNAME, luaopen_os},
+        {LUA_STRLIBNAME, luaopen_string},
+        {LUA_MATHLIBNAME, luaopen_math},
+        {LUA_UTF8LIBNAME, luaopen_utf8},
         {NULL, NULL},
     };
     for (const luaL_Reg *lib = libs; lib->func; lib++) {
@@ -581,9 +582,9 @@ static void lock_strings(lua_State *L)
 static void lock_globals(lua_State *L)
 {
     static const char *const libs[] = {
-        LUA_STRLIBNAME, LUA_TABLIBNAME,  LUA_MATHLIBNAME, LUA_IOLIBNAME,
-        LUA_OSLIBNAME,  LUA_UTF8LIBNAME, LUA_COLIBNAME,   LUA_DBLIBNAME,
-        NULL};
+        LUA_STRLIBNAME, LUA_TABLIBNAME, LUA_MATHLIBNAME,
+        LUA_IOLIBNAME,  LUA_OSLIBNAME,  LUA_UTF8LIBNAME,
+        LUA_COLIBNAME,  LUA_DBLIBNAME,  NULL};
     lock_strings(L);
     for (int i = 0; libs[i]; i++)
         lock_library(L, libs[i]);
@@ -607,7 +608,9 @@ static void open_akt(lua_State *L)
     lua_newtable(L);
     int core = akt + 1;
     akt_lib_message_open(L, akt, core);
+    akt_lib_receive_open(L, core);
     akt_lib_actor_open(L, akt, core);
+    akt_lib_info_open(L, akt);
     akt_lib_node_open(L, akt, core);
     static const luaL_Reg mine[] = {
         {"load_module", l_load_module},

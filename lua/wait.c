@@ -119,15 +119,14 @@ static bool push_reason_text(lua_State *L, const struct akt_reason *reason)
 void akt_push_failure(lua_State *L, const char *what, struct akt_pending *p)
 {
     enum akt_code code = (enum akt_code)p->code;
-    const struct akt_reason *reason =
-        p->msg && p->msg->flags & AKT_MSG_REASON ? akt_msg_reason(p->msg)
-                                                 : NULL;
+    const struct akt_reason *reason = p->msg && p->msg->flags & AKT_MSG_REASON
+                                          ? akt_msg_reason(p->msg)
+                                          : NULL;
     luaL_checkstack(L, 8, "error");
     bool has_text = reason && push_reason_text(L, reason);
     if (!has_text)
         lua_pushstring(L, default_text(code));
-    akt_error_push(L, akt_code_name(code), "%s: %s", what,
-                   lua_tostring(L, -1));
+    akt_error_push(L, akt_code_name(code), "%s: %s", what, lua_tostring(L, -1));
     lua_remove(L, -2);
     if (!akt_pid_is_none(p->target)) {
         akt_push_pid(L, p->target);

@@ -17,8 +17,8 @@ struct akt_actor_table {
     pthread_mutex_t lock;
     /* under lock */
     uint32_t max;
-    uint32_t used;     /* slots ever handed out */
-    uint32_t *free;    /* ring of free slots */
+    uint32_t used;  /* slots ever handed out */
+    uint32_t *free; /* ring of free slots */
     uint32_t free_cap, free_head, free_len;
     _Atomic uint32_t count;
 };
@@ -50,8 +50,8 @@ void akt_actor_table_destroy(struct akt_actor_table *t)
 static struct akt_actor *record(struct akt_actor_table *t, uint32_t slot)
 {
     /* acquire: pairs with the release in fresh_slot, the slab is zeroed */
-    struct akt_actor *slab = atomic_load_explicit(&t->slabs[slot / AKT_SLAB],
-                                                  memory_order_acquire);
+    struct akt_actor *slab =
+        atomic_load_explicit(&t->slabs[slot / AKT_SLAB], memory_order_acquire);
     return slab ? &slab[slot % AKT_SLAB] : NULL;
 }
 

@@ -35,8 +35,12 @@ struct akt_node;
 struct akt_host;
 struct akt_pending;
 
-enum akt_full { AKT_FULL_WAIT, AKT_FULL_DROP_NEW, AKT_FULL_DROP_OLD,
-                AKT_FULL_ERROR };
+enum akt_full {
+    AKT_FULL_WAIT,
+    AKT_FULL_DROP_NEW,
+    AKT_FULL_DROP_OLD,
+    AKT_FULL_ERROR
+};
 
 /* How many messages and bytes may wait; UINT32_MAX messages: unbounded. */
 struct akt_mailbox_policy {
@@ -50,23 +54,33 @@ struct akt_mailbox_policy {
 
 enum akt_restart { AKT_TEMPORARY, AKT_TRANSIENT, AKT_PERMANENT };
 enum akt_strategy { AKT_ONE_FOR_ONE, AKT_ONE_FOR_ALL, AKT_REST_FOR_ONE };
-enum akt_exhausted { AKT_EXHAUSTED_ESCALATE, AKT_EXHAUSTED_STOP,
-                     AKT_EXHAUSTED_PARK };
-enum akt_action { AKT_ACT_DEFAULT, AKT_ACT_RESUME, AKT_ACT_RESTART,
-                  AKT_ACT_STOP, AKT_ACT_ESCALATE };
+enum akt_exhausted {
+    AKT_EXHAUSTED_ESCALATE,
+    AKT_EXHAUSTED_STOP,
+    AKT_EXHAUSTED_PARK
+};
+enum akt_action {
+    AKT_ACT_DEFAULT,
+    AKT_ACT_RESUME,
+    AKT_ACT_RESTART,
+    AKT_ACT_STOP,
+    AKT_ACT_ESCALATE
+};
 
 /* How an actor supervises its children. */
 struct akt_supervise {
     enum akt_strategy strategy;
     enum akt_exhausted exhausted;
-    uint32_t max;        /* restarts ... */
-    uint32_t within_ms;  /* ... in this time, over that: exhausted */
-    uint32_t backoff_ms; /* before the second restart, then doubled ... */
+    uint32_t max;            /* restarts ... */
+    uint32_t within_ms;      /* ... in this time, over that: exhausted */
+    uint32_t backoff_ms;     /* before the second restart, then doubled ... */
     uint32_t backoff_max_ms; /* ... up to this */
 };
 
-#define AKT_SUPERVISE_DEFAULT                                                  \
-    {AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 5, 10000, 100, 30000}
+#define AKT_SUPERVISE_DEFAULT                                         \
+    {                                                                 \
+        AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 5, 10000, 100, 30000 \
+    }
 
 enum akt_hook {
     AKT_HOOK_INIT = 1,
@@ -111,7 +125,7 @@ struct akt_spec {
     struct akt_supervise supervise;
     bool own_isolate;
     size_t memory_bytes; /* 0: the default of the isolate */
-    void *code; /* the host's, released by host->spec_fini */
+    void *code;          /* the host's, released by host->spec_fini */
 };
 
 struct akt_spec *akt_spec_new(void); /* the defaults */
@@ -119,8 +133,8 @@ void akt_spec_free(struct akt_spec *spec, const struct akt_host *host);
 
 enum akt_state {
     AKT_A_FREE,
-    AKT_A_NEW,       /* its start is on the way or queued */
-    AKT_A_INIT,      /* init runs */
+    AKT_A_NEW,  /* its start is on the way or queued */
+    AKT_A_INIT, /* init runs */
     AKT_A_RUNNING,
     AKT_A_DOWN,      /* failed; the parent decides (or has parked it) */
     AKT_A_FINISHING, /* a stop waits for the handler in progress */
@@ -134,23 +148,30 @@ enum akt_state {
 
 enum akt_todo {
     AKT_DO_START = 1,
-    AKT_DO_RESUME = 2,   /* what its handler waited for has come */
-    AKT_DO_LIFE = 4,     /* its life-cycle has a step to take */
-    AKT_DO_UNWIND = 8    /* a waiting process is stopped */
+    AKT_DO_RESUME = 2, /* what its handler waited for has come */
+    AKT_DO_LIFE = 4,   /* its life-cycle has a step to take */
+    AKT_DO_UNWIND = 8  /* a waiting process is stopped */
 };
 
 /* What the parent knows of a child. */
-enum akt_child_state { AKT_C_UP, AKT_C_FAILED, AKT_C_HALTING, AKT_C_HALTED,
-                       AKT_C_STARTING, AKT_C_STOPPING, AKT_C_PARKED };
+enum akt_child_state {
+    AKT_C_UP,
+    AKT_C_FAILED,
+    AKT_C_HALTING,
+    AKT_C_HALTED,
+    AKT_C_STARTING,
+    AKT_C_STOPPING,
+    AKT_C_PARKED
+};
 
 /* Rarely needed things of an actor, made on first use. */
 struct akt_actor_ext {
     char *name;
-    struct akt_map links;    /* pid -> 1 */
-    struct akt_map watchers; /* ref -> pid: who monitors me */
+    struct akt_map links;            /* pid -> 1 */
+    struct akt_map watchers;         /* ref -> pid: who monitors me */
     struct akt_map restart_watchers; /* those who want to hear of restarts */
-    struct akt_map watching; /* ref -> pid: whom I monitor */
-    struct akt_map deferred; /* ask id -> pid: replies I still owe */
+    struct akt_map watching;         /* ref -> pid: whom I monitor */
+    struct akt_map deferred;         /* ask id -> pid: replies I still owe */
     struct akt_msg *stash_first, *stash_last;
     struct akt_msg *lost; /* crashed the actor; for pre_restart */
     struct akt_msg *over_first, *over_last; /* let in when there is room */
@@ -179,7 +200,7 @@ struct akt_actor {
     _Atomic uint64_t pid;
     struct akt_isolate *_Atomic isolate; /* before the pid is published */
     const struct akt_kind *_Atomic kind; /* before the pid is published */
-    _Atomic uint64_t edge;      /* vm/deadlock.h */
+    _Atomic uint64_t edge;               /* vm/deadlock.h */
     _Atomic uint64_t load_away; /* messages on the way from other isolates */
     _Atomic uint64_t load_here; /* owner: messages in the mailbox */
     _Atomic uint64_t parent;    /* pid; before the pid is published */
@@ -193,43 +214,43 @@ struct akt_actor {
     struct akt_pending *pendings;
     struct akt_actor_ext *ext;
     struct akt_spec *spec;
-    struct akt_msg *start;   /* until init has returned: who spawned it */
-    struct akt_args *args;   /* for a restart; NULL: none */
+    struct akt_msg *start; /* until init has returned: who spawned it */
+    struct akt_args *args; /* for a restart; NULL: none */
     struct akt_reason *end_reason;
-    void *fiber;             /* the host's: its handler in progress */
-    void *host_data;         /* the host's */
+    void *fiber;                /* the host's: its handler in progress */
+    void *host_data;            /* the host's */
     struct akt_actor *youngest; /* children, by order of start */
     uint64_t processed;
     uint64_t restart_delay_ns;
-    uint32_t self_ref;       /* the host's */
+    uint32_t self_ref; /* the host's */
     uint32_t restarts;
-    uint32_t born_ms;        /* after the start of the node */
-    uint8_t state;           /* enum akt_state */
-    uint8_t todo;            /* enum akt_todo */
-    uint8_t goal;            /* 0, or where a stop in steps leads: vm/life.h */
-    bool ready;              /* on the ready list */
-    bool busy;               /* a handler is in progress */
-    bool parked;             /* its handler waits, see `wait_any` */
-    bool receiving;          /* ... for a message */
+    uint32_t born_ms; /* after the start of the node */
+    uint8_t state;    /* enum akt_state */
+    uint8_t todo;     /* enum akt_todo */
+    uint8_t goal;     /* 0, or where a stop in steps leads: vm/life.h */
+    bool ready;       /* on the ready list */
+    bool busy;        /* a handler is in progress */
+    bool parked;      /* its handler waits, see `wait_any` */
+    bool receiving;   /* ... for a message */
     bool traps_exit;
-    bool finished;           /* main: its text has run to the end */
+    bool finished; /* main: its text has run to the end */
     bool is_main;
-    bool guardian;           /* `/`, `/system`, `/user` */
+    bool guardian; /* `/`, `/system`, `/user` */
     bool preempted;
-    bool killed;             /* no terminate, no closing */
-    bool started;            /* init has returned once */
-    bool by_hand;            /* akt.restart: no word of the parent needed */
-    bool grouped;            /* the parent wants to hear each step */
-    bool wants_hook;         /* a terminate turn, whatever its kind says */
-    bool exit_queued;        /* an EXIT in its mailbox must end it */
+    bool killed;      /* no terminate, no closing */
+    bool started;     /* init has returned once */
+    bool by_hand;     /* akt.restart: no word of the parent needed */
+    bool grouped;     /* the parent wants to hear each step */
+    bool wants_hook;  /* a terminate turn, whatever its kind says */
+    bool exit_queued; /* an EXIT in its mailbox must end it */
     uint8_t weight;
 
     /* parent */
     struct akt_actor *older, *younger; /* siblings */
     uint64_t last_restart_ns;
     uint16_t restarts_in_row;
-    uint8_t child_state; /* enum akt_child_state */
-    bool in_group;       /* is restarted together with others */
+    uint8_t child_state;  /* enum akt_child_state */
+    bool in_group;        /* is restarted together with others */
     uint8_t restart_type; /* set at spawn, read by child and parent */
     uint32_t shutdown_ms; /* likewise */
 };
@@ -247,9 +268,8 @@ static inline akt_pid akt_actor_pid(const struct akt_actor *a)
 static inline uint32_t akt_actor_queued(const struct akt_actor *a)
 {
     /* relaxed: a figure that may be old by the time it is used */
-    uint64_t load =
-        atomic_load_explicit(&a->load_here, memory_order_relaxed) +
-        atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    uint64_t load = atomic_load_explicit(&a->load_here, memory_order_relaxed) +
+                    atomic_load_explicit(&a->load_away, memory_order_relaxed);
     return (uint32_t)(load >> AKT_LOAD_BYTES_BITS);
 }
 

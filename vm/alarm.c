@@ -13,8 +13,8 @@
 
 static struct akt_isolate *isolate_of(struct akt_heap_node *n)
 {
-    return (struct akt_isolate *)(void *)((char *)n - offsetof(
-                                                struct akt_isolate, alarm));
+    return (struct akt_isolate *)(void *)((char *)n -
+                                          offsetof(struct akt_isolate, alarm));
 }
 
 static void publish_next(struct akt_node *node)

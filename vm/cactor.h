@@ -14,8 +14,13 @@
 
 #include "vm/isolate.h"
 
-enum akt_c_result { AKT_C_DONE, AKT_C_WAIT, AKT_C_YIELD, AKT_C_FAIL,
-                    AKT_C_EXIT };
+enum akt_c_result {
+    AKT_C_DONE,
+    AKT_C_WAIT,
+    AKT_C_YIELD,
+    AKT_C_FAIL,
+    AKT_C_EXIT
+};
 
 /* Any may be NULL; `self` has the actor and its data (a->host_data). */
 struct akt_c_behaviour {
@@ -27,8 +32,7 @@ struct akt_c_behaviour {
                                 struct akt_actor *self);
     void (*hook)(struct akt_isolate *iso, struct akt_actor *self,
                  enum akt_turn_kind kind, struct akt_reason *reason);
-    void (*forget)(struct akt_isolate *iso, struct akt_actor *self,
-                   bool final);
+    void (*forget)(struct akt_isolate *iso, struct akt_actor *self, bool final);
 };
 
 extern const struct akt_host akt_c_host;

@@ -60,9 +60,9 @@ static inline bool akt_inbox_push(struct akt_inbox *in, struct akt_msg *m)
      * it. acquire: when the word was IDLE, pairs with the release in
      * try_idle, all that the last owner did to the isolate is seen by whom
      * the caller queues it for. */
-    while (!atomic_compare_exchange_weak_explicit(
-        &in->word, &old, (uintptr_t)m, memory_order_acq_rel,
-        memory_order_relaxed));
+    while (!atomic_compare_exchange_weak_explicit(&in->word, &old, (uintptr_t)m,
+                                                  memory_order_acq_rel,
+                                                  memory_order_relaxed));
     return old == AKT_INBOX_IDLE;
 }
 
@@ -71,8 +71,7 @@ static inline struct akt_msg *akt_inbox_take(struct akt_inbox *in)
 {
     /* relaxed: an early look; a block missed now is seen at try_idle (IDLE is
      * met only when the node is destroyed) */
-    if (atomic_load_explicit(&in->word, memory_order_relaxed) <=
-        AKT_INBOX_IDLE)
+    if (atomic_load_explicit(&in->word, memory_order_relaxed) <= AKT_INBOX_IDLE)
         return NULL;
     /* acquire: pairs with the release in push */
     uintptr_t word = atomic_exchange_explicit(&in->word, AKT_INBOX_EMPTY,

@@ -153,8 +153,7 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
     }
     if (m->flags & AKT_MSG_TICK)
         return akt_pending_tick_taken(iso, m->parent);
-    if (m->deadline_ns && m->ask &&
-        m->deadline_ns <= akt_node_now(iso->node)) {
+    if (m->deadline_ns && m->ask && m->deadline_ns <= akt_node_now(iso->node)) {
         akt_count(&iso->worker->stats.expired);
         m->ask = 0; /* its asker has given up already */
         akt_bounce(iso->node, iso, m, AKT_EXPIRED);

@@ -33,13 +33,13 @@
 struct akt_worker;
 
 enum akt_turn_kind {
-    AKT_TURN_INIT,         /* make the state, run init; msg: the arguments */
-    AKT_TURN_MESSAGE,      /* run a handler for msg */
-    AKT_TURN_RESUME,       /* go on with the handler in actor->fiber */
-    AKT_TURN_UNWIND,       /* end the waiting handler, closing what it holds */
-    AKT_TURN_TERMINATE,    /* run terminate; reason */
-    AKT_TURN_PRE_RESTART,  /* run pre_restart on the old state; reason, msg */
-    AKT_TURN_POST_RESTART  /* run post_restart on the new state; reason */
+    AKT_TURN_INIT,        /* make the state, run init; msg: the arguments */
+    AKT_TURN_MESSAGE,     /* run a handler for msg */
+    AKT_TURN_RESUME,      /* go on with the handler in actor->fiber */
+    AKT_TURN_UNWIND,      /* end the waiting handler, closing what it holds */
+    AKT_TURN_TERMINATE,   /* run terminate; reason */
+    AKT_TURN_PRE_RESTART, /* run pre_restart on the old state; reason, msg */
+    AKT_TURN_POST_RESTART /* run post_restart on the new state; reason */
 };
 
 /* `msg` is borrowed until the end of the turn, or of the handler when that is
@@ -74,9 +74,9 @@ struct akt_host {
 struct akt_isolate {
     /* any */
     _Alignas(64) struct akt_inbox inbox;
-    _Atomic int32_t weight;        /* of its actors; negative: closed */
-    _Atomic uint64_t nearest_ns;   /* its next deadline; 0: none */
-    _Atomic bool low;              /* queued behind woken ones */
+    _Atomic int32_t weight;      /* of its actors; negative: closed */
+    _Atomic uint64_t nearest_ns; /* its next deadline; 0: none */
+    _Atomic bool low;            /* queued behind woken ones */
 
     /* the scheduler's, under the lock of the queue it is on */
     _Alignas(64) struct akt_isolate *queue_next, *queue_prev;

@@ -8,6 +8,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
+#include "vm/life_impl.h"
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -15,9 +16,8 @@
 #define MS 1000000ull
 
 static void after_children(struct akt_isolate *iso, struct akt_actor *a);
-static void begin_ending(struct akt_isolate *iso, struct akt_actor *a);
 
-static void go_on(struct akt_isolate *iso, struct akt_actor *a)
+void akt_life_go_on(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->todo |= AKT_DO_LIFE;
     akt_isolate_ready(iso, a);
@@ -32,31 +32,31 @@ static void grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms)
 /* The way to the end, or to a restart, when no handler is in progress. An
  * actor whose start has not come yet waits for that: its parent may not know
  * of it before. */
-static void end_idle(struct akt_isolate *iso, struct akt_actor *a)
+void akt_life_end_idle(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (a->state == AKT_A_NEW && !a->start)
         return;
     a->todo &= (uint8_t)~AKT_DO_START;
     a->state = AKT_A_CHILDREN;
-    go_on(iso, a);
+    akt_life_go_on(iso, a);
 }
 
-static void to_parent(struct akt_isolate *iso, struct akt_actor *a,
-                      struct akt_msg *m)
+void akt_life_to_parent(struct akt_isolate *iso, struct akt_actor *a,
+                        struct akt_msg *m)
 {
     m->sender = a->self;
     m->target.bits = atomic_load_explicit(&a->parent, memory_order_relaxed);
     akt_post(iso->node, iso, m);
 }
 
-static void set_reason(struct akt_actor *a, struct akt_reason *reason)
+void akt_life_set_reason(struct akt_actor *a, struct akt_reason *reason)
 {
     akt_reason_unref(a->end_reason);
     a->end_reason = reason;
 }
 
-static void report(struct akt_isolate *iso, const char *text, uint32_t len,
-                   const char *fate)
+void akt_life_report(struct akt_isolate *iso, const char *text, uint32_t len,
+                     const char *fate)
 {
     if (text && iso->node->on_report)
         iso->node->on_report(iso->node, text, len, fate);
@@ -79,7 +79,7 @@ void akt_life_free_note(struct akt_msg *m)
 
 /* ---- dropping what an actor was doing ---- */
 
-static void free_list(struct akt_msg *m)
+void akt_life_free_msgs(struct akt_msg *m)
 {
     while (m) {
         struct akt_msg *next = m->next;
@@ -88,7 +88,7 @@ static void free_list(struct akt_msg *m)
     }
 }
 
-static void free_lost(struct akt_actor *a)
+void akt_life_free_lost(struct akt_actor *a)
 {
     if (!a->ext)
         return;
@@ -120,21 +120,20 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
         iso->host->drop_fiber(iso, a);
     a->fiber = NULL;
     a->busy = a->parked = a->preempted = a->receiving = false;
-    a->todo &= (uint8_t)~(AKT_DO_RESUME | AKT_DO_UNWIND);
+    a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
     akt_edge_clear(a);
     akt_pending_close_type(iso, a, AKT_P_CALL);
     struct akt_msg *m;
     while ((m = a->current)) {
         a->current = m->next;
-        akt_reply_error(iso->node, iso, a->self, m, code,
-                        akt_reason_of(code));
+        akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
         akt_life_lose(iso, a, m, code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
     }
 }
 
 /* Replies that a handler put off are due from nobody now. */
-static void fail_deferred(struct akt_isolate *iso, struct akt_actor *a,
-                          enum akt_code code)
+void akt_life_fail_deferred(struct akt_isolate *iso, struct akt_actor *a,
+                            enum akt_code code)
 {
     if (!a->ext)
         return;
@@ -149,8 +148,8 @@ static void fail_deferred(struct akt_isolate *iso, struct akt_actor *a,
 }
 
 /* Gives up to *left of its monitors up; true: all are. */
-static bool drop_monitors(struct akt_isolate *iso, struct akt_actor *a,
-                          uint32_t *left)
+bool akt_life_drop_monitors(struct akt_isolate *iso, struct akt_actor *a,
+                            uint32_t *left)
 {
     uint32_t cursor = 0;
     struct akt_map_entry *e;
@@ -189,7 +188,8 @@ void akt_life_on_start(struct akt_isolate *iso, struct akt_actor *a,
     iso->actors++;
     a->start = m;
     if (a->goal == AKT_GOAL_END && !starts_to_end(a)) {
-        end_idle(iso, a); /* a stop or a kill has overtaken the start */
+        akt_life_end_idle(iso,
+                          a); /* a stop or a kill has overtaken the start */
         return;
     }
     a->todo |= AKT_DO_START;
@@ -218,7 +218,7 @@ static void keep_args(struct akt_actor *a)
     akt_msg_free(m);
 }
 
-static void free_args(struct akt_actor *a)
+void akt_life_free_args(struct akt_actor *a)
 {
     if (a->args)
         akt_free(a->args, sizeof *a->args + a->args->len);
@@ -254,9 +254,6 @@ static void tell_spawner(struct akt_isolate *iso, struct akt_actor *a)
     }
 }
 
-static void tell(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
-                 enum akt_msg_type type, uint64_t ref, uint8_t flags);
-
 static void tell_restarted(struct akt_isolate *iso, struct akt_actor *a)
 {
     uint32_t cursor = 0;
@@ -264,8 +261,8 @@ static void tell_restarted(struct akt_isolate *iso, struct akt_actor *a)
     if (!a->ext || !a->end_reason)
         return;
     while ((e = akt_map_next(&a->ext->restart_watchers, &cursor)))
-        tell(iso, a, (akt_pid){e->value}, AKT_MSG_DOWN, e->key,
-             AKT_MSG_RESTARTED);
+        akt_life_tell(iso, a, (akt_pid){e->value}, AKT_MSG_DOWN, e->key,
+                      AKT_MSG_RESTARTED);
 }
 
 static void running(struct akt_isolate *iso, struct akt_actor *a)
@@ -278,9 +275,9 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
         keep_args(a);
     if (a->restarts) { /* also when its first init was halted */
         tell_restarted(iso, a);
-        set_reason(a, NULL);
+        akt_life_set_reason(a, NULL);
         akt_count(&iso->worker->stats.restarts);
-        to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
+        akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
     if (a->mail_first && !a->busy)
         akt_isolate_ready(iso, a);
@@ -292,14 +289,14 @@ static void init_done(struct akt_isolate *iso, struct akt_actor *a)
     a->busy = process;
     if (a->goal == AKT_GOAL_END) {
         a->started = true;
-        end_idle(iso, a);
+        akt_life_end_idle(iso, a);
         return;
     }
     bool post = a->started && !process &&
                 (akt_actor_kind(a)->hooks & AKT_HOOK_POST_RESTART);
     if (post) {
         a->state = AKT_A_POST;
-        go_on(iso, a);
+        akt_life_go_on(iso, a);
         return;
     }
     running(iso, a);
@@ -307,8 +304,8 @@ static void init_done(struct akt_isolate *iso, struct akt_actor *a)
 
 /* The spawner is told that there is nothing to be tied to: spawn raises, and
  * no exit or down follows. */
-static void refuse_spawner(struct akt_isolate *iso, struct akt_actor *a,
-                           enum akt_code code, struct akt_reason *reason)
+void akt_life_refuse_spawner(struct akt_isolate *iso, struct akt_actor *a,
+                             enum akt_code code, struct akt_reason *reason)
 {
     uint32_t cursor = 0;
     struct akt_map_entry *e;
@@ -326,14 +323,15 @@ static void init_failed(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_reason *reason, char *text, uint32_t len)
 {
     if (a->start && a->start->ask)
-        refuse_spawner(iso, a, AKT_INIT_FAILED, akt_reason_ref(reason));
+        akt_life_refuse_spawner(iso, a, AKT_INIT_FAILED,
+                                akt_reason_ref(reason));
     else
-        report(iso, text, len, "none: init failed at the first start");
+        akt_life_report(iso, text, len, "none: init failed at the first start");
     akt_free(text, len);
     a->killed = true; /* there is no state to terminate */
     a->goal = AKT_GOAL_END;
-    set_reason(a, reason);
-    go_on(iso, a);
+    akt_life_set_reason(a, reason);
+    akt_life_go_on(iso, a);
     a->state = AKT_A_CHILDREN;
 }
 
@@ -345,15 +343,15 @@ static bool hook_turn(struct akt_actor *a, struct akt_turn *t)
     t->actor = a;
     t->msg = a->ext ? a->ext->lost : NULL;
     t->reason = a->end_reason;
-    t->kind = a->state == AKT_A_POST           ? AKT_TURN_POST_RESTART
-              : a->goal == AKT_GOAL_RESTART    ? AKT_TURN_PRE_RESTART
-                                               : AKT_TURN_TERMINATE;
+    t->kind = a->state == AKT_A_POST        ? AKT_TURN_POST_RESTART
+              : a->goal == AKT_GOAL_RESTART ? AKT_TURN_PRE_RESTART
+                                            : AKT_TURN_TERMINATE;
     return true;
 }
 
 static bool unwind_turn(struct akt_actor *a, struct akt_turn *t)
 {
-    a->todo &= (uint8_t)~(AKT_DO_UNWIND | AKT_DO_RESUME);
+    a->todo &= (uint8_t) ~(AKT_DO_UNWIND | AKT_DO_RESUME);
     if (!a->fiber)
         return false;
     a->parked = a->receiving = false;
@@ -363,8 +361,6 @@ static bool unwind_turn(struct akt_actor *a, struct akt_turn *t)
     t->reason = a->end_reason;
     return true;
 }
-
-static bool end_step(struct akt_isolate *iso, struct akt_actor *a);
 
 bool akt_life_step(struct akt_isolate *iso, struct akt_actor *a,
                    struct akt_turn *t)
@@ -385,20 +381,18 @@ bool akt_life_step(struct akt_isolate *iso, struct akt_actor *a,
         a->todo |= AKT_DO_START;
         return start_turn(iso, a, t);
     case AKT_A_ENDING:
-        if (!end_step(iso, a))
-            go_on(iso, a);
+        if (!akt_life_end_step(iso, a))
+            akt_life_go_on(iso, a);
         return false;
     default:
         return false;
     }
 }
 
-static void halted(struct akt_isolate *iso, struct akt_actor *a);
-
 void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
                         enum akt_turn_kind kind)
 {
-    free_list(a->current);
+    akt_life_free_msgs(a->current);
     a->current = NULL;
     switch ((enum akt_state)a->state) {
     case AKT_A_INIT:
@@ -412,15 +406,15 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
         a->busy = false;
         akt_pending_close_type(iso, a, AKT_P_GRACE);
         if (a->goal == AKT_GOAL_RESTART)
-            halted(iso, a);
+            akt_life_halted(iso, a);
         else
-            begin_ending(iso, a);
+            akt_life_begin_ending(iso, a);
         break;
     case AKT_A_FINISHING:
         a->busy = false;
         a->started = true; /* if it was init that could finish */
         a->state = AKT_A_CHILDREN;
-        go_on(iso, a);
+        akt_life_go_on(iso, a);
         break;
     default: /* a handler that went on after a wait; or a process unwound */
         a->busy = false;
@@ -441,12 +435,12 @@ static enum akt_action action_for(const struct akt_actor *a, const char *code)
 static void ask_parent(struct akt_isolate *iso, struct akt_actor *a,
                        enum akt_action action, char *text, uint32_t len)
 {
-    struct akt_msg *m = akt_msg_new(AKT_MSG_CHILD_FAILED,
-                                    sizeof(struct akt_failure_note));
+    struct akt_msg *m =
+        akt_msg_new(AKT_MSG_CHILD_FAILED, sizeof(struct akt_failure_note));
     struct akt_failure_note note = {akt_reason_ref(a->end_reason), text, len,
                                     (uint8_t)action};
     memcpy(m->body, &note, sizeof note);
-    to_parent(iso, a, m);
+    akt_life_to_parent(iso, a, m);
 }
 
 void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
@@ -454,26 +448,26 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                    uint32_t len)
 {
     enum akt_action action = action_for(a, code);
-    bool can_resume =
-        !akt_actor_kind(a)->process && a->state == AKT_A_RUNNING;
+    bool can_resume = !akt_actor_kind(a)->process && a->state == AKT_A_RUNNING;
     if (action == AKT_ACT_RESUME && can_resume) {
-        report(iso, text, len, "none: resumed with its state");
+        akt_life_report(iso, text, len, "none: resumed with its state");
         akt_free(text, len);
         akt_reason_unref(reason);
-        free_lost(a);
+        akt_life_free_lost(a);
         return;
     }
     bool ends = action == AKT_ACT_STOP ||
                 (action != AKT_ACT_RESTART && action != AKT_ACT_ESCALATE &&
                  a->restart_type == AKT_TEMPORARY);
-    set_reason(a, reason);
+    akt_life_set_reason(a, reason);
     if (ends) {
-        report(iso, text, len, a->is_main ? "none: the program ends"
-                                          : "none: it is temporary");
+        akt_life_report(iso, text, len,
+                        a->is_main ? "none: the program ends"
+                                   : "none: it is temporary");
         akt_free(text, len);
         a->goal = AKT_GOAL_END;
         a->state = AKT_A_CHILDREN;
-        go_on(iso, a);
+        akt_life_go_on(iso, a);
         return;
     }
     a->state = AKT_A_DOWN;
@@ -490,16 +484,16 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
         init_failed(iso, a, reason, text, len);
     } else if (state == AKT_A_HOOK) {
         /* reported once; what was under way goes on */
-        report(iso, text, len, "none: it was ending");
+        akt_life_report(iso, text, len, "none: it was ending");
         akt_free(text, len);
         akt_reason_unref(reason);
         akt_life_turn_done(iso, a, kind);
     } else if (state == AKT_A_FINISHING) {
-        report(iso, text, len, "none: it was being stopped");
+        akt_life_report(iso, text, len, "none: it was being stopped");
         akt_free(text, len);
         akt_reason_unref(reason);
         a->state = AKT_A_CHILDREN;
-        go_on(iso, a);
+        akt_life_go_on(iso, a);
     } else {
         akt_pending_close_type(iso, a, AKT_P_GRACE);
         akt_life_fail(iso, a, reason, code, text, len);
@@ -524,7 +518,7 @@ static void cut_short(struct akt_isolate *iso, struct akt_actor *a)
 {
     akt_life_drop_handler(iso, a, AKT_NOPROC);
     akt_pending_close_type(iso, a, AKT_P_GRACE);
-    end_idle(iso, a);
+    akt_life_end_idle(iso, a);
 }
 
 static void finish_handler(struct akt_isolate *iso, struct akt_actor *a,
@@ -553,7 +547,7 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
     bool mid_restart = a->goal == AKT_GOAL_RESTART &&
                        (a->state == AKT_A_CHILDREN || a->state == AKT_A_HOOK);
     a->goal = AKT_GOAL_END;
-    set_reason(a, reason);
+    akt_life_set_reason(a, reason);
     akt_pending_close_type(iso, a, AKT_P_BACKOFF);
     switch ((enum akt_state)a->state) {
     case AKT_A_NEW:
@@ -563,10 +557,10 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_A_HALTED:
     case AKT_A_DELAY:
         a->killed = true; /* there is no state to terminate */
-        end_idle(iso, a);
+        akt_life_end_idle(iso, a);
         break;
     case AKT_A_DOWN:
-        end_idle(iso, a);
+        akt_life_end_idle(iso, a);
         break;
     case AKT_A_INIT:
     case AKT_A_POST:
@@ -574,7 +568,7 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
         if (a->busy)
             finish_handler(iso, a, grace_ms);
         else
-            end_idle(iso, a);
+            akt_life_end_idle(iso, a);
         break;
     default:
         assert(mid_restart); /* goes on where it is, to the other goal */
@@ -596,7 +590,7 @@ static void report_main(struct akt_isolate *iso, const struct akt_actor *a,
                      reason->code == AKT_KILLED ? "was killed"
                                                 : "ended with an actor it is "
                                                   "linked to");
-    report(iso, text, (uint32_t)n, "none: the program ends");
+    akt_life_report(iso, text, (uint32_t)n, "none: the program ends");
 }
 
 void akt_life_kill(struct akt_isolate *iso, struct akt_actor *a)
@@ -615,15 +609,15 @@ void akt_life_kill(struct akt_isolate *iso, struct akt_actor *a)
     if (was_ending || state == AKT_A_NEW || !a->started) {
         a->goal = AKT_GOAL_END;
         if (!was_ending)
-            set_reason(a, akt_reason_of(AKT_KILLED));
+            akt_life_set_reason(a, akt_reason_of(AKT_KILLED));
         if (state == AKT_A_HOOK)
-            begin_ending(iso, a);
+            akt_life_begin_ending(iso, a);
         else if (state != AKT_A_CHILDREN)
-            end_idle(iso, a);
+            akt_life_end_idle(iso, a);
         return;
     }
     if (state == AKT_A_HOOK)
-        halted(iso, a); /* it was in pre_restart */
+        akt_life_halted(iso, a); /* it was in pre_restart */
     if (state == AKT_A_HOOK || state == AKT_A_CHILDREN)
         return; /* on its way to a restart, which is what follows anyway */
     if (a->is_main)
@@ -646,23 +640,23 @@ void akt_life_exit(struct akt_isolate *iso, struct akt_actor *a,
     if (a->goal == AKT_GOAL_END) {
         akt_reason_unref(reason);
         if (a->state == AKT_A_FINISHING)
-            end_idle(iso, a);
+            akt_life_end_idle(iso, a);
         return;
     }
     akt_life_drop_handler(iso, a, AKT_CRASH);
     /* relaxed: a restart in a program that ends is useless, not wrong */
     if (a->is_main)
         report_main(iso, a, reason);
-    bool restarts = akt_life_restarts(a, reason) && a->started &&
-                    !atomic_load_explicit(&iso->node->exiting,
-                                          memory_order_relaxed);
+    bool restarts =
+        akt_life_restarts(a, reason) && a->started &&
+        !atomic_load_explicit(&iso->node->exiting, memory_order_relaxed);
     if (restarts) {
         akt_life_fail(iso, a, reason, NULL, NULL, 0);
         return;
     }
     a->goal = AKT_GOAL_END;
-    set_reason(a, reason);
-    end_idle(iso, a);
+    akt_life_set_reason(a, reason);
+    akt_life_end_idle(iso, a);
 }
 
 static void apply_queued_exit(struct akt_isolate *iso, struct akt_actor *a)
@@ -708,17 +702,17 @@ static void report_overrun(struct akt_isolate *iso, const struct akt_actor *a)
                      "for its %s, which is cut off\n",
                      akt_actor_kind(a)->name, akt_pid_serial(a->self),
                      AKT_SHUTDOWN_MS / 1000,
-                     a->goal == AKT_GOAL_RESTART ? "pre_restart"
-                                                 : "terminate");
-    report(iso, text, (uint32_t)n,
-           a->goal == AKT_GOAL_RESTART ? "goes on" : "none: it was ending");
+                     a->goal == AKT_GOAL_RESTART ? "pre_restart" : "terminate");
+    akt_life_report(iso, text, (uint32_t)n,
+                    a->goal == AKT_GOAL_RESTART ? "goes on"
+                                                : "none: it was ending");
 }
 
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type)
 {
     if (type == AKT_P_BACKOFF) {
-        go_on(iso, a);
+        akt_life_go_on(iso, a);
     } else if (type == AKT_P_CHILD) {
         if (a->state == AKT_A_CHILDREN && a->youngest)
             akt_supervise_kill_child(iso, a, a->youngest);
@@ -729,13 +723,13 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
         if (hook)
             report_overrun(iso, a);
         if (hook && restart) {
-            halted(iso, a);
+            akt_life_halted(iso, a);
         } else if (hook) {
-            begin_ending(iso, a);
+            akt_life_begin_ending(iso, a);
         } else {
             a->killed = true; /* its time to stop in order is over */
-            set_reason(a, akt_reason_of(AKT_KILLED));
-            end_idle(iso, a);
+            akt_life_set_reason(a, akt_reason_of(AKT_KILLED));
+            akt_life_end_idle(iso, a);
         }
     } else if (a->state == AKT_A_INIT) {
         akt_life_drop_handler(iso, a, AKT_CRASH);
@@ -745,97 +739,6 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
         else
             akt_life_fail(iso, a, why, "timeout", NULL, 0);
     }
-}
-
-/* ---- restart ---- */
-
-void akt_life_on_halt(struct akt_isolate *iso, struct akt_actor *a,
-                      struct akt_msg *m)
-{
-    akt_msg_free(m);
-    if (a->goal == AKT_GOAL_END)
-        return;
-    a->grouped = true;
-    if (a->state == AKT_A_HALTED || a->state == AKT_A_DELAY) {
-        akt_pending_close_type(iso, a, AKT_P_BACKOFF);
-        a->state = AKT_A_HALTED;
-        to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_HALTED, 0));
-        return;
-    }
-    if (a->goal == AKT_GOAL_RESTART)
-        return; /* it is on its way, and will say so */
-    akt_life_drop_handler(iso, a, AKT_CRASH);
-    akt_pending_close_type(iso, a, AKT_P_GRACE);
-    a->goal = AKT_GOAL_RESTART;
-    if (!a->end_reason)
-        set_reason(a, akt_reason_of(AKT_SHUTDOWN));
-    end_idle(iso, a);
-}
-
-void akt_life_on_restart(struct akt_isolate *iso, struct akt_actor *a,
-                         struct akt_msg *m)
-{
-    struct akt_restart_note note;
-    memcpy(&note, m->body, sizeof note);
-    akt_msg_free(m);
-    a->restart_delay_ns = note.delay_ns;
-    if (a->state == AKT_A_HALTED) {
-        a->grouped = false;
-        halted(iso, a);
-    } else if (a->state == AKT_A_DOWN) {
-        a->goal = AKT_GOAL_RESTART;
-        end_idle(iso, a);
-    }
-}
-
-void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
-{
-    if (a->goal != AKT_GOAL_NONE || a->is_main || a->guardian)
-        return;
-    if (a->state == AKT_A_DELAY) { /* now rather than later */
-        akt_pending_close_type(iso, a, AKT_P_BACKOFF);
-        go_on(iso, a);
-        return;
-    }
-    if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN)
-        return;
-    akt_life_drop_handler(iso, a, AKT_CRASH);
-    a->restart_delay_ns = 0;
-    a->goal = AKT_GOAL_RESTART;
-    if (!a->end_reason)
-        set_reason(a, akt_reason_of(AKT_SHUTDOWN));
-    end_idle(iso, a);
-}
-
-/* The old state is gone; start again now, later, or when told. */
-static void halted(struct akt_isolate *iso, struct akt_actor *a)
-{
-    if (a->state != AKT_A_HALTED) {
-        fail_deferred(iso, a, AKT_CRASH);
-        uint32_t all = UINT32_MAX;
-        drop_monitors(iso, a, &all);
-        akt_pending_close_all(iso, a);
-        if (a->mail_first && a->mail_first->type == AKT_MSG_STOP)
-            akt_msg_free(akt_mailbox_take(iso, a, NULL)); /* its own */
-        akt_mailbox_unstash(iso, a, true);
-        free_lost(a);
-        iso->host->forget(iso, a, false);
-        a->restarts++;
-        a->killed = false;
-        a->goal = AKT_GOAL_NONE;
-        a->state = AKT_A_HALTED;
-        if (a->grouped) {
-            to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_HALTED, 0));
-            return;
-        }
-    }
-    a->state = AKT_A_DELAY;
-    a->todo &= (uint8_t)~AKT_DO_LIFE; /* a step of the end is no step of this */
-    if (a->restart_delay_ns)
-        akt_pending_open(iso, a, AKT_P_BACKOFF,
-                         akt_node_now(iso->node) + a->restart_delay_ns);
-    else
-        go_on(iso, a);
 }
 
 /* ---- children, terminate ---- */
@@ -870,232 +773,10 @@ static void after_children(struct akt_isolate *iso, struct akt_actor *a)
     if (has_hook) {
         a->state = AKT_A_HOOK;
         grace(iso, a, AKT_SHUTDOWN_MS);
-        go_on(iso, a);
+        akt_life_go_on(iso, a);
     } else if (restart) {
-        halted(iso, a);
+        akt_life_halted(iso, a);
     } else {
-        begin_ending(iso, a);
+        akt_life_begin_ending(iso, a);
     }
-}
-
-/* ---- the end ---- */
-
-static void free_name(struct akt_isolate *iso, struct akt_actor *a)
-{
-    if (!a->ext || !a->ext->name)
-        return;
-    akt_names_remove(iso->node->names, a->ext->name, a->self);
-    akt_strfree(a->ext->name);
-    a->ext->name = NULL;
-}
-
-static void begin_ending(struct akt_isolate *iso, struct akt_actor *a)
-{
-    a->state = AKT_A_ENDING;
-    if (a->start && a->start->ask)
-        refuse_spawner(iso, a, AKT_NOPROC, akt_reason_ref(a->end_reason));
-    akt_pending_close_all(iso, a);
-    free_name(iso, a);
-    akt_edge_clear(a);
-    /* release: pairs with the acquire in akt_actor_find; whoever sees the
-     * actor gone sees its name free */
-    atomic_store_explicit(&a->pid, 0, memory_order_release);
-    fail_deferred(iso, a, AKT_NOPROC);
-    akt_mailbox_unstash(iso, a, true);
-    go_on(iso, a);
-}
-
-static void tell(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
-                 enum akt_msg_type type, uint64_t ref, uint8_t flags)
-{
-    struct akt_msg *m =
-        akt_msg_with_reason(type, akt_reason_ref(a->end_reason));
-    m->flags |= flags;
-    m->sender = a->self;
-    m->target = to;
-    m->ask = ref;
-    akt_post(iso->node, iso, m);
-}
-
-/* Tells up to *left of the map's actors; true: all are told. */
-static bool tell_some(struct akt_isolate *iso, struct akt_actor *a,
-                      struct akt_map *map, enum akt_msg_type type,
-                      uint32_t *left)
-{
-    /* the maps of one that has ended get no new entries, so each chunk goes
-     * on where the last one stopped */
-    uint32_t *cursor = &a->ext->end_cursor;
-    struct akt_map_entry *e;
-    if (!map->len)
-        return true;
-    while (*left && (e = akt_map_next(map, cursor))) {
-        bool link = type == AKT_MSG_EXIT;
-        akt_pid to = {link ? e->key : e->value};
-        uint64_t ref = link ? 0 : e->key;
-        akt_map_remove(map, e->key);
-        tell(iso, a, to, type, ref, 0);
-        (*left)--;
-    }
-    if (map->len)
-        return false;
-    *cursor = 0; /* for the next map */
-    return true;
-}
-
-static bool bounce_some(struct akt_isolate *iso, struct akt_actor *a,
-                        uint32_t *left)
-{
-    while (*left && a->mail_first) {
-        struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
-        akt_bounce(iso->node, iso, m, AKT_STOPPED);
-        (*left)--;
-    }
-    while (*left && a->ext && a->ext->over_first) {
-        struct akt_msg *m = a->ext->over_first;
-        a->ext->over_first = m->next;
-        akt_bounce(iso->node, iso, m, AKT_STOPPED);
-        (*left)--;
-    }
-    return !a->mail_first && !(a->ext && a->ext->over_first);
-}
-
-static void free_ext(struct akt_actor *a)
-{
-    struct akt_actor_ext *ext = a->ext;
-    if (!ext)
-        return;
-    akt_map_fini(&ext->links);
-    akt_map_fini(&ext->watchers);
-    akt_map_fini(&ext->restart_watchers);
-    akt_map_fini(&ext->watching);
-    akt_map_fini(&ext->deferred);
-    free_lost(a);
-    akt_free(ext->restarts_ns, ext->restarts_cap * sizeof *ext->restarts_ns);
-    akt_free(ext, sizeof *ext);
-    a->ext = NULL;
-}
-
-void akt_spec_free(struct akt_spec *spec, const struct akt_host *host)
-{
-    if (!spec)
-        return;
-    while (spec->on_error) {
-        struct akt_on_error *e = spec->on_error;
-        spec->on_error = e->next;
-        akt_strfree(e->code);
-        akt_free(e, sizeof *e);
-    }
-    if (host->spec_fini)
-        host->spec_fini(spec);
-    akt_free(spec, sizeof *spec);
-}
-
-static void discard_ext(struct akt_actor *a)
-{
-    if (!a->ext)
-        return;
-    free_list(a->ext->over_first);
-    free_list(a->ext->stash_first);
-    uint32_t cursor = 0;
-    struct akt_map_entry *e;
-    while ((e = akt_map_next(&a->ext->deferred, &cursor)))
-        akt_msg_free((struct akt_msg *)(uintptr_t)e->value);
-    akt_strfree(a->ext->name);
-    free_ext(a);
-}
-
-void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
-{
-    if (a->fiber && iso->host_data)
-        iso->host->drop_fiber(iso, a);
-    if (iso->host_data)
-        iso->host->forget(iso, a, true);
-    akt_pending_close_all(iso, a);
-    free_list(a->mail_first);
-    free_list(a->current);
-    akt_msg_free(a->start);
-    free_args(a);
-    akt_reason_unref(a->end_reason);
-    discard_ext(a);
-    akt_spec_free(a->spec, akt_actor_kind(a)->host);
-}
-
-/* Ticks for nobody must not keep the program alive. */
-static void close_own_timers(struct akt_isolate *iso, struct akt_actor *a)
-{
-    struct akt_pending *p = a->pendings, *next;
-    for (; p; p = next) {
-        next = p->next;
-        if (p->type == AKT_P_TIMER && akt_pid_eq(p->msg->target, a->self))
-            akt_pending_close(iso, p);
-    }
-}
-
-void akt_life_finished(struct akt_isolate *iso, struct akt_actor *a)
-{
-    a->finished = true;
-    a->busy = false;
-    a->fiber = NULL;
-    akt_pending_close_type(iso, a, AKT_P_CALL);
-    close_own_timers(iso, a);
-    while (a->mail_first) {
-        struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
-        if (m->type == AKT_MSG_USER)
-            akt_bounce(iso->node, iso, m, AKT_FINISHED);
-        else
-            akt_msg_free(m);
-    }
-    if (a->state == AKT_A_FINISHING)
-        end_idle(iso, a);
-}
-
-static void gone(struct akt_isolate *iso, struct akt_actor *a)
-{
-    struct akt_node *node = iso->node;
-    iso->host->forget(iso, a, true);
-    free_ext(a);
-    akt_spec_free(a->spec, akt_actor_kind(a)->host);
-    a->spec = NULL;
-    akt_msg_free(a->start);
-    a->start = NULL;
-    free_args(a);
-    a->todo = 0;
-    if (iso->batch == a)
-        iso->batch = NULL;
-    iso->actors--;
-    akt_count(&iso->worker->stats.ended);
-    akt_isolate_unplace(iso, a->weight);
-    bool is_main = a->is_main, is_user = akt_pid_eq(a->self, node->user);
-    bool well = a->end_reason->code == AKT_NORMAL ||
-                a->end_reason->code == AKT_SHUTDOWN;
-    /* from here on the record is the parent's */
-    struct akt_msg *m = akt_msg_with_reason(AKT_MSG_CHILD_ENDED, a->end_reason);
-    a->end_reason = NULL;
-    a->state = AKT_A_FREE; /* it holds nothing more */
-    bool has_parent =
-        atomic_load_explicit(&a->parent, memory_order_relaxed) != 0;
-    if (has_parent)
-        to_parent(iso, a, m);
-    else
-        akt_msg_free(m);
-    if (is_main)
-        akt_node_exit(node, well ? 0 : 1);
-    if (is_user)
-        akt_sched_stop(node);
-}
-
-/* One chunk of the end; true: it is over. */
-static bool end_step(struct akt_isolate *iso, struct akt_actor *a)
-{
-    uint32_t left = AKT_END_CHUNK;
-    if (!drop_monitors(iso, a, &left))
-        return false;
-    if (a->ext &&
-        (!tell_some(iso, a, &a->ext->links, AKT_MSG_EXIT, &left) ||
-         !tell_some(iso, a, &a->ext->watchers, AKT_MSG_DOWN, &left)))
-        return false;
-    if (!bounce_some(iso, a, &left))
-        return false;
-    gone(iso, a);
-    return true;
 }

@@ -79,8 +79,7 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
 /* ... or has raised. Takes reason and report. */
 void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
                           enum akt_turn_kind kind, struct akt_reason *reason,
-                          const char *code, char *report,
-                          uint32_t report_len);
+                          const char *code, char *report, uint32_t report_len);
 /* A pending of type GRACE, CHILD or BACKOFF is due. */
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type);

@@ -42,23 +42,23 @@ enum akt_msg_type {
     AKT_MSG_UNLINK,
     AKT_MSG_MONITOR,
     AKT_MSG_DEMONITOR,
-    AKT_MSG_CHILD_FAILED, /* child -> parent: what now? */
-    AKT_MSG_CHILD_HALTED, /* child -> parent: ready to be restarted */
-    AKT_MSG_CHILD_READY,  /* child -> parent: restarted */
-    AKT_MSG_CHILD_ENDED,  /* child -> parent: gone; the slot may be freed */
-    AKT_MSG_CHILD_NEW,    /* spawner -> `/user`: a detached child */
-    AKT_MSG_HALT,         /* parent -> child: drop your state */
-    AKT_MSG_RESTART,      /* parent -> child: start again after a delay */
+    AKT_MSG_CHILD_FAILED,  /* child -> parent: what now? */
+    AKT_MSG_CHILD_HALTED,  /* child -> parent: ready to be restarted */
+    AKT_MSG_CHILD_READY,   /* child -> parent: restarted */
+    AKT_MSG_CHILD_ENDED,   /* child -> parent: gone; the slot may be freed */
+    AKT_MSG_CHILD_NEW,     /* spawner -> `/user`: a detached child */
+    AKT_MSG_HALT,          /* parent -> child: drop your state */
+    AKT_MSG_RESTART,       /* parent -> child: start again after a delay */
     AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
     AKT_MSG_INFO           /* somebody asks what the host tells of it */
 };
 
 enum akt_msg_flags {
-    AKT_MSG_ACK = 1,     /* struct akt_msg_ack stands behind the body */
-    AKT_MSG_TICK = 2,    /* of a timer; `parent` holds the timer's id */
-    AKT_MSG_REASON = 4,  /* the body is a struct akt_reason pointer */
-    AKT_MSG_TAKEN = 8,   /* current, taken from within the handler */
-    AKT_MSG_PLAIN = 16,  /* ... by a receive that has no end */
+    AKT_MSG_ACK = 1,        /* struct akt_msg_ack stands behind the body */
+    AKT_MSG_TICK = 2,       /* of a timer; `parent` holds the timer's id */
+    AKT_MSG_REASON = 4,     /* the body is a struct akt_reason pointer */
+    AKT_MSG_TAKEN = 8,      /* current, taken from within the handler */
+    AKT_MSG_PLAIN = 16,     /* ... by a receive that has no end */
     AKT_MSG_RESTARTED = 32, /* DOWN: it was only restarted; MONITOR: wants to
                              * hear that too */
 };

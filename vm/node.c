@@ -74,9 +74,11 @@ static enum akt_c_result guardian_message(struct akt_isolate *iso,
 
 static const struct akt_c_behaviour guardian = {.message = guardian_message};
 
-#define GUARDIAN(word)                                                         \
-    {word, &akt_c_host, false, 0, {UINT32_MAX, 0, AKT_FULL_WAIT},              \
-     AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&guardian}
+#define GUARDIAN(word)                                               \
+    {                                                                \
+        word, &akt_c_host, false, 0, {UINT32_MAX, 0, AKT_FULL_WAIT}, \
+            AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&guardian      \
+    }
 
 static const struct akt_kind root_kind = GUARDIAN("/");
 static const struct akt_kind system_kind = GUARDIAN("/system");
@@ -87,9 +89,8 @@ static struct akt_actor *make_guardian(struct akt_node *node,
                                        struct akt_actor *parent,
                                        const struct akt_kind *kind)
 {
-    struct akt_actor *a =
-        akt_spawn_first(node, AKT_PID_NONE, iso, parent, kind, NULL,
-                        akt_msg_new(AKT_MSG_START, 0));
+    struct akt_actor *a = akt_spawn_first(node, AKT_PID_NONE, iso, parent, kind,
+                                          NULL, akt_msg_new(AKT_MSG_START, 0));
     a->guardian = true;
     return a;
 }
@@ -150,8 +151,8 @@ struct akt_node *akt_node_create(const struct akt_config *config)
 /* What is left when the program was ended by force. */
 static void free_record(struct akt_actor *a)
 {
-    akt_life_discard(
-        atomic_load_explicit(&a->isolate, memory_order_relaxed), a);
+    akt_life_discard(atomic_load_explicit(&a->isolate, memory_order_relaxed),
+                     a);
 }
 
 static void free_isolate(struct akt_isolate *iso)
@@ -321,7 +322,7 @@ uint64_t akt_node_now(struct akt_node *node)
 
 /* ---- figures ---- */
 
-#define SUM(field)                                                             \
+#define SUM(field) \
     out->field += atomic_load_explicit(&s->field, memory_order_relaxed)
 
 void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
@@ -343,8 +344,8 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
         SUM(expired);
     }
     for (int i = 0; i < AKT_CODE_COUNT; i++)
-        out->dead_letters[i] = atomic_load_explicit(&node->dead_letters[i],
-                                                    memory_order_relaxed);
+        out->dead_letters[i] =
+            atomic_load_explicit(&node->dead_letters[i], memory_order_relaxed);
     out->actors = akt_actor_count(node->actors);
     out->isolates =
         atomic_load_explicit(&node->isolates_open, memory_order_relaxed);

@@ -23,11 +23,11 @@
 #include "vm/world.h"
 
 #define AKT_EXIT_MS 5000
-#define AKT_MEMORY_PERCENT 75        /* of what the machine or cgroup has */
+#define AKT_MEMORY_PERCENT 75 /* of what the machine or cgroup has */
 #define AKT_ISOLATE_MEMORY (256u << 20)
 #define AKT_HOMES_PER_WORKER 8
-#define AKT_SPREAD 32   /* first children go to homes one by one */
-#define AKT_RUN 64      /* later ones in runs of this many */
+#define AKT_SPREAD 32 /* first children go to homes one by one */
+#define AKT_RUN 64    /* later ones in runs of this many */
 
 struct akt_names;
 

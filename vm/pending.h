@@ -30,11 +30,11 @@ struct akt_actor;
 struct akt_isolate;
 
 enum akt_pending_type {
-    AKT_P_CALL,    /* of the actor's handler: an answer or a time */
-    AKT_P_TIMER,   /* a message to somebody, once or again and again */
-    AKT_P_GRACE,   /* how long a handler, init or terminate may take */
-    AKT_P_CHILD,   /* how long a child may take to stop */
-    AKT_P_BACKOFF  /* when to start again */
+    AKT_P_CALL,   /* of the actor's handler: an answer or a time */
+    AKT_P_TIMER,  /* a message to somebody, once or again and again */
+    AKT_P_GRACE,  /* how long a handler, init or terminate may take */
+    AKT_P_CHILD,  /* how long a child may take to stop */
+    AKT_P_BACKOFF /* when to start again */
 };
 
 /* Scripts open no more in one isolate; an id has room for 2^24, and what the
@@ -47,13 +47,13 @@ struct akt_pending {
     struct akt_pending *next, *prev; /* of the actor */
     uint64_t id;                     /* 0: free */
     akt_pid target;                  /* whom a call waits for */
-    struct akt_msg *msg; /* call: the answer; timer: what is sent */
-    uint64_t period_ns;  /* timer; 0: once */
+    struct akt_msg *msg;             /* call: the answer; timer: what is sent */
+    uint64_t period_ns;              /* timer; 0: once */
     uint8_t type;
-    uint8_t code; /* call: AKT_OK, or why there is no answer */
-    bool done;    /* call: answered or over its deadline */
-    bool awaited; /* call: the handler waits for this one */
-    bool queued;  /* timer: a tick is in the mailbox */
+    uint8_t code;   /* call: AKT_OK, or why there is no answer */
+    bool done;      /* call: answered or over its deadline */
+    bool awaited;   /* call: the handler waits for this one */
+    bool queued;    /* timer: a tick is in the mailbox */
     bool inherited; /* call: the deadline is not its own */
     uint32_t index;
     uint32_t next_free;

@@ -31,9 +31,8 @@ static struct akt_isolate *make(struct akt_node *node)
     init(iso, node, node->isolates_len);
     if (node->isolates_len == node->isolates_cap) {
         uint32_t cap = node->isolates_cap ? node->isolates_cap * 2 : 16;
-        node->isolates = akt_resize(node->isolates,
-                                    node->isolates_cap * sizeof iso,
-                                    cap * sizeof iso);
+        node->isolates = akt_resize(
+            node->isolates, node->isolates_cap * sizeof iso, cap * sizeof iso);
         node->isolates_cap = cap;
     }
     node->isolates[node->isolates_len++] = iso;
@@ -94,9 +93,9 @@ void akt_isolate_unplace(struct akt_isolate *iso, uint32_t weight)
 bool akt_isolate_try_close(struct akt_isolate *iso)
 {
     int32_t none = 0;
-    if (!atomic_compare_exchange_strong_explicit(
-            &iso->weight, &none, CLOSED, memory_order_acq_rel,
-            memory_order_relaxed))
+    if (!atomic_compare_exchange_strong_explicit(&iso->weight, &none, CLOSED,
+                                                 memory_order_acq_rel,
+                                                 memory_order_relaxed))
         return false; /* somebody is about to put an actor here */
     iso->host->close(iso);
     iso->host_data = NULL;
@@ -113,9 +112,8 @@ bool akt_isolate_try_close(struct akt_isolate *iso)
 }
 
 /* Under the isolates lock. */
-static struct akt_isolate *new_home(struct akt_node *node,
-                                    const struct akt_host *host,
-                                    uint32_t weight)
+static struct akt_isolate *
+new_home(struct akt_node *node, const struct akt_host *host, uint32_t weight)
 {
     if (node->homes_len == node->homes_cap) {
         uint32_t cap = node->homes_cap ? node->homes_cap * 2 : 32;
@@ -129,9 +127,8 @@ static struct akt_isolate *new_home(struct akt_node *node,
     return iso;
 }
 
-static struct akt_isolate *next_home(struct akt_node *node,
-                                     const struct akt_host *host,
-                                     uint32_t weight)
+static struct akt_isolate *
+next_home(struct akt_node *node, const struct akt_host *host, uint32_t weight)
 {
     uint32_t want = AKT_HOMES_PER_WORKER * node->workers_len;
     struct akt_isolate *found = NULL;
@@ -173,8 +170,7 @@ static bool try_last_home(struct akt_isolate *iso, const struct akt_host *host,
 
 struct akt_isolate *akt_isolate_place(struct akt_node *node,
                                       const struct akt_host *host,
-                                      struct akt_actor *parent,
-                                      uint32_t weight)
+                                      struct akt_actor *parent, uint32_t weight)
 {
     struct akt_actor_ext *ext = akt_actor_ext(parent);
     if (ext->home_left && try_last_home(ext->home, host, weight)) {

@@ -6,7 +6,6 @@
 
 #include "vm/base/alloc.h"
 
-
 static const char *const names[] = {
 #define AKT_CODE_NAME(id, word) word,
     AKT_CODES(AKT_CODE_NAME)
@@ -14,15 +13,15 @@ static const char *const names[] = {
 };
 
 /* One MessagePack fixstr: the length is in the first byte. */
-#define PLAIN(id, word)                                                        \
-    static union {                                                             \
-        struct {                                                               \
-            _Atomic uint32_t refs;                                             \
-            enum akt_code code;                                                \
-            uint32_t len;                                                      \
-            char bytes[sizeof(word)];                                          \
-        } init;                                                                \
-        struct akt_reason reason;                                              \
+#define PLAIN(id, word)               \
+    static union {                    \
+        struct {                      \
+            _Atomic uint32_t refs;    \
+            enum akt_code code;       \
+            uint32_t len;             \
+            char bytes[sizeof(word)]; \
+        } init;                       \
+        struct akt_reason reason;     \
     } plain_##id = {{0, AKT_##id, sizeof(word), {0}}};
 AKT_CODES(PLAIN)
 #undef PLAIN

@@ -21,30 +21,30 @@
 
 /* Codes of errors, exit reasons and dead letters; akt_code_name gives the
  * word a script sees. */
-#define AKT_CODES(X)                                                           \
-    X(OK, "ok")                                                                \
-    X(NORMAL, "normal")                                                        \
-    X(SHUTDOWN, "shutdown")                                                    \
-    X(STOPPED, "stopped")                                                      \
-    X(KILLED, "killed")                                                        \
-    X(CRASH, "crash")                                                          \
-    X(INIT_FAILED, "init_failed")                                              \
-    X(RESTART_LIMIT, "restart_limit")                                          \
-    X(MEMORY, "memory")                                                        \
-    X(NOPROC, "noproc")                                                        \
-    X(NOCONNECTION, "noconnection")                                            \
-    X(TIMEOUT, "timeout")                                                      \
-    X(OVERLOADED, "overloaded")                                                \
-    X(DEADLOCK, "deadlock")                                                    \
-    X(DENIED, "denied")                                                        \
-    X(LIMIT, "limit")                                                          \
-    X(NAME_TAKEN, "name_taken")                                                \
-    X(UNKNOWN_MESSAGE, "unknown_message")                                      \
-    X(CRASHED, "crashed")                                                      \
-    X(FINISHED, "finished")                                                    \
-    X(EXPIRED, "expired")                                                      \
-    X(LATE_REPLY, "late_reply")                                                \
-    X(STUCK, "stuck")                                                          \
+#define AKT_CODES(X)                      \
+    X(OK, "ok")                           \
+    X(NORMAL, "normal")                   \
+    X(SHUTDOWN, "shutdown")               \
+    X(STOPPED, "stopped")                 \
+    X(KILLED, "killed")                   \
+    X(CRASH, "crash")                     \
+    X(INIT_FAILED, "init_failed")         \
+    X(RESTART_LIMIT, "restart_limit")     \
+    X(MEMORY, "memory")                   \
+    X(NOPROC, "noproc")                   \
+    X(NOCONNECTION, "noconnection")       \
+    X(TIMEOUT, "timeout")                 \
+    X(OVERLOADED, "overloaded")           \
+    X(DEADLOCK, "deadlock")               \
+    X(DENIED, "denied")                   \
+    X(LIMIT, "limit")                     \
+    X(NAME_TAKEN, "name_taken")           \
+    X(UNKNOWN_MESSAGE, "unknown_message") \
+    X(CRASHED, "crashed")                 \
+    X(FINISHED, "finished")               \
+    X(EXPIRED, "expired")                 \
+    X(LATE_REPLY, "late_reply")           \
+    X(STUCK, "stuck")                     \
     X(BAD_MESSAGE, "bad_message")
 
 enum akt_code {

@@ -11,7 +11,7 @@
 #include "vm/sched_impl.h"
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
-#define SPINS 200 /* looks at the queues before going to sleep */
+#define SPINS 200            /* looks at the queues before going to sleep */
 
 static _Thread_local struct akt_worker *self;
 
@@ -42,8 +42,7 @@ static void set_len(struct akt_queue *q, int delta)
 {
     /* relaxed: written under the lock; others only look whether to try */
     uint32_t len = atomic_load_explicit(&q->len, memory_order_relaxed);
-    atomic_store_explicit(&q->len, len + (uint32_t)delta,
-                          memory_order_relaxed);
+    atomic_store_explicit(&q->len, len + (uint32_t)delta, memory_order_relaxed);
 }
 
 uint32_t akt_queue_len(const struct akt_queue *q)
@@ -361,8 +360,8 @@ static bool go_to_sleep(struct akt_worker *w)
     w->sleeping = true;
     w->notified = false;
     /* acq_rel: pairs with the one in akt_sched_wake_one (W2) */
-    uint32_t n = 1 + atomic_fetch_add_explicit(&node->sleepers, 1,
-                                               memory_order_acq_rel);
+    uint32_t n =
+        1 + atomic_fetch_add_explicit(&node->sleepers, 1, memory_order_acq_rel);
     bool stay_awake = has_work(w);
     if (!stay_awake && n == node->workers_len)
         stay_awake = akt_node_all_asleep(node);
@@ -532,8 +531,7 @@ static void pass_time(struct akt_worker *w)
     struct akt_node *node = w->node;
     uint64_t next = 0;
     if (akt_alarm_any(node))
-        next = atomic_load_explicit(&node->next_alarm_ns,
-                                    memory_order_relaxed);
+        next = atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
     else if (akt_node_all_asleep(node))
         return;
     uint64_t cut_ns =

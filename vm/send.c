@@ -50,8 +50,8 @@ static bool is_full(const struct akt_actor *a, uint64_t times)
 
 static enum akt_full full_policy(const struct akt_actor *a)
 {
-    return (enum akt_full)(atomic_load_explicit(&a->limit,
-                                                memory_order_relaxed) & 3);
+    return (enum akt_full)(
+        atomic_load_explicit(&a->limit, memory_order_relaxed) & 3);
 }
 
 static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a);
@@ -244,8 +244,7 @@ void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
 static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
                         const struct akt_msg *m, enum akt_msg_type type)
 {
-    struct akt_msg *note =
-        akt_msg_with_reason(type, akt_reason_of(AKT_NOPROC));
+    struct akt_msg *note = akt_msg_with_reason(type, akt_reason_of(AKT_NOPROC));
     note->target = m->sender;
     note->sender = m->target;
     note->ask = m->ask;
@@ -321,8 +320,7 @@ static bool exit_at_once(struct akt_isolate *iso, struct akt_actor *a,
         a->traps_exit || a->finished)
         return false;
     struct akt_reason *reason = akt_msg_reason(m);
-    bool linked =
-        a->ext && akt_map_get(&a->ext->links, m->sender.bits, NULL);
+    bool linked = a->ext && akt_map_get(&a->ext->links, m->sender.bits, NULL);
     if (reason->code == AKT_NORMAL || !linked) {
         if (linked)
             akt_map_remove(&a->ext->links, m->sender.bits);
@@ -466,8 +464,7 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     if (a->ext && a->ext->scan == m)
         a->ext->scan = prev;
     /* in front of one that ends they are dead letters, as they are */
-    if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END &&
-        !a->finished)
+    if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
         let_in(iso, a);
     return m;
 }
@@ -544,9 +541,9 @@ static void on_stop(struct akt_isolate *iso, struct akt_actor *a,
     if (own_stop(iso, a, m))
         return;
     /* a stop from the parent says how long; others give what spawn said */
-    uint32_t grace = m->ask ? (uint32_t)m->ask - 1
-                            : (a->spec ? a->spec->shutdown_ms
-                                       : AKT_SHUTDOWN_MS);
+    uint32_t grace = m->ask
+                         ? (uint32_t)m->ask - 1
+                         : (a->spec ? a->spec->shutdown_ms : AKT_SHUTDOWN_MS);
     if (grace) {
         akt_life_stop(iso, a, akt_reason_ref(akt_msg_reason(m)), grace);
     } else { /* its end is final, and it is now */

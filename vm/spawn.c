@@ -16,8 +16,8 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
         spec && spec->own_mailbox ? &spec->mailbox : &kind->mailbox;
     a->self = pid;
     a->state = AKT_A_NEW;
-    a->born_ms = (uint32_t)((akt_node_now(iso->node) -
-                             iso->node->started_ns) / 1000000);
+    a->born_ms =
+        (uint32_t)((akt_node_now(iso->node) - iso->node->started_ns) / 1000000);
     a->spec = spec;
     a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
     a->restart_type = spec ? (uint8_t)spec->restart : AKT_TEMPORARY;

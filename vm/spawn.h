@@ -13,13 +13,13 @@
 
 struct akt_spawn {
     const struct akt_kind *kind;
-    struct akt_msg *args;    /* block of type START, body: the arguments */
-    struct akt_spec *spec;   /* NULL: nothing special */
-    const char *name;        /* NULL: none; copied */
-    bool detached;           /* a child of `/user`, not of the spawner */
+    struct akt_msg *args;  /* block of type START, body: the arguments */
+    struct akt_spec *spec; /* NULL: nothing special */
+    const char *name;      /* NULL: none; copied */
+    bool detached;         /* a child of `/user`, not of the spawner */
     bool link;
     bool monitor;
-    uint64_t ref;            /* out: of the monitor */
+    uint64_t ref; /* out: of the monitor */
 };
 
 /* [owner] Takes args and spec in every case. `parent`: the spawner, which is

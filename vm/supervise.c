@@ -142,10 +142,11 @@ static uint64_t next_delay_ns(struct akt_isolate *iso, struct akt_actor *child,
         uint64_t max_ns = how->backoff_max_ms * MS;
         uint32_t doublings = row - 1 < 20 ? row - 1 : 20;
         delay_ns = how->backoff_ms * MS;
-        delay_ns = delay_ns < max_ns >> doublings ? delay_ns << doublings
-                                                  : max_ns;
+        delay_ns =
+            delay_ns < max_ns >> doublings ? delay_ns << doublings : max_ns;
         if (delay_ns) /* 80 to 100 % */
-            delay_ns -= akt_world_random(&iso->node->world) % (delay_ns / 5 + 1);
+            delay_ns -=
+                akt_world_random(&iso->node->world) % (delay_ns / 5 + 1);
     }
     if (row < UINT16_MAX)
         child->restarts_in_row++;
@@ -245,8 +246,8 @@ static void group_begin(struct akt_isolate *iso, struct akt_actor *a,
 
 /* ---- a child has failed ---- */
 
-static void report(struct akt_isolate *iso,
-                   const struct akt_failure_note *note, const char *fate)
+static void report(struct akt_isolate *iso, const struct akt_failure_note *note,
+                   const char *fate)
 {
     if (note->report && iso->node->on_report)
         iso->node->on_report(iso->node, note->report, note->report_len, fate);
@@ -268,8 +269,7 @@ static void restart(struct akt_isolate *iso, struct akt_actor *a,
         group_begin(iso, a, child, how->strategy == AKT_REST_FOR_ONE);
         return;
     }
-    uint64_t delay_ns =
-        next_delay_ns(iso, child, how, akt_node_now(iso->node));
+    uint64_t delay_ns = next_delay_ns(iso, child, how, akt_node_now(iso->node));
     if (delay_ns)
         snprintf(fate, sizeof fate, "%" PRIu32 " of %" PRIu32 ", in %.3f s",
                  count, how->max, (double)delay_ns / 1e9);

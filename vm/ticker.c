@@ -12,8 +12,8 @@
 #include "vm/node.h"
 #include "vm/sched_impl.h"
 
-#define PARK_TICKS 3      /* ticks with everybody asleep before it parks */
-#define MEMORY_TICKS 8    /* ticks between two looks at the memory */
+#define PARK_TICKS 3   /* ticks with everybody asleep before it parks */
+#define MEMORY_TICKS 8 /* ticks between two looks at the memory */
 
 void akt_sched_poke_ticker(struct akt_node *node)
 {
@@ -39,9 +39,9 @@ static void park(struct akt_node *node)
     atomic_store_explicit(&node->ticker_parked, true, memory_order_relaxed);
     /* acq_rel: a worker that takes itself off the sleepers behind this sees
      * that the ticker is parked; one in front of it is seen here */
-    bool asleep = atomic_fetch_add_explicit(&node->sleepers, 0,
-                                            memory_order_acq_rel) ==
-                  node->workers_len;
+    bool asleep =
+        atomic_fetch_add_explicit(&node->sleepers, 0, memory_order_acq_rel) ==
+        node->workers_len;
     if (asleep)
         while (sem_wait(&node->ticker_sem) == -1 && errno == EINTR)
             ;

@@ -17,7 +17,10 @@ struct akt_buf {
     size_t cap;
 };
 
-#define AKT_BUF_INIT {NULL, 0, 0}
+#define AKT_BUF_INIT \
+    {                \
+        NULL, 0, 0   \
+    }
 
 void akt_buf_init(struct akt_buf *b);
 void akt_buf_fini(struct akt_buf *b);

@@ -61,8 +61,7 @@ bool akt_map_put(struct akt_map *m, uint64_t key, uint64_t value)
 {
     /* never fuller than 3/4, so that every search ends at a free entry */
     if ((m->used + 1) * 4 > m->cap * 3)
-        rehash(m, m->len * 4 > m->cap * 2 ? m->cap * 2
-                                          : (m->cap ? m->cap : 8));
+        rehash(m, m->len * 4 > m->cap * 2 ? m->cap * 2 : (m->cap ? m->cap : 8));
     struct akt_map_entry *spot;
     struct akt_map_entry *e = find(m, key, &spot);
     if (e) {

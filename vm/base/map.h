@@ -21,7 +21,7 @@ struct akt_map_entry {
 
 struct akt_map {
     struct akt_map_entry *entries;
-    uint32_t cap; /* power of two or 0 */
+    uint32_t cap;  /* power of two or 0 */
     uint32_t used; /* entries that are not free, removed ones too */
     uint32_t len;
 };

@@ -388,8 +388,8 @@ START_TEST(dead_letters_have_their_reasons){BOTH({
 })} END_TEST
 
     /* A message that was on its way to one whose slot another has now. */
-static int for_a_predecessor(struct akt_isolate *iso, struct akt_actor *self,
-                             int n)
+    static int for_a_predecessor(struct akt_isolate *iso,
+                                 struct akt_actor *self, int n)
 {
     if (n == 0) {
         cast_both(iso, self);
@@ -397,8 +397,7 @@ static int for_a_predecessor(struct akt_isolate *iso, struct akt_actor *self,
     }
     if (n > 1)
         return -1;
-    struct akt_isolate *its =
-        akt_actor_find(iso->node->actors, a.pid)->isolate;
+    struct akt_isolate *its = akt_actor_find(iso->node->actors, a.pid)->isolate;
     struct akt_msg *m = play_msg(self->self, a.pid, do_log, NULL, 1);
     m->target.bits++; /* another generation */
     if (akt_inbox_push(&its->inbox, m))
@@ -420,7 +419,7 @@ END_TEST
 
 /* ---- drop_old and timers ---- */
 
-    PLAY_DO(tick_often)
+PLAY_DO(tick_often)
 {
     (void)cmd;
     struct akt_pending *p = akt_pending_open(
@@ -467,5 +466,5 @@ START_TEST(a_tick_that_is_dropped_comes_again){BOTH({
                waiting_senders_survive_a_restart,
                who_is_full_may_overfill_to_twice_the_bound,
                dead_letters_have_their_reasons,
-           a_message_for_a_predecessor_is_not_delivered,
+               a_message_for_a_predecessor_is_not_delivered,
                a_tick_that_is_dropped_comes_again)

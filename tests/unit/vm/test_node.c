@@ -116,9 +116,8 @@ PLAY_DO(tick)
         return AKT_C_DONE;
     }
     /* only the first takes long */
-    return tick_work_ms && p->handled == 2
-               ? play_wait(iso, self, tick_work_ms)
-               : AKT_C_DONE;
+    return tick_work_ms && p->handled == 2 ? play_wait(iso, self, tick_work_ms)
+                                           : AKT_C_DONE;
 }
 
 PLAY_DO(start_ticks)

@@ -173,6 +173,7 @@ START_TEST(a_late_tick_keeps_the_rate)
 }
 END_TEST
 
-CHECK_MAIN("pending", a_late_tick_keeps_the_rate, an_id_is_never_used_twice, each_stays_where_it_is,
-           close_type_leaves_the_others, the_nearest_deadline_is_first,
-           an_answer_wakes_who_waits_for_it, a_tick_is_known_by_its_timer)
+CHECK_MAIN("pending", a_late_tick_keeps_the_rate, an_id_is_never_used_twice,
+           each_stays_where_it_is, close_type_leaves_the_others,
+           the_nearest_deadline_is_first, an_answer_wakes_who_waits_for_it,
+           a_tick_is_known_by_its_timer)

@@ -59,16 +59,20 @@ static void member_forget(struct akt_isolate *iso, struct akt_actor *self,
                           bool final)
 {
     (void)iso;
-    (void)final;
+    (void) final;
     free(self->host_data);
     self->host_data = NULL;
 }
 
 static const struct akt_c_behaviour member = {
     .init = member_init, .message = member_message, .forget = member_forget};
-static const struct akt_kind member_kind = {
-    "member", &akt_c_host, false, 0, {65536, 65536, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&member};
+static const struct akt_kind member_kind = {"member",
+                                            &akt_c_host,
+                                            false,
+                                            0,
+                                            {65536, 65536, AKT_FULL_WAIT},
+                                            AKT_SUPERVISE_DEFAULT,
+                                            (void *)(uintptr_t)&member};
 
 static akt_pid spawn_member(struct akt_isolate *iso, struct akt_actor *self,
                             akt_pid next)
@@ -94,9 +98,13 @@ static enum akt_c_result main_init(struct akt_isolate *iso,
 }
 
 static const struct akt_c_behaviour main_behaviour = {.init = main_init};
-static const struct akt_kind main_kind = {
-    "main", &akt_c_host, false, 0, {65536, 65536, AKT_FULL_WAIT},
-    AKT_SUPERVISE_DEFAULT, (void *)(uintptr_t)&main_behaviour};
+static const struct akt_kind main_kind = {"main",
+                                          &akt_c_host,
+                                          false,
+                                          0,
+                                          {65536, 65536, AKT_FULL_WAIT},
+                                          AKT_SUPERVISE_DEFAULT,
+                                          (void *)(uintptr_t)&main_behaviour};
 
 static void run_ring(struct akt_config config, uint64_t hops)
 {

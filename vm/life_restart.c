@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/life_restart.c: how a failed actor drops its state and starts again under
+ * the same pid. The rest of its life is in vm/life.c.
+ */
+#include "vm/life_impl.h"
+
+#include <string.h>
+
+#include "vm/node.h"
+#include "vm/send.h"
+
+void akt_life_on_halt(struct akt_isolate *iso, struct akt_actor *a,
+                      struct akt_msg *m)
+{
+    akt_msg_free(m);
+    if (a->goal == AKT_GOAL_END)
+        return;
+    a->grouped = true;
+    if (a->state == AKT_A_HALTED || a->state == AKT_A_DELAY) {
+        akt_pending_close_type(iso, a, AKT_P_BACKOFF);
+        a->state = AKT_A_HALTED;
+        akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_HALTED, 0));
+        return;
+    }
+    if (a->goal == AKT_GOAL_RESTART)
+        return; /* it is on its way, and will say so */
+    akt_life_drop_handler(iso, a, AKT_CRASH);
+    akt_pending_close_type(iso, a, AKT_P_GRACE);
+    a->goal = AKT_GOAL_RESTART;
+    if (!a->end_reason)
+        akt_life_set_reason(a, akt_reason_of(AKT_SHUTDOWN));
+    akt_life_end_idle(iso, a);
+}
+
+void akt_life_on_restart(struct akt_isolate *iso, struct akt_actor *a,
+                         struct akt_msg *m)
+{
+    struct akt_restart_note note;
+    memcpy(&note, m->body, sizeof note);
+    akt_msg_free(m);
+    a->restart_delay_ns = note.delay_ns;
+    if (a->state == AKT_A_HALTED) {
+        a->grouped = false;
+        akt_life_halted(iso, a);
+    } else if (a->state == AKT_A_DOWN) {
+        a->goal = AKT_GOAL_RESTART;
+        akt_life_end_idle(iso, a);
+    }
+}
+
+void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->goal != AKT_GOAL_NONE || a->is_main || a->guardian)
+        return;
+    if (a->state == AKT_A_DELAY) { /* now rather than later */
+        akt_pending_close_type(iso, a, AKT_P_BACKOFF);
+        akt_life_go_on(iso, a);
+        return;
+    }
+    if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN)
+        return;
+    akt_life_drop_handler(iso, a, AKT_CRASH);
+    a->restart_delay_ns = 0;
+    a->goal = AKT_GOAL_RESTART;
+    if (!a->end_reason)
+        akt_life_set_reason(a, akt_reason_of(AKT_SHUTDOWN));
+    akt_life_end_idle(iso, a);
+}
+
+/* The old state is gone; start again now, later, or when told. */
+void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->state != AKT_A_HALTED) {
+        akt_life_fail_deferred(iso, a, AKT_CRASH);
+        uint32_t all = UINT32_MAX;
+        akt_life_drop_monitors(iso, a, &all);
+        akt_pending_close_all(iso, a);
+        if (a->mail_first && a->mail_first->type == AKT_MSG_STOP)
+            akt_msg_free(akt_mailbox_take(iso, a, NULL)); /* its own */
+        akt_mailbox_unstash(iso, a, true);
+        akt_life_free_lost(a);
+        iso->host->forget(iso, a, false);
+        a->restarts++;
+        a->killed = false;
+        a->goal = AKT_GOAL_NONE;
+        a->state = AKT_A_HALTED;
+        if (a->grouped) {
+            akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_HALTED, 0));
+            return;
+        }
+    }
+    a->state = AKT_A_DELAY;
+    a->todo &= (uint8_t)~AKT_DO_LIFE; /* a step of the end is no step of this */
+    if (a->restart_delay_ns)
+        akt_pending_open(iso, a, AKT_P_BACKOFF,
+                         akt_node_now(iso->node) + a->restart_delay_ns);
+    else
+        akt_life_go_on(iso, a);
+}
