@@ -99,6 +99,9 @@ void akt_sched_stop(struct akt_node *node);
 /* [any] The ticker looks now; also safe in a signal handler. */
 void akt_sched_poke_ticker(struct akt_node *node);
 
+/* [any] Compares the memory in use with the budget: node->pressure. */
+void akt_sched_measure_memory(struct akt_node *node);
+
 /* Alarms: when isolates that are idle must run. */
 void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns); /* [owner] */
 /* [any] Queues the isolates that are due; returns the next deadline or 0. */

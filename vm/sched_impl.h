@@ -22,8 +22,6 @@ uint32_t akt_queue_len(const struct akt_queue *q);
  * by a worker that goes to sleep behind it. */
 void akt_sched_wake_one(struct akt_node *node);
 void akt_sched_wake_one_locked(struct akt_node *node); /* the sleep lock */
-/* Sets node->pressure. */
-void akt_sched_measure_memory(struct akt_node *node);
 /* Under the sleep lock, by the last worker to go to sleep: whether another
  * has found something to do in its loop and is about to wake up. */
 bool akt_sched_is_queued_any(struct akt_node *node);

@@ -6,6 +6,8 @@
 #include "vm/deadlock.h"
 #include "vm/life.h"
 
+#define BIG 4096 /* bytes of a message that can fill the memory in a tick */
+
 static void push(struct akt_isolate *to, struct akt_msg *m)
 {
     if (akt_inbox_push(&to->inbox, m))
@@ -154,7 +156,9 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
         akt_bounce(node, iso, m, AKT_NOPROC);
         return AKT_NOPROC;
     }
-    /* relaxed: the ticker's reading of the memory in use */
+    if (m->size >= BIG) /* the ticker looks too rarely for these */
+        akt_sched_measure_memory(node);
+    /* relaxed: a reading of the memory in use */
     if (atomic_load_explicit(&node->pressure, memory_order_relaxed)) {
         *full = AKT_FULL_ERROR;
         return AKT_OVERLOADED;

@@ -24,7 +24,7 @@ local function refusal(f)
     local code
     while not code do
       local ok, e = pcall(f)
-      code = not ok and e.code
+      code = not ok and (type(e) == "table" and e.code or e)
     end
     error({ code = code }, 0)
   end)
