@@ -1,19 +1,22 @@
 -- SPDX-License-Identifier: MIT
--- big [actors] [rounds]: all to all. In a round every actor sends a ping to
--- every other one and waits until each has answered with a pong.
+-- big [actors] [rounds] [burst]: all to all. In a round every actor sends a
+-- ping to every other one, the next when the last was answered with a pong, so
+-- one message per actor is on its way. With burst 1 it sends all pings of a
+-- round at once and then waits for all pongs.
 
 local akt = require "akt"
 
-local actors, rounds = ...
+local actors, rounds, burst = ...
 actors = tonumber(actors) or 200
 rounds = tonumber(rounds) or 40
+burst = tonumber(burst) == 1
 
 local Node = akt.actor "big_node"
 
 function Node:init() self.handled = 0 end
 
-function Node.on:peers(all)
-  self.peers = {}
+function Node.on:peers(all, burst)
+  self.peers, self.burst = {}, burst
   for _, pid in ipairs(all) do
     if pid ~= akt.self() then self.peers[#self.peers + 1] = pid end
   end
@@ -22,6 +25,7 @@ end
 function Node:next_round()
   self.rounds = self.rounds - 1
   self.missing = #self.peers
+  if not self.burst then return self.peers[self.missing]:send("ping") end
   for _, pid in ipairs(self.peers) do pid:send("ping") end
 end
 
@@ -39,7 +43,10 @@ end
 function Node.on:pong()
   self.handled = self.handled + 1
   self.missing = self.missing - 1
-  if self.missing > 0 then return end
+  if self.missing > 0 then
+    if not self.burst then self.peers[self.missing]:send("ping") end
+    return
+  end
   if self.rounds > 0 then
     self:next_round()
   else
@@ -51,7 +58,7 @@ function Node.on:handled() return self.handled end
 
 local nodes = {}
 for i = 1, actors do nodes[i] = akt.spawn(Node) end
-for _, node in ipairs(nodes) do node:ask("peers", nodes) end
+for _, node in ipairs(nodes) do node:ask("peers", nodes, burst) end
 
 local function run(n)
   local start = akt.clock()

@@ -1,19 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- fanin [senders] [messages each]: many senders, one receiver.
+-- fanin [senders] [messages each] [chunk]: many senders, one receiver.
 --
--- Every 1,000 messages a sender asks the sink for a sync and waits for the
--- answer, so at most senders x 1,001 messages are queued: the mailbox bound
--- (65,536) is not reached and what is measured is handling, not queueing.
--- The answer to a sender's last sync means that all its messages are handled,
--- because the order of one sender's messages is kept.
+-- The senders send as fast as they can; at the end each asks the sink for a
+-- sync, and its answer means that all of that sender's messages are handled,
+-- because their order is kept. With a chunk, a sender syncs after every that
+-- many messages too, which keeps the queue short.
 
 local akt = require "akt"
 
-local senders, each = ...
+local senders, each, chunk = ...
 senders = tonumber(senders) or 16
 each = tonumber(each) or 200000
 
-local CHUNK = 1000
+chunk = tonumber(chunk) or 0
 
 local Sink = akt.actor "fanin_sink"
 
@@ -29,10 +28,10 @@ function Sink.on:totals() return self.handled, self.sum end
 
 local Sender = akt.actor "fanin_sender"
 
-function Sender.on:run(sink, n)
+function Sender.on:run(sink, n, chunk)
   for i = 1, n do
     sink:send("add", i)
-    if i % CHUNK == 0 then sink:ask("sync") end
+    if chunk > 0 and i % chunk == 0 then sink:ask("sync") end
   end
   sink:ask("sync")
 end
@@ -46,7 +45,7 @@ local function run(n)
   akt.within(600, function()
     local runs = {}
     for i, sender in ipairs(crew) do
-      runs[i] = akt.async(sender, "run", sink, n)
+      runs[i] = akt.async(sender, "run", sink, n, chunk)
     end
     akt.all(table.unpack(runs))
   end)

@@ -1,13 +1,14 @@
 %% SPDX-License-Identifier: MIT
-%% big [actors] [rounds]: the work of bench/big.lua.
+%% big [actors] [rounds] [burst]: the work of bench/big.lua.
 -module(bench_big).
 -export([main/1]).
 
 main(Args) ->
     Actors = bench_util:arg(1, Args, 200),
     Rounds = bench_util:arg(2, Args, 40),
+    Burst = bench_util:arg(3, Args, 0),
     Nodes = [spawn(fun node_init/0) || _ <- lists:seq(1, Actors)],
-    [Pid ! {peers, Nodes} || Pid <- Nodes],
+    [Pid ! {peers, Nodes, Burst} || Pid <- Nodes],
     WarmUp = max(Rounds div 10, 1),
     Run = fun(N) ->
                   [Pid ! {run, self(), N} || Pid <- Nodes],
@@ -26,7 +27,38 @@ handled(Pid) ->
     receive {handled, Pid, N} -> N end.
 
 node_init() ->
-    receive {peers, All} -> node(lists:delete(self(), All), 0, 0, none, 0) end.
+    receive
+        {peers, All, 1} -> node(lists:delete(self(), All), 0, 0, none, 0);
+        {peers, All, 0} -> one(lists:delete(self(), All), [], 0, none, 0)
+    end.
+
+%% Next: whom to ping when the pong is there.
+one(Peers, Next, Rounds, Done, Handled) ->
+    receive
+        {ping, From} ->
+            From ! pong,
+            one(Peers, Next, Rounds, Done, Handled + 1);
+        pong ->
+            case Next of
+                [Pid | Rest] ->
+                    Pid ! {ping, self()},
+                    one(Peers, Rest, Rounds, Done, Handled + 1);
+                [] when Rounds > 0 ->
+                    [Pid | Rest] = Peers,
+                    Pid ! {ping, self()},
+                    one(Peers, Rest, Rounds - 1, Done, Handled + 1);
+                [] ->
+                    Done ! {done, self()},
+                    one(Peers, [], 0, none, Handled + 1)
+            end;
+        {run, From, N} ->
+            [Pid | Rest] = Peers,
+            Pid ! {ping, self()},
+            one(Peers, Rest, N - 1, From, Handled);
+        {handled, From} ->
+            From ! {handled, self(), Handled},
+            one(Peers, Next, Rounds, Done, Handled)
+    end.
 
 %% Missing pongs of this round, rounds still to do, who waits for the end.
 node(Peers, Missing, Rounds, Done, Handled) ->

@@ -1,16 +1,14 @@
 %% SPDX-License-Identifier: MIT
-%% fanin [senders] [messages each]: the work of bench/fanin.lua, with the same
-%% sync after every 1,000 messages.
+%% fanin [senders] [messages each] [chunk]: the work of bench/fanin.lua.
 -module(bench_fanin).
 -export([main/1]).
-
--define(CHUNK, 1000).
 
 main(Args) ->
     Senders = bench_util:arg(1, Args, 16),
     Each = bench_util:arg(2, Args, 200000),
+    Chunk = bench_util:arg(3, Args, 0),
     Sink = spawn(fun() -> sink(0, 0) end),
-    Crew = [spawn(fun() -> sender(Sink) end) || _ <- lists:seq(1, Senders)],
+    Crew = [spawn(fun() -> sender(Sink, Chunk) end) || _ <- lists:seq(1, Senders)],
     WarmUp = max(Each div 10, 1),
     Run = fun(N) ->
                   [Pid ! {run, self(), N} || Pid <- Crew],
@@ -38,22 +36,22 @@ sink(Handled, Sum) ->
             sink(Handled, Sum)
     end.
 
-sender(Sink) ->
+sender(Sink, Chunk) ->
     receive
         {run, From, N} ->
-            send(Sink, 1, N),
+            send(Sink, 1, N, Chunk),
             From ! {done, self()},
-            sender(Sink)
+            sender(Sink, Chunk)
     end.
 
-send(Sink, I, N) when I > N -> sync(Sink);
-send(Sink, I, N) ->
+send(Sink, I, N, _) when I > N -> sync(Sink);
+send(Sink, I, N, Chunk) when Chunk > 0, I rem Chunk =:= 0 ->
     Sink ! {add, I},
-    case I rem ?CHUNK of
-        0 -> sync(Sink);
-        _ -> ok
-    end,
-    send(Sink, I + 1, N).
+    sync(Sink),
+    send(Sink, I + 1, N, Chunk);
+send(Sink, I, N, Chunk) ->
+    Sink ! {add, I},
+    send(Sink, I + 1, N, Chunk).
 
 %% A call as gen_server:call makes it: a monitor whose reference is the tag.
 sync(Sink) ->
