@@ -257,6 +257,8 @@ struct akt_actor {
 
 /* load words: messages in the upper bits, bytes in the lower ones */
 #define AKT_LOAD_BYTES_BITS 40
+/* in load_here: senders wait for room, whoever comes now waits behind them */
+#define AKT_LOAD_WAITERS (1ull << 63)
 #define AKT_LOAD(bytes) ((1ull << AKT_LOAD_BYTES_BITS) + (bytes))
 
 static inline akt_pid akt_actor_pid(const struct akt_actor *a)
@@ -270,7 +272,7 @@ static inline uint32_t akt_actor_queued(const struct akt_actor *a)
     /* relaxed: a figure that may be old by the time it is used */
     uint64_t load = atomic_load_explicit(&a->load_here, memory_order_relaxed) +
                     atomic_load_explicit(&a->load_away, memory_order_relaxed);
-    return (uint32_t)(load >> AKT_LOAD_BYTES_BITS);
+    return (uint32_t)((load & ~AKT_LOAD_WAITERS) >> AKT_LOAD_BYTES_BITS);
 }
 
 static inline const struct akt_kind *akt_actor_kind(const struct akt_actor *a)

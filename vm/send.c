@@ -35,7 +35,8 @@ static uint64_t here(const struct akt_actor *a)
     return atomic_load_explicit(&a->load_here, memory_order_relaxed);
 }
 
-static bool is_full(const struct akt_actor *a, uint64_t times)
+/* Whether the mailbox holds `quarters` quarters of its bound. */
+static bool holds(const struct akt_actor *a, uint64_t quarters)
 {
     struct akt_mailbox_policy policy;
     /* relaxed: set before the pid was published */
@@ -44,10 +45,16 @@ static bool is_full(const struct akt_actor *a, uint64_t times)
     if (policy.max == UINT32_MAX)
         return false;
     uint64_t load =
-        here(a) + atomic_load_explicit(&a->load_away, memory_order_relaxed);
+        (here(a) & ~AKT_LOAD_WAITERS) +
+        atomic_load_explicit(&a->load_away, memory_order_relaxed);
     uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
-    return (load >> AKT_LOAD_BYTES_BITS) >= policy.max * times ||
-           bytes >= ((uint64_t)policy.max_kb << 10) * times;
+    return (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
+           bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters;
+}
+
+static bool is_full(const struct akt_actor *a, uint64_t times)
+{
+    return (times == 1 && here(a) & AKT_LOAD_WAITERS) || holds(a, 4 * times);
 }
 
 static enum akt_full full_policy(const struct akt_actor *a)
@@ -436,12 +443,21 @@ static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
     return true;
 }
 
+/* Senders that wait come in when a quarter of the mailbox is free, many at
+ * once: one by one, each message would cost a wait and a wake. A process may
+ * leave messages in its mailbox for long, so there any room will do. What is
+ * on the way counts as being there, but an empty mailbox lets one in in any
+ * case: nothing that leaves it would do so later. */
+static bool lets_in(const struct akt_actor *a)
+{
+    return !a->mail_first || !holds(a, akt_actor_kind(a)->process ? 4 : 3);
+}
+
 static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
-    /* what is on the way counts as being there, but an empty mailbox lets one
-     * in in any case: nothing that leaves it would do so later */
-    while (ext && ext->over_first && (!a->mail_first || !is_full(a, 1))) {
+    bool may = ext && ext->over_first && lets_in(a);
+    while (may && ext->over_first && (!a->mail_first || !holds(a, 4))) {
         struct akt_msg *m = ext->over_first;
         ext->over_first = m->next;
         ext->over_count--;
@@ -450,6 +466,8 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
         answer_ack(iso, m);
         akt_mailbox_append(iso, a, m);
     }
+    if (may && !ext->over_first)
+        set_here(a, here(a) & ~AKT_LOAD_WAITERS);
 }
 
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
@@ -484,6 +502,7 @@ static void wait_for_room(struct akt_isolate *iso, struct akt_actor *a,
         ext->over_first = m;
     ext->over_last = m;
     ext->over_count++;
+    set_here(a, here(a) | AKT_LOAD_WAITERS);
     let_in(iso, a);
 }
 
