@@ -66,6 +66,7 @@ local future = {}
 ---@field post_restart? fun(self: table, reason: any) on the new state, after init
 ---@field unknown? fun(self: table, tag: string, ...: any): ... no handler has this tag
 ---@field down? fun(self: table, ref: akt.ref, pid: akt.pid, reason: any) a monitored actor ended
+---@field restarted? fun(self: table, ref: akt.ref, pid: akt.pid, reason: any) one monitored with `restarts` was restarted
 ---@field exit? fun(self: table, pid: akt.pid, reason: any) a linked actor ended; traps exits
 ---@field mailbox? akt.mailbox
 ---@field supervise? akt.supervise
@@ -336,8 +337,9 @@ function akt.restart(dest) end
 
 ---Its end comes as Kind:down or the message `down`.
 ---@param dest akt.dest
+---@param opts? { restarts: boolean } also tell restarts
 ---@return akt.ref
-function akt.monitor(dest) end
+function akt.monitor(dest, opts) end
 
 ---Also removes a `down` that is queued.
 ---@param ref akt.ref
