@@ -116,8 +116,14 @@ uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns)
     publish_next(node);
     n = akt_heap_first(&node->alarms);
     next = n ? n->key : 0;
+    /* what is on no heap and on no queue yet must not look like the end */
+    if (due)
+        akt_node_hold(node);
     pthread_mutex_unlock(&node->alarm_lock);
-    queue_all(due);
+    if (due) {
+        queue_all(due);
+        akt_node_release(node);
+    }
     return next;
 }
 

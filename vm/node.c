@@ -281,11 +281,14 @@ static void quiet(struct akt_node *node)
 
 bool akt_node_all_asleep(struct akt_node *node)
 {
+    /* the alarms first: whoever takes one off holds the node until it is on a
+     * queue */
+    bool alarms = akt_alarm_any(node);
     /* acquire: pairs with the release in akt_node_release, the message that
      * the outside caused has been pushed */
     bool external =
         atomic_load_explicit(&node->external, memory_order_acquire) > 0;
-    if (external || akt_alarm_any(node) || akt_queue_len(&node->outside))
+    if (external || alarms || akt_queue_len(&node->outside))
         return akt_queue_len(&node->outside) > 0;
     if (akt_sched_is_queued_any(node))
         return false; /* somebody is about to wake up */

@@ -324,6 +324,8 @@ static const struct akt_kind main_kind = {"main",
 
 static void check(struct akt_node *node, int code)
 {
+    if (code != 0)
+        fprintf(stderr, "exit code %d, %u letters\n", code, letters);
     STRESS_CHECK(code == 0);
     STRESS_CHECK(akt_node_now(node) < node->exit_deadline_ns);
     for (uint32_t i = 0; i < max_letters; i++) {
