@@ -11,8 +11,7 @@ local deep = setmetatable({}, { __tostring = function(s) return tostring(s) end 
 local raising = setmetatable({}, { __tostring = function() error("no") end })
 local odd = setmetatable({}, { __tostring = function() return 7 end })
 local function crash(f)
-  local pid = akt.spawn(f)
-  akt.monitor(pid)
+  akt.spawn_monitor(f)
   return akt.receive({ down = function(_, _, r) return r end }, 20)
 end
 print(crash(function() error(nil) end).message)   -- expect: error(nil)
