@@ -299,9 +299,10 @@ static bool has_work(struct akt_worker *w)
     return atomic_load_explicit(&w->node->stopping, memory_order_relaxed);
 }
 
+/* libuv runs due timers before it polls, and would then poll for ever. */
 static void on_timer(uv_timer_t *timer)
 {
-    (void)timer; /* it only ends the wait */
+    uv_stop(timer->loop);
 }
 
 static void on_wakeup(uv_async_t *async)

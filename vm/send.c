@@ -44,9 +44,8 @@ static bool holds(const struct akt_actor *a, uint64_t quarters)
                        &policy);
     if (policy.max == UINT32_MAX)
         return false;
-    uint64_t load =
-        (here(a) & ~AKT_LOAD_WAITERS) +
-        atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    uint64_t load = (here(a) & ~AKT_LOAD_WAITERS) +
+                    atomic_load_explicit(&a->load_away, memory_order_relaxed);
     uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
     return (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
            bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters;
