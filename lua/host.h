@@ -60,7 +60,7 @@ struct akt_class {
     int table;
     int meta;
     int init, terminate, pre_restart, post_restart, unknown, down, restarted,
-        exit;
+        exit, upgrade;
 };
 
 /* What few actors need, made on first use. */
@@ -84,14 +84,15 @@ struct akt_lua {
     enum akt_yield yield_op;
     int selves; /* registry: table of actors' states */
     uint32_t selves_len, selves_free;
-    struct akt_class *classes; /* by kind id */
+    struct akt_class *classes; /* by id of the version */
     uint32_t classes_len;
     lua_State **pool;
     uint32_t pool_len;
     struct akt_buf scratch;
     size_t memory_used;
     size_t memory_peak;
-    bool in_vm;  /* allocations may overdraw the limit by a reserve */
+    bool in_vm;            /* allocations may overdraw the limit by a reserve */
+    uint64_t modules_seen; /* generation of the modules that are loaded */
     int loading; /* depth of modules being loaded: effects are refused */
 };
 

@@ -16,14 +16,28 @@
 
 #include "lua/host.h"
 #include "lua/image.h"
+#include "lua/modules.h"
 
-struct akt_lua_kind {
+/* One version of a kind: what its actors point to. Immutable once frozen. */
+struct akt_lua_version {
     struct akt_kind kind; /* first: kind.data points here */
-    uint32_t id;
-    uint64_t text_hash; /* of the chunk that defined it */
-    int line;
-    char *source;
+    struct akt_lua_kind *family;
+    uint32_t id;             /* of the classes of isolates */
+    uint32_t number;         /* 1, 2, ... */
     struct akt_image *image; /* under the lock; NULL: not frozen */
+    struct akt_buf modules;  /* names of those it refers to, zero-ended */
+    uint64_t hash;           /* of its code and those modules */
+    char *label;             /* Kind.version as text, or NULL */
+    struct akt_lua_version *older;
+};
+
+/* A name and all its versions. */
+struct akt_lua_kind {
+    char *name;
+    char *source; /* the chunk that defined it; it and line: under the lock */
+    int line;
+    struct akt_lua_version *_Atomic current;
+    struct akt_lua_version *versions; /* under the lock; newest first */
     struct akt_isolate *definer;
     struct akt_lua_kind *next;
     struct akt_lua_kind *same_hash;
@@ -34,7 +48,8 @@ struct akt_lua_node {
     struct akt_node *node;
     pthread_mutex_t lock;
     struct akt_lua_kind *kinds;
-    uint32_t kinds_len;
+    uint32_t versions_len;
+    struct akt_modules modules;   /* under the lock */
     struct akt_map kinds_by_name; /* under the lock: hash -> same_hash list */
     struct akt_map kept;          /* under the lock: number -> image */
     struct akt_kind process;      /* of plain process actors */
@@ -61,8 +76,23 @@ void akt_lua_node_destroy(struct akt_lua_node *n);
 int akt_kind_define(lua_State *L);
 /* In definition mode: checks all kinds defined so far; prints and counts. */
 void akt_kind_check_all(lua_State *L);
+/* Under the lock. */
+struct akt_lua_kind *akt_kind_find(struct akt_lua_node *n, const char *name);
+struct akt_lua_kind *akt_kind_add(struct akt_lua_node *n, const char *name,
+                                  const char *source, int line);
+/* One more version of k, not frozen and not current. */
+struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
+                                        struct akt_lua_kind *k);
+void akt_version_free(struct akt_lua_version *v);
+/* From now on it is what new actors get, and what others change to. */
+void akt_kind_publish(struct akt_lua_version *v);
+/* [any] */
+struct akt_lua_version *akt_kind_current(const struct akt_lua_kind *k);
+
 /* The kind whose table is at idx, or NULL. */
 struct akt_lua_kind *akt_kind_at(lua_State *L, int idx);
+/* Makes the table on top that of kind k. */
+void akt_kind_set_metatable(lua_State *L, struct akt_lua_kind *k);
 /* Makes the image of the kind at idx if there is none; raises. */
 void akt_kind_freeze(lua_State *L, int idx);
 /* The image of the function at idx, or NULL. The kinds it mentions are frozen,

@@ -282,7 +282,7 @@ static int l_code_out(lua_State *L)
     lua_newtable(L);
     if (k) {
         akt_kind_freeze(L, 1);
-        lua_pushstring(L, k->kind.name);
+        lua_pushstring(L, k->name);
         lua_setfield(L, -2, "kind");
         return 1;
     }

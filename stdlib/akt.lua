@@ -12,7 +12,7 @@ local akt, core, G = ...
 
 local type, error, tostring = type, error, tostring
 local setmetatable, getmetatable = setmetatable, getmetatable
-local select, ipairs, pairs = select, ipairs, pairs
+local select, ipairs, pairs, next = select, ipairs, pairs, next
 local pack, unpack, concat = table.pack, table.unpack, table.concat
 local format, traceback = string.format, debug.traceback
 local pcall, xpcall = pcall, xpcall
@@ -444,9 +444,10 @@ local function find_loader(name)
     local f = core.stdlib(embedded)
     if f then return f, ":akt:" end
   end
-  local path, tried = searchpath(name, package.path)
+  local path, tried = core.module_path(name), nil
+  if not path then path, tried = searchpath(name, package.path) end
   if path then
-    local f, err = core.load_module(path)
+    local f, err = core.load_module(name, path)
     if not f then fail("bad_module", "module '" .. name .. "': " .. err) end
     return f, path
   end
@@ -461,17 +462,21 @@ local function find_loader(name)
 end
 
 local loading = {} -- module -> the actor that loads it
+local loads = {} -- that actor -> the innermost module it loads
 local loading_meta = {
   __close = function(l)
     loading[l.name] = nil
+    loads[l.actor] = l.outer
     core.loading(-1)
   end,
 }
 local LOADING_S = 30 -- to wait for another actor that loads a module
 
 local function run_loader(f, name, path)
-  local guard <close> = setmetatable({ name = name }, loading_meta)
-  loading[name] = akt.self()
+  local self = akt.self()
+  local guard <close> = setmetatable({ name = name, actor = self,
+                                       outer = loads[self] }, loading_meta)
+  loading[name], loads[self] = self, name
   core.loading(1)
   return f(name, path)
 end
@@ -493,6 +498,8 @@ function G.require(name)
     fail("bad_argument", "require: a module name is expected")
   end
   local m = loaded[name]
+  local outer = next(loads) and loads[akt.self()]
+  if outer then core.module_requires(outer, name) end
   if m ~= nil then return m end
   if core.is_loading(loading[name]) then
     wait_for(name)

@@ -88,10 +88,12 @@ enum akt_hook {
     AKT_HOOK_PRE_RESTART = 4,
     AKT_HOOK_POST_RESTART = 8,
     AKT_HOOK_EXIT = 16, /* traps exits */
-    AKT_HOOK_DOWN = 32
+    AKT_HOOK_DOWN = 32,
+    AKT_HOOK_UPGRADE = 64
 };
 
-/* A behaviour. Immutable once actors of it exist; lives as long as the node.
+/* A behaviour. Immutable once actors of it exist, but for `newer`: the version
+ * its actors change to (vm/upgrade.h). Lives as long as the node.
  * `process`: one function from start to end instead of handlers. */
 struct akt_kind {
     const char *name;
@@ -101,6 +103,7 @@ struct akt_kind {
     struct akt_mailbox_policy mailbox;
     struct akt_supervise supervise;
     void *data; /* the host's */
+    const struct akt_kind *_Atomic newer;
 };
 
 struct akt_on_error {
