@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "lua/error.h"
 #include "lua/kind.h"
 #include "vm/base/alloc.h"
 
@@ -58,32 +59,34 @@ static int load_image(lua_State *L)
     return 0;
 }
 
-/* The table is entered before it is filled, so kinds may name one another. */
-static void make_class(struct akt_lua *h, lua_State *L,
-                       struct akt_lua_version *v)
+/* Of a version that no actor has any more. */
+static void drop_class(lua_State *L, struct akt_class *c)
 {
-    luaL_checkstack(L, 20, "kind");
-    akt_modules_sync(h);
-    lua_newtable(L);
-    int table = lua_gettop(L);
-    akt_kind_set_metatable(L, v->family);
-    lua_pushvalue(L, table);
-    h->classes[v->id].table = luaL_ref(L, LUA_REGISTRYINDEX);
+    const int refs[] = {c->on,        c->table,        c->meta,
+                        c->init,      c->terminate,    c->pre_restart,
+                        c->unknown,   c->post_restart, c->down,
+                        c->restarted, c->exit,         c->upgrade};
+    for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
+        luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
+    for (uint32_t i = 0; i < c->handlers_len; i++)
+        luaL_unref(L, LUA_REGISTRYINDEX, c->handlers[i].ref);
+    memset(c, 0, sizeof *c);
+}
+
+static struct akt_image *take_image(struct akt_lua *h, lua_State *L,
+                                    struct akt_lua_version *v)
+{
     pthread_mutex_lock(&h->node->lock);
-    struct akt_image *image = akt_image_ref(v->image);
+    struct akt_image *image = v->image ? akt_image_ref(v->image) : NULL;
     pthread_mutex_unlock(&h->node->lock);
-    lua_pushcfunction(L, load_image);
-    lua_pushvalue(L, table);
-    lua_pushlightuserdata(L, image);
-    int status = lua_pcall(L, 2, 0, 0);
-    akt_image_unref(image);
-    if (status != LUA_OK) {
-        luaL_unref(L, LUA_REGISTRYINDEX, h->classes[v->id].table);
-        h->classes[v->id].table = 0;
-        lua_error(L);
-    }
-    /* loading may have grown the array */
-    struct akt_class *c = &h->classes[v->id];
+    if (!image)
+        akt_error_raise(L, "not_found", "this version of kind %s is gone",
+                        v->kind.name);
+    return image;
+}
+
+static void fill_class(lua_State *L, int table, struct akt_class *c)
+{
     c->init = take_callback(L, table, "init");
     c->terminate = take_callback(L, table, "terminate");
     c->pre_restart = take_callback(L, table, "pre_restart");
@@ -93,16 +96,50 @@ static void make_class(struct akt_lua *h, lua_State *L,
     c->restarted = take_callback(L, table, "restarted");
     c->exit = take_callback(L, table, "exit");
     c->upgrade = take_callback(L, table, "upgrade");
-    lua_createtable(L, 0, 2);
-    lua_pushvalue(L, table);
-    lua_setfield(L, -2, "__index");
-    lua_pushstring(L, v->kind.name);
-    lua_setfield(L, -2, "__name");
-    c->meta = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_pushliteral(L, "on");
     lua_rawget(L, table);
     cache_handlers(L, c);
     c->on = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static int make_meta(lua_State *L, int table, const char *name)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, table);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* The table is entered before it is filled, so kinds may name one another. */
+static void make_class(struct akt_lua *h, lua_State *L,
+                       struct akt_lua_version *v)
+{
+    luaL_checkstack(L, 20, "kind");
+    akt_modules_sync(h);
+    struct akt_image *image = take_image(h, L, v);
+    if (h->classes[v->id].serial)
+        drop_class(L, &h->classes[v->id]);
+    lua_newtable(L);
+    int table = lua_gettop(L);
+    akt_kind_set_metatable(L, v->family);
+    lua_pushvalue(L, table);
+    h->classes[v->id].table = luaL_ref(L, LUA_REGISTRYINDEX);
+    h->classes[v->id].serial = v->serial;
+    lua_pushcfunction(L, load_image);
+    lua_pushvalue(L, table);
+    lua_pushlightuserdata(L, image);
+    int status = lua_pcall(L, 2, 0, 0);
+    akt_image_unref(image);
+    struct akt_class *c = &h->classes[v->id]; /* loading may have moved it */
+    if (status != LUA_OK) {
+        luaL_unref(L, LUA_REGISTRYINDEX, c->table);
+        memset(c, 0, sizeof *c);
+        lua_error(L);
+    }
+    c->meta = make_meta(L, table, v->kind.name);
+    fill_class(L, table, c);
     lua_settop(L, table - 1);
 }
 
@@ -112,7 +149,7 @@ struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
     struct akt_lua_version *v = kind->data;
     if (v->id >= h->classes_len)
         grow_classes(h, v->id);
-    if (!h->classes[v->id].table)
+    if (h->classes[v->id].serial != v->serial)
         make_class(h, L, v);
     return &h->classes[v->id];
 }

@@ -54,6 +54,7 @@ struct akt_handler {
 
 /* What one isolate knows of a kind: registry references, LUA_NOREF: none. */
 struct akt_class {
+    uint64_t serial; /* of the version; 0: none has been made */
     struct akt_handler handlers[AKT_HANDLERS];
     uint32_t handlers_len;
     int on;

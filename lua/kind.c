@@ -61,6 +61,8 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
         free_kind(k);
     }
     akt_modules_fini(&n->modules);
+    akt_buf_fini(&n->ids_free);
+    akt_buf_fini(&n->findings_text);
     uint32_t cursor = 0;
     struct akt_map_entry *e;
     while ((e = akt_map_next(&n->kept, &cursor)))
@@ -69,6 +71,15 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
     akt_map_fini(&n->kinds_by_name);
     pthread_mutex_destroy(&n->lock);
     akt_free(n, sizeof *n);
+}
+
+void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len)
+{
+    pthread_mutex_lock(&n->lock);
+    akt_buf_add(&n->findings_text, text, len);
+    akt_buf_putc(&n->findings_text, '\n');
+    n->findings++;
+    pthread_mutex_unlock(&n->lock);
 }
 
 uint64_t akt_lua_keep_image(struct akt_lua_node *n, struct akt_image *image)
@@ -106,6 +117,18 @@ struct akt_lua_version *akt_kind_current(const struct akt_lua_kind *k)
     return atomic_load_explicit(&k->current, memory_order_acquire);
 }
 
+static uint32_t take_id(struct akt_lua_node *n)
+{
+    uint32_t id = n->ids_len;
+    if (n->ids_free.len == 0) {
+        n->ids_len++;
+    } else {
+        n->ids_free.len -= sizeof id;
+        memcpy(&id, n->ids_free.data + n->ids_free.len, sizeof id);
+    }
+    return id;
+}
+
 struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
                                         struct akt_lua_kind *k)
 {
@@ -115,7 +138,8 @@ struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
     v->kind.name = k->name;
     v->kind.data = v;
     v->family = k;
-    v->id = n->versions_len++;
+    v->serial = ++n->versions_made;
+    v->id = take_id(n);
     v->number = k->versions ? k->versions->number + 1 : 1;
     v->older = k->versions;
     k->versions = v;
@@ -755,9 +779,8 @@ void akt_kind_check_all(lua_State *L)
         lua_rawgeti(L, -2, i);
         if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
             akt_error_message(L, -1);
-            fprintf(stderr, "%s\n", lua_tostring(L, -1));
+            akt_lua_finding(h->node, lua_tostring(L, -1), lua_rawlen(L, -1));
             lua_pop(L, 2);
-            h->node->findings++;
         }
     }
     lua_pop(L, 1);

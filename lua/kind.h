@@ -22,13 +22,17 @@
 struct akt_lua_version {
     struct akt_kind kind; /* first: kind.data points here */
     struct akt_lua_kind *family;
-    uint32_t id;             /* of the classes of isolates */
+    uint64_t serial;         /* never used twice in a node */
+    uint32_t id;             /* of the classes of isolates; used again */
     uint32_t number;         /* 1, 2, ... */
     struct akt_image *image; /* under the lock; NULL: not frozen */
     struct akt_buf modules;  /* names of those it refers to, zero-ended */
     uint64_t hash;           /* of its code and those modules */
     char *label;             /* Kind.version as text, or NULL */
     struct akt_lua_version *older;
+    struct akt_lua_version *back; /* what a rollback goes to; or NULL */
+    uint64_t modules_from;        /* generations its commit has made: above */
+    uint64_t modules_to;          /* ... this one, up to this one */
 };
 
 /* A name and all its versions. */
@@ -48,7 +52,9 @@ struct akt_lua_node {
     struct akt_node *node;
     pthread_mutex_t lock;
     struct akt_lua_kind *kinds;
-    uint32_t versions_len;
+    uint64_t versions_made;
+    uint32_t ids_len;
+    struct akt_buf ids_free;      /* of versions that are gone */
     struct akt_modules modules;   /* under the lock */
     struct akt_map kinds_by_name; /* under the lock: hash -> same_hash list */
     struct akt_map kept;          /* under the lock: number -> image */
@@ -62,14 +68,18 @@ struct akt_lua_node {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level;   /* 0 debug, 1 info, 2 warn, 3 error */
-    bool definition; /* lua/check.c: only kinds matter */
-    int findings;    /* ... and what is wrong with them */
+    int log_level;                /* 0 debug, 1 info, 2 warn, 3 error */
+    bool definition;              /* lua/definitions.c: only kinds matter */
+    int findings;                 /* ... and what is wrong with them */
+    struct akt_buf findings_text; /* under the lock, like findings */
 };
 
 /* [start] */
 struct akt_lua_node *akt_lua_node_create(struct akt_node *node);
 void akt_lua_node_destroy(struct akt_lua_node *n);
+
+/* Definition mode: one more line of what is wrong. */
+void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len);
 
 /* akt.actor(name): pushes the table of a new kind, or that of one which the
  * same text has defined before. */

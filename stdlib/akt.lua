@@ -419,6 +419,12 @@ core.set_run_shutdown(function(hooks, reason, terminate, self)
   if not ok then error(err, 0) end -- the first one is reported
 end)
 
+local run_upgrade -- few isolates need it
+core.set_run_upgrade(function(...)
+  run_upgrade = run_upgrade or core.stdlib("_upgrade")(core)
+  return run_upgrade(...)
+end)
+
 ---------------------------------------------------------------------------
 -- require
 ---------------------------------------------------------------------------

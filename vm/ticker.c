@@ -111,7 +111,8 @@ static void *ticker_main(void *arg)
 {
     struct akt_node *node = arg;
     uint32_t n = 0, idle = 0;
-    while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
+    /* also while workers are leaving: a turn without end must be preempted */
+    while (!atomic_load_explicit(&node->ticker_done, memory_order_relaxed)) {
         akt_node_check_exit(node);
         bool asleep =
             atomic_load_explicit(&node->sleepers, memory_order_relaxed) ==
@@ -136,6 +137,8 @@ void akt_ticker_start(struct akt_node *node)
 
 void akt_ticker_stop(struct akt_node *node)
 {
+    /* relaxed: seen a tick later at most, and the semaphore wakes it */
+    atomic_store_explicit(&node->ticker_done, true, memory_order_relaxed);
     akt_sched_poke_ticker(node);
     pthread_join(node->ticker, NULL);
 }
