@@ -30,6 +30,7 @@
 #define AKT_RUN 64    /* later ones in runs of this many */
 
 struct akt_names;
+struct akt_outside;
 
 struct akt_config {
     uint32_t workers;    /* 0: one a core */
@@ -56,6 +57,7 @@ struct akt_node {
     uint64_t started_ns;
     struct akt_actor_table *actors;
     struct akt_names *names;
+    struct akt_outside *outside_asks; /* vm/outside.h */
     akt_pid root, system, user, main;
     void *host_data; /* the host's */
     /* Told when an actor of the machine's tree fails or a stuck main is
