@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lua/reload.h"
 #include "net/admin_parts.h"
 #include "net/admin_path.h"
 #include "vm/base/log.h"
@@ -12,6 +13,7 @@
 /* Whoever adds commands. */
 static void (*const parts[])(struct akt_admin *admin) = {
     akt_admin_add_status,
+    akt_admin_add_reload,
 };
 
 static void warn(const char *path, const char *why)

@@ -117,7 +117,7 @@ static void make_class(struct akt_lua *h, lua_State *L,
                        struct akt_lua_version *v)
 {
     luaL_checkstack(L, 20, "kind");
-    akt_modules_sync(h);
+    akt_modules_sync(h, L);
     struct akt_image *image = take_image(h, L, v);
     if (h->classes[v->id].serial)
         drop_class(L, &h->classes[v->id]);

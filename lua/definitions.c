@@ -38,6 +38,7 @@ static void make_node(struct akt_definitions *d, const struct akt_script *s,
     d->lua->script_len = s->len;
     d->lua->argc = s->argc;
     d->lua->argv = s->argv;
+    akt_lua_keep_script(d->lua);
     d->lua->definition = true;
     d->node->on_report = on_report;
     d->node->on_late = on_late;

@@ -73,6 +73,14 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
     akt_free(n, sizeof *n);
 }
 
+void akt_lua_keep_script(struct akt_lua_node *n)
+{
+    if (n->script_path)
+        akt_text_unref(
+            akt_modules_put(n, "", n->script_path,
+                            akt_text_new(n->script_text, n->script_len)));
+}
+
 void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len)
 {
     pthread_mutex_lock(&n->lock);
@@ -150,6 +158,8 @@ void akt_version_free(struct akt_lua_version *v)
 {
     akt_image_unref(v->image);
     akt_buf_fini(&v->modules);
+    akt_buf_fini(&v->tags);
+    akt_text_unref(v->text);
     akt_strfree(v->label);
     akt_free(v, sizeof *v);
 }
@@ -517,17 +527,24 @@ static void check_function(lua_State *L, const char *kind)
         akt_error_raise(L, "bad_kind", "kind \"%s\": %s", kind, f.text);
 }
 
+/* Whether the value on top belongs to a module, which may have variables of
+ * its own. */
+static bool is_named(lua_State *L)
+{
+    struct akt_buf name = AKT_BUF_INIT;
+    bool is = akt_image_names_find(L, -1, &name, NULL);
+    akt_buf_fini(&name);
+    return is;
+}
+
 /* Pops a value; a script's function that is not in the list yet goes there. */
 static void list_function(lua_State *L, int list)
 {
-    struct akt_buf name = AKT_BUF_INIT;
     bool ours = lua_type(L, -1) == LUA_TFUNCTION && !lua_iscfunction(L, -1);
     if (ours) {
         lua_pushvalue(L, -1);
-        ours = lua_rawget(L, list) == LUA_TNIL &&
-               !akt_image_names_find(L, -2, &name, NULL);
+        ours = lua_rawget(L, list) == LUA_TNIL;
         lua_pop(L, 1);
-        akt_buf_fini(&name);
     }
     if (ours) {
         lua_pushvalue(L, -1);
@@ -551,8 +568,12 @@ static void check_functions(lua_State *L, int idx, const char *kind)
         list_function(L, list);
     for (lua_Integer i = 1; lua_rawgeti(L, list, i) != LUA_TNIL; i++) {
         check_function(L, kind);
-        for (int n = 1; lua_getupvalue(L, list + 1, n); n++)
-            list_function(L, list);
+        for (int n = 1; lua_getupvalue(L, list + 1, n); n++) {
+            if (is_named(L))
+                lua_pop(L, 1);
+            else
+                list_function(L, list);
+        }
         lua_pop(L, 1);
     }
     lua_settop(L, list - 1);
@@ -667,6 +688,31 @@ static void read_label(lua_State *L, int idx, struct akt_lua_version *v)
     lua_settop(L, idx);
 }
 
+static void read_tags(lua_State *L, int idx, struct akt_lua_version *v)
+{
+    v->tags.len = 0;
+    lua_pushliteral(L, "on");
+    lua_rawget(L, idx);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        akt_modules_note(&v->tags, lua_tostring(L, -1));
+    }
+    lua_pushliteral(L, "unknown");
+    v->has_unknown = lua_rawget(L, idx) != LUA_TNIL;
+    lua_settop(L, idx);
+}
+
+/* Under the lock: a reference to the text that defines k, or NULL. */
+static struct akt_text *text_of(const struct akt_lua_node *n,
+                                const struct akt_lua_kind *k)
+{
+    const struct akt_module *m = n->modules.first;
+    while (m && (k->source[0] != '@' || strcmp(m->path, k->source + 1) != 0))
+        m = m->next;
+    return m ? akt_text_ref(m->text) : NULL;
+}
+
 /* The image of a copy without the metatable, which must not travel. */
 static struct akt_image *image_of_kind(lua_State *L, int idx,
                                        struct akt_lua_version *v)
@@ -697,11 +743,13 @@ static void freeze_one(lua_State *L, int idx)
     akt_image_names_index(L);
     read_kind(L, idx, &v->kind);
     read_label(L, idx, v);
+    read_tags(L, idx, v);
     struct akt_image *image = image_of_kind(L, idx, v);
     pthread_mutex_lock(&h->node->lock);
     v->hash = akt_modules_hash(&h->node->modules, &v->modules,
                                akt_image_code_hash(image));
     v->image = image;
+    v->text = text_of(h->node, k);
     pthread_mutex_unlock(&h->node->lock);
     lua_getfield(L, idx, "on");
     lock_table(L, k);

@@ -29,8 +29,14 @@ struct akt_lua_version {
     struct akt_buf modules;  /* names of those it refers to, zero-ended */
     uint64_t hash;           /* of its code and those modules */
     char *label;             /* Kind.version as text, or NULL */
+    struct akt_buf tags;     /* of its handlers, zero-ended */
+    bool has_unknown;
+    struct akt_text *text; /* of the file that defines it; or NULL */
+    bool seen;             /* under the lock: by a scan, in some actor */
+    uint32_t unused;       /* ... by how many scans it was not, in a row */
     struct akt_lua_version *older;
     struct akt_lua_version *back; /* what a rollback goes to; or NULL */
+    uint64_t commit;              /* the reload that made it; 0: none */
     uint64_t modules_from;        /* generations its commit has made: above */
     uint64_t modules_to;          /* ... this one, up to this one */
 };
@@ -52,6 +58,8 @@ struct akt_lua_node {
     struct akt_node *node;
     pthread_mutex_t lock;
     struct akt_lua_kind *kinds;
+    _Atomic bool reloading;
+    uint64_t reloads; /* the rest is under the lock */
     uint64_t versions_made;
     uint32_t ids_len;
     struct akt_buf ids_free;      /* of versions that are gone */
@@ -78,6 +86,8 @@ struct akt_lua_node {
 struct akt_lua_node *akt_lua_node_create(struct akt_node *node);
 void akt_lua_node_destroy(struct akt_lua_node *n);
 
+/* [start] The main script is a module without a name. */
+void akt_lua_keep_script(struct akt_lua_node *n);
 /* Definition mode: one more line of what is wrong. */
 void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len);
 

@@ -158,15 +158,6 @@ void akt_modules_require(struct akt_lua_node *n, const char *name,
     pthread_mutex_unlock(&n->lock);
 }
 
-void akt_modules_replace(struct akt_modules *ms, struct akt_module *m,
-                         struct akt_text *text)
-{
-    akt_text_unref(m->previous);
-    m->previous = m->text;
-    m->text = text;
-    m->generation = ++ms->generation;
-}
-
 void akt_modules_close(const struct akt_modules *ms, struct akt_buf *names)
 {
     for (size_t at = 0; at < names->len; at += strlen(names->data + at) + 1) {
@@ -175,6 +166,36 @@ void akt_modules_close(const struct akt_modules *ms, struct akt_buf *names)
              s = akt_modules_next(&m->requires, s))
             akt_modules_note(names, s);
     }
+}
+
+static bool requires(const struct akt_modules *ms, const struct akt_module *m,
+                     const char *name)
+{
+    struct akt_buf all = AKT_BUF_INIT;
+    bool found = false;
+    akt_buf_add(&all, m->requires.data, m->requires.len);
+    akt_modules_close(ms, &all);
+    for (const char *s = akt_modules_first(&all); s && !found;
+         s = akt_modules_next(&all, s))
+        found = strcmp(s, name) == 0;
+    akt_buf_fini(&all);
+    return found;
+}
+
+void akt_modules_replace(struct akt_modules *ms, struct akt_module *m,
+                         struct akt_text *text)
+{
+    akt_text_unref(m->previous);
+    m->previous = m->text;
+    m->text = text;
+    /* relaxed: the lock orders it for all but the early look in sync */
+    uint64_t now =
+        1 + atomic_load_explicit(&ms->generation, memory_order_relaxed);
+    m->replaced = m->generation = now;
+    for (struct akt_module *user = ms->first; user; user = user->next)
+        if (requires(ms, user, m->name))
+            user->generation = now;
+    atomic_store_explicit(&ms->generation, now, memory_order_relaxed);
 }
 
 uint64_t akt_modules_hash(const struct akt_modules *ms,
@@ -210,20 +231,20 @@ static bool changed_name(struct akt_lua *h, uint32_t i, char *name)
     return m != NULL;
 }
 
-void akt_modules_sync(struct akt_lua *h)
+void akt_modules_sync(struct akt_lua *h, lua_State *L)
 {
     char name[AKT_MODULE_NAME_MAX + 1];
-    pthread_mutex_lock(&h->node->lock);
-    uint64_t now = h->node->modules.generation;
-    pthread_mutex_unlock(&h->node->lock);
+    /* relaxed: an early look; what is new is read under the lock */
+    uint64_t now = atomic_load_explicit(&h->node->modules.generation,
+                                        memory_order_relaxed);
     if (h->modules_seen == now)
         return;
-    luaL_getsubtable(h->L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     /* no lock is held while Lua may raise */
     for (uint32_t i = 0; changed_name(h, i, name); i++) {
-        lua_pushnil(h->L);
-        lua_setfield(h->L, -2, name);
+        lua_pushnil(L);
+        lua_setfield(L, -2, name);
     }
-    lua_pop(h->L, 1);
+    lua_pop(L, 1);
     h->modules_seen = now;
 }

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <lua.h>
+
 #include "vm/base/buf.h"
 
 struct akt_lua;
@@ -46,13 +48,15 @@ struct akt_module {
     char *path;
     struct akt_text *text;
     struct akt_text *previous; /* before the last reload; or NULL */
-    uint64_t generation;       /* of that reload */
-    struct akt_buf requires;   /* names, zero-ended */
+    uint64_t replaced;         /* the generation of that */
+    uint64_t
+        generation; /* of the last change of what it requires, or its own */
+    struct akt_buf requires; /* names, zero-ended */
 };
 
 struct akt_modules {
     struct akt_module *first;
-    uint64_t generation;
+    _Atomic uint64_t generation; /* written under the lock */
 };
 
 /* NULL: errno says why it cannot be read. */
@@ -77,7 +81,7 @@ void akt_modules_require(struct akt_lua_node *n, const char *name,
 struct akt_module *akt_modules_find(const struct akt_modules *ms,
                                     const char *name);
 /* Under the lock: `text` (a reference of the caller's) takes the place of
- * what is there. */
+ * what is there. Whatever requires it is forgotten as well. */
 void akt_modules_replace(struct akt_modules *ms, struct akt_module *m,
                          struct akt_text *text);
 /* Adds a name to a list of zero-ended ones, once. */
@@ -89,7 +93,7 @@ void akt_modules_close(const struct akt_modules *ms, struct akt_buf *names);
 uint64_t akt_modules_hash(const struct akt_modules *ms,
                           const struct akt_buf *names, uint64_t h);
 /* [owner] Forgets the modules that have changed since the last call. */
-void akt_modules_sync(struct akt_lua *h);
+void akt_modules_sync(struct akt_lua *h, lua_State *L);
 
 /* for (name = akt_modules_first(b); name; name = akt_modules_next(b, name)) */
 const char *akt_modules_first(const struct akt_buf *names);

@@ -329,6 +329,13 @@ static int l_module_path(lua_State *L)
     return 1;
 }
 
+/* core.module_sync(): forgets what a reload has changed */
+static int l_module_sync(lua_State *L)
+{
+    akt_modules_sync(akt_lua_of(L), L);
+    return 0;
+}
+
 /* core.module_requires(name, other): while it loads */
 static int l_module_requires(lua_State *L)
 {
@@ -649,10 +656,12 @@ static void open_akt(lua_State *L)
     akt_lib_actor_open(L, akt, core);
     akt_lib_info_open(L, akt);
     akt_lib_node_open(L, akt, core);
+    akt_lib_reload_open(L, core);
     static const luaL_Reg mine[] = {
         {"load_module", l_load_module},
         {"module_path", l_module_path},
         {"module_requires", l_module_requires},
+        {"module_sync", l_module_sync},
         {"loading", l_loading},
         {"is_loading", l_is_loading},
         {"stdlib", l_stdlib},

@@ -349,8 +349,27 @@ function akt.children(sup)
 end
 
 ---------------------------------------------------------------------------
--- Node, log
+-- Node, reload, log
 ---------------------------------------------------------------------------
+
+--- Reads the program's files again; what has changed takes the place of what
+--- runs, between two messages of each actor. `what`: a kind, its name, or a
+--- file; nil: all that has changed. Waits at most 5 s for the actors.
+---@param what? string|akt.kind
+---@param opts? { dry_run: boolean, rollback: boolean }
+---@return table? report nil when nothing could be changed
+---@return akt.error? err `bad_script`, `not_found`, `no_file`, `no_version`, `busy`
+function akt.reload(what, opts)
+  opts = opts or {}
+  for k in pairs(opts) do
+    if k ~= "dry_run" and k ~= "rollback" then
+      fail("bad_option", "reload has no option \"" .. tostring(k) .. "\"")
+    end
+  end
+  local report = core.reload(what, opts.dry_run, opts.rollback)
+  if report.error then return nil, report.error end
+  return report
+end
 
 --- Facts about this node.
 ---@return { name: string, workers: integer, simulated: boolean, seed: integer }
@@ -503,6 +522,7 @@ function G.require(name)
   if type(name) ~= "string" then
     fail("bad_argument", "require: a module name is expected")
   end
+  core.module_sync()
   local m = loaded[name]
   local outer = next(loads) and loads[akt.self()]
   if outer then core.module_requires(outer, name) end

@@ -173,7 +173,7 @@ void akt_upgrade_scan(struct akt_node *node,
             continue;
         bool held_back =
             atomic_load_explicit(&a->held_back, memory_order_relaxed);
-        if (scan->see(scan->ctx, akt_actor_kind(a), held_back))
+        if (scan->see(scan->ctx, pid, akt_actor_kind(a), held_back))
             add(&b, atomic_load_explicit(&a->isolate, memory_order_relaxed),
                 pid);
     }

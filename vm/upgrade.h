@@ -56,7 +56,8 @@ void akt_upgrade_on_note(struct akt_isolate *iso, struct akt_msg *m);
  * is told to look for a newer version. In chunks of slots, so that many can be
  * told without a pause. */
 struct akt_upgrade_scan {
-    bool (*see)(void *ctx, const struct akt_kind *kind, bool held_back);
+    bool (*see)(void *ctx, akt_pid pid, const struct akt_kind *kind,
+                bool held_back);
     void *ctx;
 };
 void akt_upgrade_scan(struct akt_node *node,
