@@ -750,6 +750,9 @@ static void visit(struct akt_isolate *iso)
     bool more = true;
     while (more)
         more = h->resumed ? go_on(h) : start_driver(h);
+    /* relaxed: a figure for others */
+    atomic_store_explicit(&iso->shown_bytes, h->memory_used,
+                          memory_order_relaxed);
 }
 
 /* ---- open and close ---- */

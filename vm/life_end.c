@@ -24,7 +24,7 @@ static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 
 void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
 {
-    a->state = AKT_A_ENDING;
+    akt_actor_set_state(a, AKT_A_ENDING);
     if (a->start && a->start->ask)
         akt_life_refuse_spawner(iso, a, AKT_NOPROC,
                                 akt_reason_ref(a->end_reason));
@@ -168,6 +168,7 @@ static void close_own_timers(struct akt_isolate *iso, struct akt_actor *a)
 void akt_life_finished(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->finished = true;
+    akt_actor_set_activity(a, AKT_DONE_MAIN);
     a->busy = false;
     a->fiber = NULL;
     akt_pending_close_type(iso, a, AKT_P_CALL);
@@ -205,7 +206,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     /* from here on the record is the parent's */
     struct akt_msg *m = akt_msg_with_reason(AKT_MSG_CHILD_ENDED, a->end_reason);
     a->end_reason = NULL;
-    a->state = AKT_A_FREE; /* it holds nothing more */
+    akt_actor_set_state(a, AKT_A_FREE); /* it holds nothing more */
     bool has_parent =
         atomic_load_explicit(&a->parent, memory_order_relaxed) != 0;
     if (has_parent)
