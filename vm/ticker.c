@@ -69,6 +69,22 @@ static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
         add_us(&a->cpu_us, us);
 }
 
+/* Whether the worker has had the processor since the last look: on a busy
+ * machine a turn is not to blame for the time that others took. */
+static bool has_run(struct akt_worker *w)
+{
+    clockid_t clock;
+    struct timespec ts;
+    if (pthread_getcpuclockid(w->thread, &clock) != 0 ||
+        clock_gettime(clock, &ts) != 0)
+        return true;
+    uint64_t cpu_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+    bool has = cpu_ns - w->last_cpu_ns >= AKT_TICK_NS / 4;
+    if (has)
+        w->last_cpu_ns = cpu_ns;
+    return has;
+}
+
 static void look_at(struct akt_worker *w, uint32_t us)
 {
     uint32_t turn = atomic_load_explicit(&w->turn_seq, memory_order_relaxed);
@@ -81,7 +97,8 @@ static void look_at(struct akt_worker *w, uint32_t us)
     if (same_visit)
         atomic_store_explicit(&w->yield, true, memory_order_relaxed);
     if (same_turn) {
-        atomic_fetch_add_explicit(&w->over_ticks, 1, memory_order_relaxed);
+        if (has_run(w))
+            atomic_fetch_add_explicit(&w->over_ticks, 1, memory_order_relaxed);
         if (w->preempt)
             w->preempt(w);
     } else {
