@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <sched.h>
+#include <time.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -463,7 +464,11 @@ void akt_worker_fini(struct akt_worker *w)
 
 static void *worker_main(void *arg)
 {
+    clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
     self = arg;
+    pthread_getcpuclockid(pthread_self(), &clock);
+    /* relaxed: for the ticker, which looks at turns that take long */
+    atomic_store_explicit(&self->cpu_clock, (int)clock, memory_order_relaxed);
     work(self);
     akt_msg_pool_release();
     self = NULL;

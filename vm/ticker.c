@@ -73,10 +73,10 @@ static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
  * machine a turn is not to blame for the time that others took. */
 static bool has_run(struct akt_worker *w)
 {
-    clockid_t clock;
     struct timespec ts;
-    if (pthread_getcpuclockid(w->thread, &clock) != 0 ||
-        clock_gettime(clock, &ts) != 0)
+    /* relaxed: set before the first turn */
+    int clock = atomic_load_explicit(&w->cpu_clock, memory_order_relaxed);
+    if (clock_gettime((clockid_t)clock, &ts) != 0)
         return true;
     uint64_t cpu_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
     bool has = cpu_ns - w->last_cpu_ns >= AKT_TICK_NS / 4;
