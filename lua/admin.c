@@ -12,7 +12,8 @@
 /* Whoever adds commands. */
 static void (*const parts[])(struct akt_admin *admin) = {
     akt_admin_add_status, akt_admin_add_ps,    akt_admin_add_tree,
-    akt_admin_add_act,    akt_admin_add_stats,
+    akt_admin_add_act,    akt_admin_add_stats, akt_admin_add_inspect,
+    akt_admin_add_why,
 };
 
 static void warn(const char *path, const char *why)

@@ -28,8 +28,9 @@ struct akt_samples {
     uint64_t busy_us[AKT_WORKERS_MAX];
 };
 
-#define AKT_SAMPLE_MS 100 /* younger ones are kept: rates over less are noise \
-                           */
+#define AKT_SAMPLE_MS                                       \
+    100 /* younger ones are kept: rates over less are noise \
+         */
 
 struct akt_row {
     akt_pid pid;
