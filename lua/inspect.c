@@ -9,10 +9,10 @@
 #include "vm/send.h"
 #include "vm/show.h"
 
+/* The time now as the number of a tick. */
 static uint32_t tick_of(struct akt_node *node)
 {
-    /* relaxed: the time, exact to a tick */
-    return atomic_load_explicit(&node->tick, memory_order_relaxed);
+    return (uint32_t)((akt_node_now(node) - node->started_ns) / AKT_TICK_NS);
 }
 
 static void add_actor(struct akt_buf *b, struct akt_node *node, akt_pid pid)

@@ -47,9 +47,9 @@ struct akt_lua_node {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level;   /* 0 debug, 1 info, 2 warn, 3 error */
-    bool definition; /* lua/check.c: only kinds matter */
-    int findings;    /* ... and what is wrong with them */
+    _Atomic int log_level; /* 0 debug, 1 info, 2 warn, 3 error */
+    bool definition;       /* lua/check.c: only kinds matter */
+    int findings;          /* ... and what is wrong with them */
 };
 
 /* [start] */
