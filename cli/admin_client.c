@@ -279,7 +279,7 @@ int cli_print_json(json_t *result)
         json_object_update(line, result);
     else
         json_object_set(line, "result", result);
-    json_dumpf(line, stdout, JSON_COMPACT);
+    json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(10));
     putchar('\n');
     json_decref(line);
     return CLI_OK;

@@ -93,7 +93,8 @@ void cli_show_actors(json_t *actors, struct akt_buf *out, size_t max_width,
 
 static void add_plain(json_t *value, struct akt_buf *out)
 {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS);
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS |
+                                       JSON_REAL_PRECISION(10));
     cli_plain(out, json_is_string(value) ? json_string_value(value) : text);
     free(text);
 }

@@ -20,6 +20,7 @@
 
 #define COMMANDS 64
 #define OWNED 16
+#define DUMP (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10))
 #define READ_BYTES 65536
 
 struct command {
@@ -166,7 +167,7 @@ static void end_call(struct akt_admin_call *call, const char *key,
 static void end_json(struct akt_admin_call *call, const char *key,
                      json_t *value)
 {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(value, DUMP);
     const char *line = text ? text : "null";
     end_call(call, key, line, strlen(line));
     json_decref(value);
@@ -200,7 +201,7 @@ void akt_admin_error(struct akt_admin_call *call, const char *code,
 bool akt_admin_more(struct akt_admin_call *call, json_t *item)
 {
     struct akt_admin *admin = call->admin;
-    char *text = json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(item, DUMP);
     json_decref(item);
     pthread_mutex_lock(&admin->lock);
     struct client *c = call->client;
