@@ -30,6 +30,7 @@
 #define AKT_RUN 64    /* later ones in runs of this many */
 
 struct akt_names;
+struct akt_buf;
 struct akt_outside;
 
 struct akt_config {
@@ -68,6 +69,9 @@ struct akt_node {
     void (*on_late)(struct akt_node *node); /* max_run_ms is over */
     void (*on_dead_letter)(struct akt_node *node, const struct akt_msg *m,
                            enum akt_code why);
+    /* Adds where the turn of a worker is stuck, if the host knows; NULL: it
+     * never does. [any] */
+    void (*place)(struct akt_worker *w, struct akt_buf *out);
 
     /* isolates */
     pthread_mutex_t isolates_lock;

@@ -376,6 +376,8 @@ static bool go_to_sleep(struct akt_worker *w)
 static void wake_up(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
+    /* the ticker may have been parked, and the time it last said be old */
+    akt_sched_set_tick(node, akt_node_now(node));
     pthread_mutex_lock(&node->sleep_lock);
     leave_sleepers(w);
     pthread_mutex_unlock(&node->sleep_lock);

@@ -128,16 +128,19 @@ void akt_sched_measure_memory(struct akt_node *node)
     atomic_store_explicit(&node->pressure, pressure, memory_order_relaxed);
 }
 
-/* The number of a tick is the time in ms, so that others can tell how long
- * something has lasted, also when the ticker was parked. */
+void akt_sched_set_tick(struct akt_node *node, uint64_t now_ns)
+{
+    uint64_t tick = (now_ns - node->started_ns) / AKT_TICK_NS;
+    /* relaxed: a figure; a little late is fine */
+    atomic_store_explicit(&node->tick, (uint32_t)tick, memory_order_relaxed);
+}
+
 static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
 {
     uint64_t now_ns = akt_node_now(node);
     uint32_t us = (uint32_t)((now_ns - *last_ns) / 1000);
     *last_ns = now_ns;
-    atomic_store_explicit(&node->tick,
-                          (uint32_t)((now_ns - node->started_ns) / AKT_TICK_NS),
-                          memory_order_relaxed);
+    akt_sched_set_tick(node, now_ns);
     bool waited = false;
     for (uint32_t i = 0; i < node->workers_len; i++) {
         look_at(&node->workers[i], us);

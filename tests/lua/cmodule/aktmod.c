@@ -6,6 +6,7 @@
  */
 #include <lauxlib.h>
 #include <lua.h>
+#include <unistd.h>
 
 int luaopen_aktmod(lua_State *L);
 
@@ -17,9 +18,19 @@ static int describe(lua_State *L)
     return 1;
 }
 
+/* (path): stays in C until there is such a file. */
+static int wait_for(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    while (access(path, F_OK) != 0)
+        usleep(1000);
+    return 0;
+}
+
 __attribute__((visibility("default"))) int luaopen_aktmod(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"describe", describe}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"describe", describe}, {"wait_for", wait_for}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
