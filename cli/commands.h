@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "vm/node.h"
+#include "lua/program.h"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_BUG = 70 };
 
@@ -20,10 +20,23 @@ struct cli_options {
     bool crash_reports;
     int log_level;
     bool watch;
+    uint64_t timeout_ms; /* of a line of a session; 0: the default */
+    struct akt_beside beside;
     const char *admin; /* NULL: the usual place */
 };
 
 int cli_run(const struct cli_options *o);
+
+struct cli_attach {
+    const char *node; /* its name, number or socket; NULL: the only one here */
+    const char *code; /* of -e; NULL: a prompt */
+    uint64_t timeout_ms; /* of a line; 0: the default */
+};
+
+/* A prompt in a node that runs. */
+int cli_attach(const struct cli_attach *o);
+/* A prompt in a node of its own. */
+int cli_repl(const struct cli_options *o);
 int cli_check(int argc, char **argv);
 /* Prints a message (with `what` for its %s) and returns CLI_USAGE. */
 int cli_usage(const char *fmt, const char *what);

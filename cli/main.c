@@ -14,10 +14,14 @@
 static const char usage_text[] =
     "usage: aktvm [run] [options] FILE [args...]   run a program\n"
     "       aktvm [options] -e CODE [args...]      run one line\n"
+    "       aktvm repl [options] [-e CODE] [FILE [args...]]   a prompt\n"
+    "       aktvm attach [--node NODE] [--timeout S] [-e CODE]\n"
+    "                                              a prompt in a node that "
+    "runs\n"
     "       aktvm COMMAND ...                      see below, and 'aktvm "
     "COMMAND --help'\n"
     "\n"
-    "options of run and -e:\n"
+    "options of run, repl and -e:\n"
     "  --workers N           threads that run actors (default: one a core)\n"
     "  --max-actors N        actors at the same time (default 4194304)\n"
     "  --memory SIZE         budget of the node, like 512MB or 4GB\n"
@@ -146,6 +150,16 @@ static bool set_code(struct cli_options *o, const char *value)
     return true;
 }
 
+static bool set_timeout(struct cli_options *o, const char *value)
+{
+    char *end;
+    double s = strtod(value, &end);
+    if (end == value || *end || !(s > 0) || s > 1e9)
+        return false;
+    o->timeout_ms = (uint64_t)(s * 1000) + 1;
+    return true;
+}
+
 static const struct option options[] = {
     {"--workers", set_workers},
     {"--max-actors", set_max_actors},
@@ -156,6 +170,7 @@ static const struct option options[] = {
     {"--log-level", set_log_level},
     {"--admin", set_admin},
     {"-e", set_code},
+    {"--timeout", set_timeout},
     {NULL, NULL},
 };
 
@@ -184,36 +199,92 @@ static int take_option(struct cli_options *o, int *i, int argc, char **argv)
     return 0;
 }
 
-static int run(int i, int argc, char **argv)
+/* Reads options from argv[i] on; what follows them is the script and its
+ * arguments. False: wrong, and said so. */
+static bool take_options(struct cli_options *o, int i, int argc, char **argv)
 {
-    struct cli_options o = {.crash_reports = true, .log_level = 1};
-    o.config.seed = 1;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1] && !o.code; i++) {
+    o->crash_reports = true;
+    o->log_level = 1;
+    o->config.seed = 1;
+    for (; i < argc && argv[i][0] == '-' && argv[i][1] && !o->code; i++) {
         if (strcmp(argv[i], "--") == 0) {
             i++;
             break;
         }
         if (strcmp(argv[i], "--sim") == 0) {
-            o.config.simulated = true;
+            o->config.simulated = true;
             continue;
         }
         if (strcmp(argv[i], "--watch") == 0) {
-            o.watch = true;
+            o->watch = true;
             continue;
         }
-        int taken = take_option(&o, &i, argc, argv);
-        if (taken < 0)
-            return CLI_USAGE;
+        int taken = take_option(o, &i, argc, argv);
         if (!taken)
-            return cli_usage("unknown option '%s'", argv[i]);
+            cli_usage("unknown option '%s'", argv[i]);
+        if (taken <= 0)
+            return false;
     }
-    if (!o.code && i >= argc)
+    if (!o->code && i < argc)
+        o->path = argv[i++];
+    o->argc = argc - i;
+    o->argv = argv + i;
+    return true;
+}
+
+static int run(int i, int argc, char **argv)
+{
+    struct cli_options o = {0};
+    if (!take_options(&o, i, argc, argv))
+        return CLI_USAGE;
+    if (o.timeout_ms)
+        return cli_usage("%s", "run: --timeout is for repl and attach");
+    if (!o.code && !o.path)
         return cli_usage("%s", "no program given");
-    if (!o.code)
-        o.path = argv[i++];
-    o.argc = argc - i;
-    o.argv = argv + i;
     return cli_run(&o);
+}
+
+static int repl(int i, int argc, char **argv)
+{
+    struct cli_options o = {0};
+    if (!take_options(&o, i, argc, argv))
+        return CLI_USAGE;
+    if (o.config.simulated)
+        return cli_usage("%s", "repl: the simulated world has no prompt");
+    if (o.code && o.argc > 0) { /* repl -e CODE FILE */
+        o.path = *o.argv++;
+        o.argc--;
+    }
+    return cli_repl(&o);
+}
+
+/* `--node` and `--pid` both say which node. */
+static bool take_attach(struct cli_attach *a, const char *name,
+                        const char *value)
+{
+    struct cli_options o = {0};
+    if (strcmp(name, "--node") == 0 || strcmp(name, "--pid") == 0)
+        a->node = value;
+    else if (strcmp(name, "-e") == 0)
+        a->code = value;
+    else if (strcmp(name, "--timeout") == 0 && set_timeout(&o, value))
+        a->timeout_ms = o.timeout_ms;
+    else
+        return false;
+    return true;
+}
+
+static int attach(int i, int argc, char **argv)
+{
+    struct cli_attach a = {0};
+    for (; i < argc; i += 2) {
+        if (i + 1 == argc)
+            return cli_usage("attach: %s: no such option, or no value for it",
+                             argv[i]);
+        if (!take_attach(&a, argv[i], argv[i + 1]))
+            return cli_usage("attach: bad option or value: %s", argv[i]);
+    }
+    return cli_attach(&a);
 }
 
 /* What is opened later must not get the number of a closed stdin, stdout or
@@ -241,6 +312,10 @@ int main(int argc, char **argv)
         puts("aktvm " AKT_VERSION);
         return 0;
     }
+    if (strcmp(argv[1], "attach") == 0)
+        return attach(2, argc, argv);
+    if (strcmp(argv[1], "repl") == 0)
+        return repl(2, argc, argv);
     const struct cli_command *command = cli_command_find(argv[1]);
     if (command)
         return command->run(command, argc - 2, argv + 2);

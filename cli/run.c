@@ -54,6 +54,7 @@ int cli_run(const struct cli_options *o)
         .argv = o->argv,
         .crash_reports = o->crash_reports,
         .log_level = o->log_level,
+        .beside = o->beside,
         .admin = o->admin,
         .watch = o->watch,
     };

@@ -44,7 +44,7 @@ static void (*const parts[])(struct akt_admin *admin) = {
     akt_admin_add_tree,   akt_admin_add_act,
     akt_admin_add_stats,  akt_admin_add_inspect,
     akt_admin_add_why,    add_log,
-    akt_admin_add_reload,
+    akt_admin_add_reload, akt_admin_add_session,
 };
 
 static void warn(const char *path, const char *why)

@@ -15,4 +15,6 @@
  * when there is no socket; that is said on stderr and is no failure. */
 struct akt_admin *akt_lua_admin_start(struct akt_node *node, const char *path);
 
+void akt_admin_add_session(struct akt_admin *admin); /* aktvm attach */
+
 #endif

@@ -8,6 +8,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/line.h"
 #include "vm/base/alloc.h"
 #include "vm/life.h"
 #include "vm/send.h"
@@ -38,6 +39,7 @@ static void free_lua_actor(struct akt_lua *h, struct akt_actor *a)
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->handlers);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->output);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->on_shutdown);
+    akt_line_free(la->line);
     akt_free(la, sizeof *la);
     a->host_data = NULL;
 }
@@ -260,11 +262,21 @@ static int push_main(lua_State *L, struct akt_lua *h)
     return n->argc;
 }
 
+/* The machine's own: it gets what scripts do not, the table `core`. */
+static int push_session(lua_State *L, struct akt_msg *m)
+{
+    akt_sandbox_stdlib(L, "session");
+    lua_getfield(L, LUA_REGISTRYINDEX, "akt.core");
+    return 1 + decode(L, m->body, m->size);
+}
+
 static int push_process(lua_State *L, struct akt_lua *h, struct akt_actor *a,
                         struct akt_msg *m)
 {
     if (a->is_main)
         return push_main(L, h);
+    if (akt_actor_kind(a) == &h->node->session)
+        return push_session(L, m);
     akt_image_load(L, a->spec->code, &akt_kind_names);
     return decode(L, m->body, m->size);
 }

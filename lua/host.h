@@ -31,6 +31,7 @@
 #include "vm/base/random.h"
 #include "vm/node.h"
 
+struct akt_line;
 struct akt_lua_kind;
 struct akt_lua_node;
 
@@ -68,12 +69,13 @@ struct akt_class {
 struct akt_lua_actor {
     struct akt_random random;
     bool random_seeded;
-    uint64_t deadline_ns; /* of akt.within; 0: none */
-    int handlers;         /* registry: stack of become tables; LUA_NOREF */
-    int output;           /* registry: io.output of this actor */
-    int on_shutdown;      /* registry: list of functions */
-    int loading;          /* h->loading while the actor is suspended */
-    bool testing;         /* a test of akt.when runs */
+    uint64_t deadline_ns;  /* of akt.within; 0: none */
+    int handlers;          /* registry: stack of become tables; LUA_NOREF */
+    int output;            /* registry: io.output of this actor */
+    int on_shutdown;       /* registry: list of functions */
+    int loading;           /* h->loading while the actor is suspended */
+    bool testing;          /* a test of akt.when runs */
+    struct akt_line *line; /* of a session; or NULL */
 };
 
 struct akt_lua {
@@ -215,6 +217,9 @@ int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
 /* ---- the state of an isolate: lua/sandbox.c ---- */
 
 lua_State *akt_sandbox_create(struct akt_lua *h);
+/* Pushes the function of an embedded module; false and nothing: there is none.
+ * Raises when memory ends. */
+bool akt_sandbox_stdlib(lua_State *L, const char *name);
 /* Pushes the function of a script's text, or nil and an error message. */
 bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
                       const char *chunkname, bool refuse_globals);

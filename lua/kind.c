@@ -36,6 +36,9 @@ struct akt_lua_node *akt_lua_node_create(struct akt_node *node)
     n->process = process;
     n->main = process;
     n->main.name = "main";
+    n->session = process;
+    n->session.name = "session";
+    n->session.mailbox.full = AKT_FULL_DROP_OLD;
     n->crash_reports = true;
     node->host_data = n;
     return n;

@@ -68,6 +68,7 @@ struct akt_lua_node {
     struct akt_map kept;          /* under the lock: number -> image */
     struct akt_kind process;      /* of plain process actors */
     struct akt_kind main;
+    struct akt_kind session; /* lua/session.h */
     /* the program */
     const char *script_path; /* NULL: -e */
     const char *script_name; /* chunk name */

@@ -11,6 +11,7 @@
 #include "lua/inspect.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/session.h"
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/life.h"
@@ -130,6 +131,8 @@ static void look(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m)
 void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_msg *m)
 {
+    if (akt_session_message(iso, a, m))
+        return;
     if (!iso->host_data && !iso->broken) /* nothing has run here yet */
         iso->broken = !iso->host->open(iso);
     struct akt_lua *h = iso->host_data;

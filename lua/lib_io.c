@@ -25,6 +25,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/line.h"
 #include "vm/base/alloc.h"
 #include "vm/job.h"
 
@@ -80,6 +81,8 @@ static int l_print(lua_State *L)
     size_t len;
     const char *text = lua_tolstring(L, -1, &len);
     if (akt_lua_of(L)->node->definition)
+        return 0;
+    if (akt_line_print(akt_lua_of(L), text, len))
         return 0;
     int error = fflush(stdout) != 0 ? errno : 0;
     if (!error)
@@ -338,8 +341,9 @@ static int job_k(lua_State *L, int status, lua_KContext id)
 static int start_job(lua_State *L, struct read_job *job, lua_KFunction k)
 {
     struct akt_lua *h = akt_lua_of(L);
-    struct akt_pending *p =
-        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, 0);
+    struct akt_actor *a = h->iso->current;
+    struct akt_pending *p = akt_pending_open(h->iso, a, AKT_P_CALL,
+                                             akt_line_deadline(a->host_data));
     akt_job_start(h->iso, p->id, run_read, fini_read, job);
     return akt_wait(L, p, k);
 }

@@ -23,6 +23,7 @@
 
 #include "lua/error.h"
 #include "lua/host.h"
+#include "lua/line.h"
 
 #define AKT_STUCK_TICKS 100
 #define REARM_TICKS 16
@@ -80,6 +81,8 @@ static void on_armed(lua_State *L, lua_Debug *ar)
     struct akt_lua *h = akt_lua_of(L);
     uint32_t over = over_ticks(h);
     akt_mark(L, AKT_DEAF, false);
+    if (h->chain && h->chain->L == L && akt_line_over(h))
+        akt_line_raise(h, L); /* and stays armed */
     if (over == 0 || !h->chain || h->chain->L != L) {
         disarm(L);
         return;
@@ -120,6 +123,8 @@ static void on_count(lua_State *L, lua_Debug *ar)
     akt_mark(L, AKT_DEAF, false);
     if (!h->chain || h->chain->L != L)
         return;
+    if (akt_line_over(h))
+        akt_line_raise(h, L);
     if (h->iso->node->world.simulated) {
         look_simulated(h, L);
         return;

@@ -78,7 +78,11 @@ int akt_program_run(const struct akt_program *p)
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
     struct akt_admin *admin = akt_lua_admin_start(node, p->admin);
     struct akt_watch *watch = p->watch ? akt_watch_start(n) : NULL;
+    if (p->beside.start)
+        p->beside.start(node, p->beside.ctx);
     int code = akt_node_run(node);
+    if (p->beside.start)
+        p->beside.end(node, p->beside.ctx);
     akt_watch_stop(watch);
     akt_admin_destroy(admin);
     fflush(NULL);

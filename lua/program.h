@@ -10,6 +10,14 @@
 
 #include "vm/node.h"
 
+/* What goes on beside the workers, in threads of its own: started before the
+ * node runs; `end` is called when it has run, and waits for them. */
+struct akt_beside {
+    void (*start)(struct akt_node *node, void *ctx); /* NULL: nothing */
+    void (*end)(struct akt_node *node, void *ctx);
+    void *ctx;
+};
+
 struct akt_program {
     struct akt_config config;
     const char *path; /* NULL: no file (-e) */
@@ -22,6 +30,7 @@ struct akt_program {
     bool watch;        /* reload when a file of the program changes */
     const char *admin; /* the admin socket's path; NULL: as
                         * net/admin_path.h says, "off": none */
+    struct akt_beside beside;
 };
 
 /* Runs it to its end; returns the exit code. If work is left on other threads

@@ -21,6 +21,7 @@
 #include "lua/image_names.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/line.h"
 #include "lua/lib_math.h"
 #include "lua/lib_string.h"
 #include "lua/lib_table.h"
@@ -406,17 +407,21 @@ static void push_module(lua_State *L, size_t i)
         lua_error(L);
 }
 
-/* core.stdlib(name) -> function of an embedded module, or nil */
-static int l_stdlib(lua_State *L)
+bool akt_sandbox_stdlib(lua_State *L, const char *name)
 {
-    const char *name = luaL_checkstring(L, 1);
     for (size_t i = 0; i < akt_stdlib_count && i < STDLIB_MAX; i++) {
         if (strcmp(akt_stdlib_modules[i].name, name) == 0) {
             push_module(L, i);
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+/* core.stdlib(name) -> function of an embedded module, or nil */
+static int l_stdlib(lua_State *L)
+{
+    return akt_sandbox_stdlib(L, luaL_checkstring(L, 1));
 }
 
 /* ---- the rest of the base library ---- */
@@ -657,6 +662,9 @@ static void open_akt(lua_State *L)
     akt_lib_info_open(L, akt);
     akt_lib_node_open(L, akt, core);
     akt_lib_reload_open(L, core);
+    akt_lib_line_open(L, core);
+    lua_pushvalue(L, core);
+    lua_setfield(L, LUA_REGISTRYINDEX, "akt.core");
     static const luaL_Reg mine[] = {
         {"load_module", l_load_module},
         {"module_path", l_module_path},

@@ -4,6 +4,7 @@
 
 #include "lua/error.h"
 #include "lua/host.h"
+#include "lua/line.h"
 
 bool akt_can_wait(lua_State *L)
 {
@@ -30,9 +31,12 @@ uint64_t akt_inherited_deadline(lua_State *L)
 {
     const struct akt_actor *a = akt_lua_self(L);
     const struct akt_lua_actor *la = a->host_data;
+    uint64_t line = akt_line_deadline(la), own = 0;
     if (la && la->deadline_ns)
-        return la->deadline_ns;
-    return a->current && a->current->ask ? a->current->deadline_ns : 0;
+        own = la->deadline_ns;
+    else if (a->current && a->current->ask)
+        own = a->current->deadline_ns;
+    return line && (!own || line < own) ? line : own;
 }
 
 bool akt_is_inherited(lua_State *L, uint64_t deadline_ns)

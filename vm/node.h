@@ -43,6 +43,7 @@ struct akt_config {
     uint64_t max_turns;  /* simulated: give up after; 0: never */
     bool guest;          /* in another's process: catches no signals */
     uint32_t max_run_ms; /* cut off after, by on_late; 0: never */
+    bool keep_sigint;    /* real: it is the caller's to catch */
 };
 
 struct akt_node_stats {

@@ -17,9 +17,9 @@ start two "$here/idle.lua"
 expect 3 ps
 grep -q "several nodes" "$AKT_TEST_TMP/err" || fail "$(cat "$AKT_TEST_TMP/err")"
 expect 0 status --node two
-has "name: two"
+has "node two"
 expect 0 status --pid $one
-has "name: one"
+has "node one"
 expect 3 status --node three
 expect 3 status --pid 1
 
@@ -28,7 +28,7 @@ kill -9 $one
 wait $one 2> /dev/null
 [ -S "$AKTVM_RUNTIME_DIR/one.$one.sock" ] || fail "no socket was left"
 expect 0 status
-has "name: two"
+has "node two"
 [ ! -e "$AKTVM_RUNTIME_DIR/one.$one.sock" ] || fail "the socket is still there"
 
 start three "$here/idle.lua" --admin off
