@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "vm/base/log.h"
 #include "vm/node.h"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_BUG = 70 };
@@ -18,7 +19,9 @@ struct cli_options {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level;
+    enum akt_log_level log_level;
+    enum akt_log_format log_format;
+    const char *otlp;
     const char *admin; /* NULL: the usual place */
 };
 
