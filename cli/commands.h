@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "lua/program.h"
+#include "vm/base/log.h"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_BUG = 70 };
 
@@ -18,10 +19,12 @@ struct cli_options {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level;
     bool watch;
     uint64_t timeout_ms; /* of a line of a session; 0: the default */
     struct akt_beside beside;
+    enum akt_log_level log_level;
+    enum akt_log_format log_format;
+    const char *otlp;
     const char *admin; /* NULL: the usual place */
 };
 

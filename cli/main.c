@@ -33,6 +33,10 @@ static const char usage_text[] =
     "  --seed N              of the simulated world (default 1)\n"
     "  --crash-reports on|off   (default on)\n"
     "  --log-level L         debug, info, warn or error (default info)\n"
+    "  --log-format F        text, json or auto (default: text on a terminal,\n"
+    "                        else json; AKTVM_LOG_FORMAT)\n"
+    "  --otlp URL            send metrics there by OTLP/HTTP, like\n"
+    "                        http://127.0.0.1:4318 (AKTVM_OTLP_ENDPOINT)\n"
     "  --admin PATH|off      the socket by which 'aktvm ps' and others look\n"
     "                        into this node (default: NAME.PID.sock in\n"
     "                        $XDG_RUNTIME_DIR/aktvm or /tmp/aktvm-UID)\n"
@@ -128,14 +132,24 @@ static bool set_crash_reports(struct cli_options *o, const char *value)
 
 static bool set_log_level(struct cli_options *o, const char *value)
 {
-    static const char *const words[] = {"debug", "info", "warn", "error"};
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(words[i], value) == 0) {
-            o->log_level = i;
-            return true;
-        }
-    }
-    return false;
+    return akt_log_level_find(value, &o->log_level);
+}
+
+static bool set_log_format(struct cli_options *o, const char *value)
+{
+    bool text = strcmp(value, "text") == 0;
+    bool is_auto = strcmp(value, "auto") == 0;
+    if (is_auto)
+        text = isatty(STDERR_FILENO);
+    o->log_format = text ? AKT_LOG_TEXT : AKT_LOG_JSON;
+    return text || is_auto || strcmp(value, "json") == 0;
+}
+
+static bool set_otlp(struct cli_options *o, const char *value)
+{
+    o->otlp = value;
+    return strncmp(value, "http://", 7) == 0 ||
+           strncmp(value, "https://", 8) == 0;
 }
 
 static bool set_admin(struct cli_options *o, const char *value)
@@ -168,6 +182,8 @@ static const struct option options[] = {
     {"--seed", set_seed},
     {"--crash-reports", set_crash_reports},
     {"--log-level", set_log_level},
+    {"--log-format", set_log_format},
+    {"--otlp", set_otlp},
     {"--admin", set_admin},
     {"-e", set_code},
     {"--timeout", set_timeout},
@@ -199,13 +215,34 @@ static int take_option(struct cli_options *o, int *i, int argc, char **argv)
     return 0;
 }
 
+/* What options can change; false: a value is wrong. */
+static bool read_environment(struct cli_options *o)
+{
+    static const struct option variables[] = {
+        {"AKTVM_LOG_FORMAT", set_log_format},
+        {"AKTVM_OTLP_ENDPOINT", set_otlp},
+        {NULL, NULL},
+    };
+    set_log_format(o, "auto");
+    for (const struct option *v = variables; v->name; v++) {
+        const char *value = getenv(v->name);
+        if (value && *value && !v->set(o, value)) {
+            fprintf(stderr, "aktvm: %s: bad value '%s'\n", v->name, value);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Reads options from argv[i] on; what follows them is the script and its
  * arguments. False: wrong, and said so. */
 static bool take_options(struct cli_options *o, int i, int argc, char **argv)
 {
     o->crash_reports = true;
-    o->log_level = 1;
+    o->log_level = AKT_LOG_INFO;
     o->config.seed = 1;
+    if (!read_environment(o))
+        return false;
     for (; i < argc && argv[i][0] == '-' && argv[i][1] && !o->code; i++) {
         if (strcmp(argv[i], "--") == 0) {
             i++;

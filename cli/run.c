@@ -9,7 +9,6 @@
 
 #include "lua/program.h"
 #include "vm/base/buf.h"
-#include "vm/base/log.h"
 
 static int complain(const char *path, const char *why)
 {
@@ -55,6 +54,8 @@ int cli_run(const struct cli_options *o)
         .crash_reports = o->crash_reports,
         .log_level = o->log_level,
         .beside = o->beside,
+        .log_format = o->log_format,
+        .otlp = o->otlp,
         .admin = o->admin,
         .watch = o->watch,
     };

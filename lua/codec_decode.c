@@ -7,6 +7,7 @@
 #include <lauxlib.h>
 
 #include "lua/codec_impl.h"
+#include "lua/secret.h"
 
 /* msgpack-c's reader keeps its open tables in an array of this size, and
  * refuses a table that does not fit. */
@@ -32,6 +33,7 @@ struct reader {
      * announce no more items than the run has bytes. What is left of that
      * bounds the room made for the next table. */
     size_t items_left;
+    int secrets; /* around what is being read */
 };
 
 /* From here to the template: what msgpack-c's reader calls. Each function
@@ -118,11 +120,17 @@ static inline int read_bin(struct reader *r, const char *base, const char *p,
     return read_str(r, base, p, len, o);
 }
 
+static int read_secret(struct reader *r, const char *bytes, size_t len);
+
 static inline int read_ext(struct reader *r, const char *base, const char *p,
                            unsigned len, note *o)
 {
     uint64_t bits;
     (void)base;
+    if (akt_codec_ext_is_secret(p, len)) {
+        *o = 0;
+        return read_secret(r, p + 1, len - 1);
+    }
     if (!akt_codec_ext_load(p, len, &bits))
         return -1;
     lua_pushlightuserdata(r->L, (void *)(uintptr_t)bits);
@@ -183,6 +191,24 @@ static inline int read_map_item(struct reader *r, note *map, note key,
 #define msgpack_unpack_user struct reader
 #include <msgpack/unpack_template.h>
 
+/* The one value inside, by a reader of its own. */
+static int read_secret(struct reader *r, const char *bytes, size_t len)
+{
+    struct read_context ctx;
+    size_t off = 0;
+    if (r->secrets == AKT_CODEC_SECRETS_MAX)
+        return -1;
+    luaL_checkstack(r->L, VALUES_STEP, NULL);
+    ctx.user.L = r->L;
+    ctx.user.items_left = len;
+    ctx.user.secrets = r->secrets + 1;
+    read_init(&ctx);
+    if (read_execute(&ctx, bytes, len, &off) != 1 || off != len)
+        return -1;
+    akt_secret_wrap(r->L);
+    return 0;
+}
+
 int akt_codec_decode(lua_State *L, const char *bytes, size_t len)
 {
     struct read_context ctx;
@@ -193,6 +219,7 @@ int akt_codec_decode(lua_State *L, const char *bytes, size_t len)
         return -1;
     ctx.user.L = L;
     ctx.user.items_left = len;
+    ctx.user.secrets = 0;
     for (; off < len; count++) {
         if (count % VALUES_STEP == 0)
             luaL_checkstack(L, VALUES_STEP, NULL);

@@ -9,6 +9,7 @@
 #include <msgpack/timestamp.h>
 
 #include "lua/codec_impl.h"
+#include "lua/secret.h"
 
 /* What an error shows of a long string key, and of a long path. */
 #define KEY_SHOWN_MAX 32
@@ -42,6 +43,7 @@ struct encoder {
     lua_State *L;
     struct akt_buf *out;
     size_t len_max; /* what out->len may not pass */
+    int secrets;    /* around the value being written */
     /* The rest is written by fail() and behind it only. */
     const char *code;
     const char *why;
@@ -267,14 +269,39 @@ static int encode_table(struct encoder *e, int idx, int depth)
     return encode_map(e, idx, depth + 1);
 }
 
-static int encode_other(struct encoder *e, int type)
+/* The length is put in when it is known; five bytes hold any. */
+static int encode_secret(struct encoder *e, int idx, int depth)
 {
-    switch (type) {
+    if (e->secrets == AKT_CODEC_SECRETS_MAX)
+        return fail(e, "bad_message", "secrets nested deeper than 8");
+    if (!lua_checkstack(e->L, TABLE_SLOTS))
+        return fail(e, "too_large", "no room on the Lua stack");
+    size_t start = e->out->len;
+    akt_buf_add(e->out, "\xc9\0\0\0\0\3", 6);
+    e->secrets++;
+    akt_secret_reveal(e->L, idx);
+    if (encode_value(e, lua_gettop(e->L), depth + 1)) {
+        path_prepend(e, "{secret}");
+        return -1;
+    }
+    lua_pop(e->L, 1);
+    e->secrets--;
+    uint32_t len = (uint32_t)(e->out->len - start - 6);
+    for (int i = 0; i < 4; i++)
+        e->out->data[start + 1 + (size_t)i] = (char)(len >> (24 - 8 * i));
+    return 0;
+}
+
+static int encode_other(struct encoder *e, int idx, int depth)
+{
+    switch (lua_type(e->L, idx)) {
     case LUA_TFUNCTION:
         return fail(e, "bad_message", "a function cannot be sent");
     case LUA_TTHREAD:
         return fail(e, "bad_message", "a coroutine cannot be sent");
     default:
+        if (akt_is_secret(e->L, idx))
+            return encode_secret(e, idx, depth);
         return fail(e, "bad_message", "a userdata cannot be sent");
     }
 }
@@ -297,7 +324,7 @@ static inline int encode_any(struct encoder *e, int idx, int depth)
     case LUA_TNIL:
         return msgpack_pack_nil(e->out);
     default:
-        return encode_other(e, type);
+        return encode_other(e, idx, depth);
     }
 }
 
@@ -346,6 +373,7 @@ int akt_codec_encode(lua_State *L, int first, int last, struct akt_buf *out,
     e.L = L;
     e.out = out;
     e.len_max = start + AKT_CODEC_RUN_MAX;
+    e.secrets = 0;
     for (int i = first; i <= last; i++) {
         if (encode_value(&e, i, 0)) {
             explain(&e, i, err);

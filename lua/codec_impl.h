@@ -17,7 +17,12 @@ enum akt_codec_ext {
     AKT_CODEC_EXT_NONE = 0, /* cannot be sent */
     AKT_CODEC_EXT_PID = 1,
     AKT_CODEC_EXT_REF = 2,
+    AKT_CODEC_EXT_SECRET = 3, /* body: the value inside, encoded */
 };
+
+/* How many secrets may be inside one another; each is read by a reader of its
+ * own, on the C stack. */
+#define AKT_CODEC_SECRETS_MAX 8
 
 #define AKT_CODEC_EXT_SIZE 8u
 
@@ -52,6 +57,11 @@ static inline bool akt_codec_ext_load(const char *p, size_t len, uint64_t *bits)
         return false;
     *bits = akt_codec_load64((const unsigned char *)p + 1);
     return p[0] != AKT_CODEC_EXT_NONE && p[0] == (char)akt_codec_ext_of(*bits);
+}
+
+static inline bool akt_codec_ext_is_secret(const char *p, size_t len)
+{
+    return len > 1 && p[0] == AKT_CODEC_EXT_SECRET;
 }
 
 #endif

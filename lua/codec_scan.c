@@ -18,7 +18,7 @@ typedef bool note;
 
 /* The reader wants an argument for its functions; these need none. */
 struct scan {
-    char unused;
+    int secrets; /* around what is being looked at */
 };
 
 /* From here to the template: what msgpack-c's reader calls. The functions
@@ -78,13 +78,16 @@ static inline int scan_bin(struct scan *s, const char *base, const char *p,
     return scan_str(s, base, p, len, o);
 }
 
+static int scan_secret(struct scan *s, const char *bytes, size_t len);
+
 static inline int scan_ext(struct scan *s, const char *base, const char *p,
                            unsigned len, note *o)
 {
     uint64_t bits;
-    (void)s;
     (void)base;
     *o = KEY;
+    if (akt_codec_ext_is_secret(p, len))
+        return scan_secret(s, p + 1, len - 1);
     return akt_codec_ext_load(p, len, &bits) ? 0 : -1;
 }
 
@@ -111,10 +114,22 @@ static inline int scan_map_item(struct scan *s, note *map, note key, note value)
 #define msgpack_unpack_user struct scan
 #include <msgpack/unpack_template.h>
 
+static int scan_secret(struct scan *s, const char *bytes, size_t len)
+{
+    struct scan_context ctx;
+    size_t off = 0;
+    if (s->secrets == AKT_CODEC_SECRETS_MAX)
+        return -1;
+    ctx.user.secrets = s->secrets + 1;
+    scan_init(&ctx);
+    return scan_execute(&ctx, bytes, len, &off) == 1 && off == len ? 0 : -1;
+}
+
 ptrdiff_t akt_codec_skip(const char *bytes, size_t len)
 {
     struct scan_context ctx;
     size_t off = 0;
+    ctx.user.secrets = 0;
     scan_init(&ctx);
     return scan_execute(&ctx, bytes, len, &off) == 1 ? (ptrdiff_t)off : -1;
 }

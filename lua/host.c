@@ -10,6 +10,7 @@
 #include "lua/lib_impl.h"
 #include "lua/line.h"
 #include "vm/base/alloc.h"
+#include "vm/base/log.h"
 #include "vm/life.h"
 #include "vm/send.h"
 #include "vm/upgrade.h"
@@ -457,6 +458,7 @@ struct verdict {
     char code[64];
     struct akt_reason *reason;
     struct akt_buf report;
+    bool whole; /* the report is */
 };
 
 /* { code =, message =, error = } of the error at idx. */
@@ -523,6 +525,7 @@ static int judge(lua_State *L)
         v->reason = akt_crash_reason(L, 1);
     if (akt_lua_of(L)->node->crash_reports)
         akt_report_crash(L, 1, v->actor, v->co, v->status, &v->report);
+    v->whole = true;
     return 0;
 }
 
@@ -547,6 +550,8 @@ static void complete_verdict(struct akt_lua *h, struct verdict *v)
             akt_reason_of(v->status == LUA_ERRMEM ? AKT_MEMORY : AKT_CRASH);
     if (!h->node->crash_reports)
         return;
+    if (!v->whole && akt_log_format() == AKT_LOG_JSON)
+        b->len = 0; /* half an object is none */
     if (b->len == 0) {
         akt_buf_printf(b, "error[%s]: ",
                        strcmp(v->code, "error") == 0 ? "crash" : v->code);
@@ -769,6 +774,29 @@ static void visit(struct akt_isolate *iso)
 
 /* ---- open and close ---- */
 
+/* Garbage whose finalizer makes it anew: one call a cycle. */
+static int on_collection(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    if (h->closing)
+        return 0;
+    akt_count(&h->iso->collections);
+    lua_newuserdatauv(L, 0, 0);
+    lua_getmetatable(L, 1);
+    lua_setmetatable(L, -2);
+    return 0;
+}
+
+static void watch_collections(struct akt_lua *h)
+{
+    lua_newuserdatauv(h->L, 0, 0);
+    lua_createtable(h->L, 0, 1);
+    lua_pushcfunction(h->L, on_collection);
+    lua_setfield(h->L, -2, "__gc");
+    lua_setmetatable(h->L, -2);
+    lua_pop(h->L, 1);
+}
+
 static bool open_isolate(struct akt_isolate *iso)
 {
     struct akt_lua *h = akt_calloc(sizeof *h);
@@ -790,6 +818,7 @@ static bool open_isolate(struct akt_isolate *iso)
     h->selves = luaL_ref(h->L, LUA_REGISTRYINDEX);
     lua_newtable(h->L);
     lua_rawsetp(h->L, LUA_REGISTRYINDEX, &threads_key);
+    watch_collections(h);
     return true;
 }
 
@@ -797,6 +826,7 @@ static void close_isolate(struct akt_isolate *iso)
 {
     struct akt_lua *h = iso->host_data;
     h->in_vm = true;
+    h->closing = true;
     lua_close(h->L);
     akt_free(h->classes, h->classes_len * sizeof *h->classes);
     akt_free(h->pool, AKT_POOL_COROUTINES * sizeof *h->pool);

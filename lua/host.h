@@ -95,6 +95,7 @@ struct akt_lua {
     size_t memory_used;
     size_t memory_peak;
     bool in_vm;            /* allocations may overdraw the limit by a reserve */
+    bool closing;          /* the state is being closed */
     uint64_t modules_seen; /* generation of the modules that are loaded */
     int loading; /* depth of modules being loaded: effects are refused */
 };
@@ -232,5 +233,8 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
                       int status, struct akt_buf *b);
 void akt_report_print(struct akt_node *node, const char *text, size_t len,
                       const char *fate);
+
+/* [any] Writes a text that begins with "error[code]: ", as JSON if wanted. */
+void akt_report_note(const char *text);
 
 #endif

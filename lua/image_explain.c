@@ -105,6 +105,8 @@ static bool describe_step(lua_State *L, int objects, uint32_t parent,
     bool is_function = lua_isfunction(L, -2);
     if (is_function)
         describe_upvalue(L, text);
+    else if (lua_isuserdata(L, -2))
+        akt_buf_puts(text, "the value");
     else
         describe_field(L, text);
     lua_pop(L, 1);

@@ -12,9 +12,11 @@
  *     head    = 't' narray nhash                 sizes, to allocate at once
  *             | 'f' size dump                    as lua_dump wrote it
  *             | 'n' size name
+ *             | 's'                          a secret
  *     body    = 't' narray nhash metatable value*narray (key value)*nhash
  *             | 'f' nupvalues upvalue*
  *             | 'n'
+ *             | 's' value
  *     upvalue = 'o' value                        the variable's own value
  *             | 'j' function index               the variable of that function
  *     value   = a tag of enum image_tag and its operand
@@ -45,6 +47,7 @@ enum image_tag {
 #define IMAGE_TABLE 't'
 #define IMAGE_FUNCTION 'f'
 #define IMAGE_NAME 'n'
+#define IMAGE_SECRET 's'
 #define IMAGE_OWN 'o'
 #define IMAGE_JOINED 'j'
 

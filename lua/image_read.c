@@ -6,6 +6,8 @@
 
 #include <lauxlib.h>
 
+#include "lua/secret.h"
+
 /* Slots that loading needs: the object list, the root, an object that is
  * being filled, a key and a value, and some for lua_load. */
 #define STACK_SLOTS 12
@@ -173,6 +175,10 @@ static void create_object(struct reader *r, uint64_t id)
     case IMAGE_NAME:
         create_named(r);
         break;
+    case IMAGE_SECRET:
+        lua_pushnil(r->L);
+        akt_secret_wrap(r->L);
+        break;
     default:
         assert(!"an image with an unknown object");
     }
@@ -237,6 +243,10 @@ static void fill_object(struct reader *r, uint64_t id)
         fill_function(r);
         break;
     case IMAGE_NAME:
+        break;
+    case IMAGE_SECRET:
+        push_value(r);
+        akt_secret_set(r->L, -2);
         break;
     default:
         assert(!"an image with an unknown body");

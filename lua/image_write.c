@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 
 #include "lua/bytecode.h"
+#include "lua/secret.h"
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
 
@@ -377,6 +378,15 @@ static void put_function(struct writer *w)
     }
 }
 
+static void put_secret(struct writer *w)
+{
+    akt_buf_putc(&w->heads, IMAGE_SECRET);
+    akt_buf_putc(&w->bodies, IMAGE_SECRET);
+    akt_secret_reveal(w->L, -1);
+    put_value(w, -1);
+    lua_pop(w->L, 1);
+}
+
 /* ---- objects ---- */
 
 static bool put_name(struct writer *w)
@@ -400,6 +410,8 @@ static void put_object(struct writer *w)
             put_table(w);
         else if (lua_type(w->L, -1) == LUA_TFUNCTION)
             put_function(w);
+        else if (akt_is_secret(w->L, -1))
+            put_secret(w);
         else
             refuse(w, w->current);
     }

@@ -11,6 +11,7 @@
 #include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
+#include "vm/metrics.h"
 
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
@@ -34,8 +35,10 @@ struct akt_lua_node *akt_lua_node_create(struct akt_node *node)
         .supervise = AKT_SUPERVISE_DEFAULT,
     };
     n->process = process;
+    n->process.metrics = akt_metrics_kind(node->metrics, "process");
     n->main = process;
     n->main.name = "main";
+    n->main.metrics = akt_metrics_kind(node->metrics, "main");
     n->session = process;
     n->session.name = "session";
     n->session.mailbox.full = AKT_FULL_DROP_OLD;
@@ -148,6 +151,7 @@ struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
     v->kind.process = false;
     v->kind.name = k->name;
     v->kind.data = v;
+    v->kind.metrics = akt_metrics_kind(n->node->metrics, k->name);
     v->family = k;
     v->serial = ++n->versions_made;
     v->id = take_id(n);
@@ -622,6 +626,7 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
+    akt_log_read_level(L, idx, kind);
     if (lua_getfield(L, idx, "mailbox") != LUA_TNIL)
         akt_check_mailbox(L, -1, &kind->mailbox);
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL)

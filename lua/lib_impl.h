@@ -14,8 +14,12 @@ void akt_lib_actor_open(lua_State *L, int akt, int core);
 void akt_lib_receive_open(lua_State *L, int core);
 void akt_lib_info_open(lua_State *L, int akt);
 void akt_lib_node_open(lua_State *L, int akt, int core);
+void akt_lib_log_open(lua_State *L, int akt);
+void akt_lib_metrics_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);
 void akt_lib_reload_open(lua_State *L, int core);
+/* Kind.log of the table at idx: the level of that kind; raises. */
+void akt_log_read_level(lua_State *L, int idx, const struct akt_kind *kind);
 
 void akt_refuse_effect(lua_State *L, const char *what);
 /* Raises effect_at_load while a module loads; ends the run in definition

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * lua/lib_node.c: the program and the node: exit, arguments, clocks, figures,
- * log, and akt.blocking.
+ * and akt.blocking.
  */
 #include <string.h>
 
@@ -11,8 +11,8 @@
 #include "lua/image_names.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/secret.h"
 #include "vm/base/alloc.h"
-#include "vm/base/log.h"
 #include "vm/job.h"
 #include "vm/send.h"
 
@@ -182,23 +182,6 @@ static int l_args(lua_State *L)
     }
     lua_pushstring(L, n->script_path);
     return 2;
-}
-
-/* core.log_write(text), core.log_level() */
-static int l_log_write(lua_State *L)
-{
-    size_t len;
-    const char *text = luaL_checklstring(L, 1, &len);
-    akt_log_write(text, len);
-    return 0;
-}
-
-static int l_log_level(lua_State *L)
-{
-    /* relaxed: `aktvm log` may change it */
-    lua_pushinteger(L, atomic_load_explicit(&akt_lua_of(L)->node->log_level,
-                                            memory_order_relaxed));
-    return 1;
 }
 
 /* ---- akt.blocking ---- */
@@ -381,9 +364,13 @@ static int l_io_default(lua_State *L)
 }
 
 static const luaL_Reg public[] = {
-    {"exit", l_exit},   {"on_shutdown", l_on_shutdown},
-    {"now", l_now},     {"clock", l_clock},
-    {"stats", l_stats}, {"blocking", l_blocking},
+    {"exit", l_exit},
+    {"on_shutdown", l_on_shutdown},
+    {"now", l_now},
+    {"clock", l_clock},
+    {"stats", l_stats},
+    {"blocking", l_blocking},
+    {"secret", akt_secret_new},
     {NULL, NULL},
 };
 
@@ -396,8 +383,6 @@ static const luaL_Reg core[] = {
     {"copy_meta", l_copy_meta},
     {"node", l_node},
     {"args", l_args},
-    {"log_write", l_log_write},
-    {"log_level", l_log_level},
     {"code_out", l_code_out},
     {"code_in", l_code_in},
     {"error", l_error},

@@ -11,6 +11,7 @@
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/life.h"
+#include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/send.h"
 
@@ -179,6 +180,7 @@ static int l_scan_take(lua_State *L)
         return 1;
     }
     akt_actor_count_message(a);
+    akt_metrics_begin(h->iso->worker, a, m);
     m->next = a->current;
     a->current = m;
     m->flags |= AKT_MSG_TAKEN | (plain ? AKT_MSG_PLAIN : 0);

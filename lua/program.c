@@ -11,6 +11,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/watch.h"
+#include "net/otlp.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/job.h"
@@ -31,12 +32,12 @@ static void on_stuck(struct akt_node *node)
         }
     }
     char text[256];
-    int n = snprintf(text, sizeof text,
-                     "error[stuck]: <main#1> waits for ever\n"
-                     "  --> %snothing can happen any more, so what it waits "
-                     "for cannot come\n",
-                     place);
-    akt_log_write(text, (size_t)n);
+    snprintf(text, sizeof text,
+             "error[stuck]: <main#1> waits for ever\n"
+             "  --> %snothing can happen any more, so what it waits "
+             "for cannot come\n",
+             place);
+    akt_report_note(text);
 }
 
 static void complete_config(const struct akt_program *p, struct akt_lua_node *n)
@@ -47,7 +48,6 @@ static void complete_config(const struct akt_program *p, struct akt_lua_node *n)
     n->argc = p->argc;
     n->argv = p->argv;
     n->crash_reports = p->crash_reports;
-    atomic_store_explicit(&n->log_level, p->log_level, memory_order_relaxed);
 }
 
 static struct akt_spec *main_spec(void)
@@ -65,6 +65,8 @@ int akt_program_run(const struct akt_program *p)
         akt_buf_printf(&name, "@%s", p->path);
     else
         akt_buf_puts(&name, "@(command line)");
+    akt_log_set_level(p->log_level);
+    akt_log_set_format(p->log_format);
     if (!p->config.simulated)
         akt_log_start();
     struct akt_node *node = akt_node_create(&p->config);
@@ -78,11 +80,14 @@ int akt_program_run(const struct akt_program *p)
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
     struct akt_admin *admin = akt_lua_admin_start(node, p->admin);
     struct akt_watch *watch = p->watch ? akt_watch_start(n) : NULL;
+    struct akt_otlp *otlp =
+        p->config.simulated ? NULL : akt_otlp_start(node, p->otlp);
     if (p->beside.start)
         p->beside.start(node, p->beside.ctx);
     int code = akt_node_run(node);
     if (p->beside.start)
         p->beside.end(node, p->beside.ctx);
+    akt_otlp_stop(otlp);
     akt_watch_stop(watch);
     akt_admin_destroy(admin);
     fflush(NULL);

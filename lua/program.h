@@ -8,6 +8,7 @@
 #ifndef AKT_LUA_PROGRAM_H
 #define AKT_LUA_PROGRAM_H
 
+#include "vm/base/log.h"
 #include "vm/node.h"
 
 /* What goes on beside the workers, in threads of its own: started before the
@@ -26,7 +27,9 @@ struct akt_program {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level;     /* 0 debug, 1 info, 2 warn, 3 error */
+    enum akt_log_level log_level;
+    enum akt_log_format log_format;
+    const char *otlp;  /* where figures are sent; NULL: nowhere */
     bool watch;        /* reload when a file of the program changes */
     const char *admin; /* the admin socket's path; NULL: as
                         * net/admin_path.h says, "off": none */

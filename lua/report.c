@@ -3,12 +3,14 @@
  * lua/report.c: what a crash looks like to the one who reads the terminal.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lua/error.h"
 #include "lua/kind.h"
+#include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
-#include "vm/base/log.h"
+#include "vm/base/log_line.h"
 #include "vm/life.h"
 
 #define SHOWN_LINE 160  /* of the source line */
@@ -117,17 +119,18 @@ static void add_value(lua_State *L, struct akt_lua *h, int idx,
     }
 }
 
-static void add_message(lua_State *L, struct akt_lua *h, struct akt_buf *b,
-                        const struct akt_msg *m)
+/* parse("x") from <main#1>, waited 0 ms */
+static bool add_call(lua_State *L, struct akt_lua *h, struct akt_buf *b,
+                     const struct akt_msg *m)
 {
     int top = lua_gettop(L);
     int n = akt_codec_decode(L, m->body, m->size);
     if (n < 1) {
         lua_settop(L, top);
-        return;
+        return false;
     }
     const char *tag = lua_tostring(L, top + 1);
-    akt_buf_printf(b, "  message  %s(", tag ? tag : "?");
+    akt_buf_printf(b, "%s(", tag ? tag : "?");
     for (int i = 2; i <= n && i < 10; i++) {
         if (i > 2)
             akt_buf_puts(b, ", ");
@@ -142,7 +145,18 @@ static void add_message(lua_State *L, struct akt_lua *h, struct akt_buf *b,
             atomic_load_explicit(&h->iso->node->tick, memory_order_relaxed);
         akt_buf_printf(b, ", waited %" PRIu32 " ms", tick - m->sent_tick);
     }
-    akt_buf_puts(b, "\n");
+    return true;
+}
+
+static void add_message(lua_State *L, struct akt_lua *h, struct akt_buf *b,
+                        const struct akt_msg *m)
+{
+    size_t start = b->len;
+    akt_buf_puts(b, "  message  ");
+    if (add_call(L, h, b, m))
+        akt_buf_puts(b, "\n");
+    else
+        b->len = start;
 }
 
 /* ---- the stack ---- */
@@ -158,7 +172,7 @@ static void add_function(const lua_Debug *ar, struct akt_buf *b)
                        ar->linedefined);
 }
 
-static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
+static void add_frames(lua_State *co, const char *handler, struct akt_buf *b)
 {
     lua_Debug ar, next;
     int shown = 0;
@@ -167,7 +181,8 @@ static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
         lua_getinfo(co, "Slnt", &ar);
         if (!is_script(&ar))
             continue;
-        akt_buf_puts(b, shown++ ? "  <-  " : "  stack    ");
+        if (shown++)
+            akt_buf_puts(b, "  <-  ");
         akt_buf_printf(b, "%s:%d", ar.short_src, ar.currentline);
         /* the outermost script function is the handler itself */
         bool outermost = true;
@@ -182,8 +197,18 @@ static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
         else
             add_function(&ar, b);
     }
-    if (shown)
+}
+
+static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
+{
+    size_t start = b->len;
+    akt_buf_puts(b, "  stack    ");
+    size_t empty = b->len;
+    add_frames(co, handler, b);
+    if (b->len > empty)
         akt_buf_puts(b, "\n");
+    else
+        b->len = start;
 }
 
 /* ---- the report ---- */
@@ -246,6 +271,77 @@ static void add_place(struct akt_buf *b, const struct place *p,
         akt_buf_printf(b, "      %s\n", line);
 }
 
+/* ---- the same as one line of JSON, but for its end ---- */
+
+/* One line for the eyes that ends in "crashed in on.parse". */
+static void json_begin(lua_State *L, const struct akt_actor *a,
+                       const char *handler, struct akt_buf *b)
+{
+    char text[96];
+    struct akt_log_head head = {.level = AKT_LOG_ERROR, .text = text};
+    snprintf(text, sizeof text, "crashed in %s", handler);
+    head.actor = akt_pid_text(L, a->self);
+    head.kind = akt_actor_kind(a)->name;
+    head.trace = a->current ? a->current->trace : 0;
+    head.wall_ns = akt_world_wall_ns(&akt_lua_of(L)->iso->node->world);
+    akt_log_begin(b, &head);
+    lua_pop(L, 1);
+    if (a->ext && a->ext->name)
+        akt_log_add_string(b, "name", a->ext->name);
+}
+
+/* The scratch buffer, since what is called here may raise. */
+static void json_scratch(struct akt_lua *h, const char *key, struct akt_buf *b)
+{
+    if (h->scratch.len)
+        akt_log_add_string(b, key, akt_buf_cstr(&h->scratch));
+    h->scratch.len = 0;
+}
+
+struct crash {
+    struct akt_actor *actor;
+    lua_State *co;
+    const char *code;
+    const char *text;
+    const char *handler;
+};
+
+static void report_json(lua_State *L, const struct crash *c, struct akt_buf *b)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    const struct akt_msg *m = c->actor->current;
+    struct place place;
+    json_begin(L, c->actor, c->handler, b);
+    akt_log_add_string(b, "code", c->code);
+    akt_log_add_string(b, "message", c->text);
+    if (find_place(c->co, &place)) {
+        akt_log_add_string(b, "file", place.source);
+        akt_log_add_integer(b, "line", place.line);
+    }
+    h->scratch.len = 0;
+    if (m && m->type == AKT_MSG_USER && add_call(L, h, &h->scratch, m))
+        json_scratch(h, "handling", b);
+    add_frames(c->co, c->handler, &h->scratch);
+    json_scratch(h, "stack", b);
+}
+
+/* What is text although JSON is wanted: "error[code]: ..." and a second line
+ * that says more. */
+static void json_of_text(const char *text, struct akt_buf *b)
+{
+    char code[64] = "crash";
+    int skip = 0;
+    if (sscanf(text, "error[%63[^]]]: %n", code, &skip) < 1)
+        skip = 0;
+    struct akt_log_head head = {.level = AKT_LOG_ERROR, .text = text + skip};
+    head.text_len = strcspn(head.text, "\n");
+    akt_log_begin(b, &head);
+    akt_log_add_string(b, "code", code);
+    const char *more = strstr(text, "\n  --> ");
+    if (more && akt_log_add_key(b, "message", 7))
+        akt_log_add_value(b, more + 7, strcspn(more + 7, "\n"));
+}
+
 void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
                       int status, struct akt_buf *b)
 {
@@ -253,8 +349,16 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     const char *code = akt_error_normalize(L, err, status);
     char handler[64];
     handler_name(a, handler, sizeof handler);
-    akt_buf_printf(b,
-                   "error[%s]: ", strcmp(code, "error") == 0 ? "crash" : code);
+    if (strcmp(code, "error") == 0)
+        code = "crash";
+    if (akt_log_format() == AKT_LOG_JSON) {
+        akt_error_message(L, err);
+        struct crash c = {a, co, code, lua_tostring(L, -1), handler};
+        report_json(L, &c, b);
+        lua_pop(L, 1);
+        return;
+    }
+    akt_buf_printf(b, "error[%s]: ", code);
     akt_describe(h->iso->node, a->self, true, b);
     akt_buf_printf(b, " crashed in %s\n", handler);
     akt_error_message(L, err);
@@ -270,6 +374,22 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     add_stack(co, handler, b);
 }
 
+/* The line in b, which is text or JSON without its end, becomes whole. */
+static void end_json(struct akt_buf *b, const char *fate)
+{
+    if (b->len && b->data[0] != '{') {
+        struct akt_buf text = *b;
+        akt_buf_init(b);
+        json_of_text(akt_buf_cstr(&text), b);
+        akt_buf_fini(&text);
+    }
+    if (b->len && b->data[b->len - 1] == '\n')
+        b->len--;
+    if (fate)
+        akt_log_add_string(b, "restart", fate);
+    akt_log_end(b);
+}
+
 void akt_report_print(struct akt_node *node, const char *text, size_t len,
                       const char *fate)
 {
@@ -279,7 +399,20 @@ void akt_report_print(struct akt_node *node, const char *text, size_t len,
     len = strnlen(text, len);
     struct akt_buf b = AKT_BUF_INIT;
     akt_buf_add(&b, text, len);
-    akt_buf_printf(&b, "  restart  %s\n", fate);
+    if (akt_log_format() == AKT_LOG_JSON)
+        end_json(&b, fate);
+    else
+        akt_buf_printf(&b, "  restart  %s\n", fate);
+    akt_log_write(b.data, b.len);
+    akt_buf_fini(&b);
+}
+
+void akt_report_note(const char *text)
+{
+    struct akt_buf b = AKT_BUF_INIT;
+    akt_buf_puts(&b, text);
+    if (akt_log_format() == AKT_LOG_JSON)
+        end_json(&b, NULL);
     akt_log_write(b.data, b.len);
     akt_buf_fini(&b);
 }

@@ -650,6 +650,14 @@ static void lock_globals(lua_State *L)
     lua_pop(L, 2);
 }
 
+static void lock_field(lua_State *L, int table, const char *name)
+{
+    lua_getfield(L, table, name);
+    push_view(L, lua_gettop(L), name, locked_newindex);
+    lua_setfield(L, table, name);
+    lua_pop(L, 1);
+}
+
 static void open_akt(lua_State *L)
 {
     lua_newtable(L);
@@ -661,6 +669,8 @@ static void open_akt(lua_State *L)
     akt_lib_actor_open(L, akt, core);
     akt_lib_info_open(L, akt);
     akt_lib_node_open(L, akt, core);
+    akt_lib_log_open(L, akt);
+    akt_lib_metrics_open(L, akt);
     akt_lib_reload_open(L, core);
     akt_lib_line_open(L, core);
     lua_pushvalue(L, core);
@@ -688,6 +698,8 @@ static void open_akt(lua_State *L)
     lua_call(L, 3, 1);
     akt_pid_open(L);
     lua_pop(L, 1);
+    lock_field(L, akt, "log");
+    lock_field(L, akt, "metrics");
     push_view(L, akt, "akt", locked_newindex);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushvalue(L, -2);

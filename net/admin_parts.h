@@ -15,5 +15,6 @@ void akt_admin_add_act(struct akt_admin *admin);     /* stop, kill, ... */
 void akt_admin_add_inspect(struct akt_admin *admin); /* inspect, heap */
 void akt_admin_add_why(struct akt_admin *admin);
 void akt_admin_add_stats(struct akt_admin *admin);
+void akt_admin_add_metrics(struct akt_admin *admin);
 
 #endif

@@ -383,49 +383,6 @@ local args, script = core.args()
 ---@type string[]
 akt.args = args
 
-local secret_meta = {
-  __tostring = function() return "<secret>" end,
-  __name = "secret",
-}
-
---- Wraps a value so that it is not printed: `tostring(s)` is `<secret>`,
---- `s.value` the value.
-function akt.secret(v) return setmetatable({ value = v }, secret_meta) end
-
-local levels = { debug = 0, info = 1, warn = 2, error = 3 }
-
-local function show(v)
-  if type(v) == "string" and v:find("[%s\"=]") then return format("%q", v) end
-  return tostring(v)
-end
-
-local function line_of(level, entry)
-  local out = { format("%.3f", akt.now()), level, tostring(akt.self()) }
-  if type(entry) ~= "table" then
-    out[#out + 1] = tostring(entry)
-    return concat(out, " ") .. "\n"
-  end
-  for _, v in ipairs(entry) do out[#out + 1] = tostring(v) end
-  local keys = {}
-  for k in pairs(entry) do
-    if type(k) == "string" then keys[#keys + 1] = k end
-  end
-  table.sort(keys)
-  for _, k in ipairs(keys) do out[#out + 1] = k .. "=" .. show(entry[k]) end
-  return concat(out, " ") .. "\n"
-end
-
---- `akt.log.info{ "text", key = value }` or `akt.log.info("text")`; also
---- debug, warn, error. Lines go to stderr.
-akt.log = {}
-for name, n in pairs(levels) do
-  akt.log[name] = function(entry)
-    if n >= core.log_level() and not core.definition() then
-      core.log_write(line_of(name, entry))
-    end
-  end
-end
-
 core.set_run_shutdown(function(hooks, reason, terminate, self)
   local ok, err = true, nil
   if terminate then ok, err = pcall(terminate, self, reason) end

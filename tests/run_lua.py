@@ -236,6 +236,7 @@ class Runner:
         build = os.path.dirname(self.aktvm)
         return {**os.environ, "AKTVM": self.aktvm, "AKT_ROOT": ROOT,
                 "AKT_TEST_TMP": tmp, "TMPDIR": tmp, "NO_COLOR": "1",
+                "AKTVM_LOG_FORMAT": "text",
                 "AKT_TEST_SANITIZER": self.options.sanitizer or "",
                 "AKT_TEST_CPATH": os.path.join(build, "tests", "?.so"),
                 **test.env}

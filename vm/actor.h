@@ -102,7 +102,8 @@ struct akt_kind {
     uint32_t hooks; /* enum akt_hook */
     struct akt_mailbox_policy mailbox;
     struct akt_supervise supervise;
-    void *data; /* the host's */
+    void *data;       /* the host's */
+    uint32_t metrics; /* its number: vm/metrics.h */
     const struct akt_kind *_Atomic newer;
 };
 

@@ -5,6 +5,7 @@
 
 #include "vm/deadlock.h"
 #include "vm/life.h"
+#include "vm/metrics.h"
 #include "vm/node.h"
 #include "vm/send.h"
 #include "vm/upgrade.h"
@@ -117,7 +118,7 @@ static void end(struct akt_isolate *iso)
         &w->turn_seq,
         atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1,
         memory_order_relaxed);
-    akt_count(&w->stats.turns);
+    akt_metrics_end(w);
 }
 
 /* A link's news for an actor that may take it. True: it wants a handler. */
@@ -178,6 +179,7 @@ static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
     a->current = m;
     a->busy = true;
     akt_actor_count_message(a);
+    akt_metrics_begin(iso->worker, a, m);
     iso->turn.kind = AKT_TURN_MESSAGE;
     iso->turn.actor = a;
     iso->turn.msg = m;
@@ -363,6 +365,7 @@ void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
     enum akt_turn_kind kind = iso->turn.kind;
     end(iso);
     akt_count(&iso->worker->stats.crashes);
+    akt_count(&akt_kind_counts(iso->worker, a)->crashes);
     akt_edge_clear(a);
     message_failed(iso, a, reason);
     akt_life_turn_failed(iso, a, kind, reason, code, report, report_len);

@@ -107,6 +107,7 @@ struct akt_isolate {
     struct akt_pendings pendings;
     uint64_t refs;
     uint64_t traces;
+    _Atomic uint64_t collections; /* the host's: of garbage */
     size_t memory_limit;
     struct akt_isolate *next_free;
 };

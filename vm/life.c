@@ -9,6 +9,7 @@
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/life_impl.h"
+#include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -280,6 +281,7 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
         tell_restarted(iso, a);
         akt_life_set_reason(a, NULL);
         akt_count(&iso->worker->stats.restarts);
+        akt_count(&akt_kind_counts(iso->worker, a)->restarts);
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
     if ((a->mail_first || a->todo) && !a->busy)

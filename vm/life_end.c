@@ -9,6 +9,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
+#include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -199,6 +200,8 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
         iso->batch = NULL;
     iso->actors--;
     akt_count(&iso->worker->stats.ended);
+    akt_count(&akt_kind_counts(iso->worker, a)->ended);
+    akt_count(&iso->worker->shard->exits[a->end_reason->code]);
     akt_isolate_unplace(iso, a->weight);
     bool is_main = a->is_main, is_user = akt_pid_eq(a->self, node->user);
     bool well = a->end_reason->code == AKT_NORMAL ||

@@ -78,7 +78,7 @@ struct akt_msg {
     uint8_t pool; /* size class, AKT_POOL_NONE: malloc */
     uint8_t code; /* enum akt_code, of a reply */
     uint32_t sent_tick;
-    uint32_t reserved;
+    uint32_t stamp; /* when it was sent, of a sample: vm/metrics.h; 0: none */
     char body[];
 };
 

@@ -10,6 +10,7 @@
 #include "vm/base/alloc.h"
 #include "vm/cactor.h"
 #include "vm/life.h"
+#include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/outside.h"
 #include "vm/sched_impl.h"
@@ -144,8 +145,12 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     if (posix_memalign((void **)&node->workers, 64, size) != 0)
         abort();
     memset(node->workers, 0, size);
-    for (uint32_t i = 0; i < node->workers_len; i++)
+    node->metrics = akt_metrics_create(node->workers_len);
+    for (uint32_t i = 0; i < node->workers_len; i++) {
         akt_worker_init(&node->workers[i], node, i);
+        node->workers[i].shard = node->metrics->shards[i];
+        node->workers[i].sample_left = AKT_SAMPLE;
+    }
     make_tree(node);
     return node;
 }
@@ -188,6 +193,7 @@ void akt_node_destroy(struct akt_node *node)
     for (uint32_t i = 0; i < node->workers_len; i++)
         akt_worker_fini(&node->workers[i]);
     free(node->workers);
+    akt_metrics_destroy(node->metrics);
     akt_queue_fini(&node->outside);
     akt_heap_fini(&node->alarms);
     akt_actor_table_destroy(node->actors);

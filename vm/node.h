@@ -31,6 +31,7 @@
 
 struct akt_names;
 struct akt_buf;
+struct akt_metrics;
 struct akt_outside;
 
 struct akt_config {
@@ -59,6 +60,7 @@ struct akt_node {
     uint64_t started_ns;
     struct akt_actor_table *actors;
     struct akt_names *names;
+    struct akt_metrics *metrics;
     struct akt_outside *outside_asks; /* vm/outside.h */
     akt_pid root, system, user, main;
     void *host_data; /* the host's */

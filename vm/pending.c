@@ -5,6 +5,8 @@
 
 #include "vm/base/alloc.h"
 #include "vm/life.h"
+#include "vm/metrics.h"
+#include "vm/node.h"
 #include "vm/send.h"
 
 #define CHUNK 64u
@@ -152,6 +154,8 @@ static void send_tick(struct akt_isolate *iso, struct akt_pending *p)
     struct akt_msg *m = akt_msg_new(AKT_MSG_USER, p->msg->size);
     memcpy(m->body, p->msg->body, m->size);
     m->target = p->msg->target;
+    m->sent_tick = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
+    akt_metrics_stamp(iso->worker, m);
     bool to_self = akt_pid_eq(m->target, p->actor->self);
     if (to_self) {
         m->flags |= AKT_MSG_TICK;

@@ -280,6 +280,7 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
     bool more = akt_isolate_visit(iso);
     count_visit(w);
     akt_count(&w->stats.visits);
+    akt_count_by(&w->stats.turns, AKT_VISIT_TURNS - iso->turns_left);
     if (more) {
         bool low = !iso->ready_first;
         akt_queue_push(&w->queue, iso, low);
@@ -325,7 +326,13 @@ static void sleep_in_loop(struct akt_worker *w, uint64_t deadline_ns)
 {
     arm_timer(w, deadline_ns);
     akt_count(&w->stats.sleeps);
+    uint64_t since_ns = akt_node_now(w->node);
+    /* relaxed: figures for people */
+    atomic_store_explicit(&w->stats.asleep_since_ns, since_ns,
+                          memory_order_relaxed);
     uv_run(&w->loop, UV_RUN_ONCE);
+    akt_count_by(&w->stats.asleep_ns, akt_node_now(w->node) - since_ns);
+    atomic_store_explicit(&w->stats.asleep_since_ns, 0, memory_order_relaxed);
     uv_timer_stop(&w->timer);
 }
 

@@ -46,11 +46,17 @@ struct akt_queue {
     _Atomic uint32_t len; /* changed under the lock, read by any */
 };
 
+/* `turns` is brought up to date at the end of a visit. */
 struct akt_worker_stats {
     _Atomic uint64_t turns, visits, steals, sleeps, preempts;
     _Atomic uint64_t sent, replies, crashes, restarts, spawned, ended;
     _Atomic uint64_t expired;
+    _Atomic uint64_t asleep_ns;       /* in all sleeps that are over */
+    _Atomic uint64_t asleep_since_ns; /* 0: it is awake */
 };
+
+struct akt_metrics_shard;
+struct akt_kind_counts;
 
 struct akt_worker {
     struct akt_node *node;
@@ -73,6 +79,12 @@ struct akt_worker {
     /* worker */
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
+    struct akt_metrics_shard *shard; /* here to the blank: vm/metrics.h */
+    struct akt_kind_counts *sample_kind;
+    uint64_t sample_start_ns; /* of the turn; 0: it is no sample */
+    uint32_t sample_left;     /* sends to the next sample */
+    uint32_t sample_random;
+
     uv_loop_t loop;
     uv_async_t wakeup;
     uv_timer_t timer;
@@ -113,12 +125,17 @@ uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns);
 bool akt_alarm_any(struct akt_node *node);
 
 /* Adds to a counter that one worker writes and others read. */
-static inline void akt_count(_Atomic uint64_t *counter)
+static inline void akt_count_by(_Atomic uint64_t *counter, uint64_t n)
 {
     /* relaxed: one writer, and a reader may see an old figure */
     atomic_store_explicit(
-        counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+        counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
         memory_order_relaxed);
+}
+
+static inline void akt_count(_Atomic uint64_t *counter)
+{
+    akt_count_by(counter, 1);
 }
 
 #endif

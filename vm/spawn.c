@@ -5,6 +5,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/life.h"
+#include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/outside.h"
 #include "vm/send.h"
@@ -122,6 +123,7 @@ enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
         akt_actor_ext(a)->name = akt_strdup(req->name);
     tie(iso, parent, a, req);
     akt_count(&iso->worker->stats.spawned);
+    akt_count(&akt_kind_counts(iso->worker, a)->spawned);
     req->args->target = *pid;
     if (!req->detached)
         akt_supervise_adopt(parent, a);
@@ -179,6 +181,8 @@ struct akt_actor *akt_spawn_first(struct akt_node *node, akt_pid pid,
     fill(a, pid, isolate, up, kind, spec);
     if (parent)
         akt_supervise_adopt(parent, a);
+    if (kind->metrics) /* guardians have no number; nobody runs yet */
+        akt_count(&node->workers[0].shard->kinds[kind->metrics].spawned);
     publish(a);
     args->target = pid;
     akt_post(node, NULL, args);

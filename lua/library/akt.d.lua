@@ -10,6 +10,7 @@
 ---@class akt
 ---@field args string[] the arguments of the program
 ---@field log akt.log
+---@field metrics akt.metrics
 local akt = {}
 
 ---------------------------------------------------------------------------
@@ -70,6 +71,7 @@ local future = {}
 ---@field exit? fun(self: table, pid: akt.pid, reason: any) a linked actor ended; traps exits
 ---@field mailbox? akt.mailbox
 ---@field supervise? akt.supervise
+---@field log? akt.log_level of this kind, whatever the node's is
 ---@field [string] any
 
 ---@class akt.spawn_options
@@ -445,11 +447,20 @@ function akt.node() end
 ---@return akt.stats
 function akt.stats() end
 
----Prints as <secret>; the value is `.value`.
----@generic T
----@param v T
----@return { value: T }
+---A value that prints as <secret> wherever it comes, and travels as one.
+---@class akt.secret
+local secret = {}
+
+---The value inside.
+---@return any
+function secret:reveal() end
+
+---Wraps a value; a secret stays as it is.
+---@param v any
+---@return akt.secret
 function akt.secret(v) end
+
+---@alias akt.log_level "debug"|"info"|"warn"|"error"
 
 ---Lines go to stderr. An entry is a text, or { "text", key = value }.
 ---@class akt.log
@@ -457,6 +468,35 @@ function akt.secret(v) end
 ---@field info fun(entry: any)
 ---@field warn fun(entry: any)
 ---@field error fun(entry: any)
+---@field level fun(level?: akt.log_level|false, kind?: table|string): akt.log_level? what it was; sets it if given; false: the kind goes by the node's
+
+---Figures, kept by the node under name and labels.
+---@class akt.metrics
+---@field counter fun(name: string, labels?: table<string, string|number|boolean>): akt.counter
+---@field gauge fun(name: string, labels?: table<string, string|number|boolean>): akt.gauge
+---@field histogram fun(name: string, labels?: table<string, string|number|boolean>): akt.histogram
+---@field text fun(): string all figures of the node, as Prometheus reads them
+
+---@class akt.counter
+local counter = {}
+
+---@param n? number not negative, default 1
+function counter:add(n) end
+
+---@class akt.gauge
+local gauge = {}
+
+---@param value number
+function gauge:set(value) end
+
+---@param by? number default 1
+function gauge:add(by) end
+
+---@class akt.histogram
+local histogram = {}
+
+---@param value number
+function histogram:observe(value) end
 
 ---------------------------------------------------------------------------
 -- Methods

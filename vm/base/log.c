@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vm/base/buf.h"
+#include "vm/base/log_line.h"
+#include "vm/base/log_repeat.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -15,6 +18,52 @@ static pthread_t thread;
 static bool running, stopping; /* under lock */
 static struct akt_buf queue;   /* under lock */
 static uint64_t dropped;       /* under lock */
+static uint64_t dropped_ever;  /* under lock */
+
+/* relaxed everywhere: a line more or less when they are changed */
+static _Atomic int the_level = AKT_LOG_INFO;
+static _Atomic int the_format = AKT_LOG_TEXT;
+
+enum akt_log_level akt_log_level(void)
+{
+    return (enum akt_log_level)atomic_load_explicit(&the_level,
+                                                    memory_order_relaxed);
+}
+
+void akt_log_set_level(enum akt_log_level level)
+{
+    atomic_store_explicit(&the_level, level, memory_order_relaxed);
+}
+
+enum akt_log_format akt_log_format(void)
+{
+    return (enum akt_log_format)atomic_load_explicit(&the_format,
+                                                     memory_order_relaxed);
+}
+
+void akt_log_set_format(enum akt_log_format to)
+{
+    atomic_store_explicit(&the_format, to, memory_order_relaxed);
+}
+
+static const char *const level_names[AKT_LOG_LEVELS] = {"debug", "info", "warn",
+                                                        "error"};
+
+const char *akt_log_level_name(enum akt_log_level level)
+{
+    return level_names[level];
+}
+
+bool akt_log_level_find(const char *name, enum akt_log_level *level)
+{
+    for (int i = 0; i < AKT_LOG_LEVELS; i++) {
+        if (strcmp(level_names[i], name) == 0) {
+            *level = (enum akt_log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
 
 static void write_all(const char *p, size_t len)
 {
@@ -31,10 +80,39 @@ static void write_all(const char *p, size_t len)
 
 static void add_dropped(struct akt_buf *out)
 {
-    if (dropped)
-        akt_buf_printf(out, "aktvm: %llu lines of log were dropped\n",
-                       (unsigned long long)dropped);
+    if (!dropped)
+        return;
+    struct akt_log_head head = {.level = AKT_LOG_WARN,
+                                .text = "lines of log were dropped"};
+    akt_log_begin(out, &head);
+    akt_log_add_integer(out, "count", (int64_t)dropped);
+    akt_log_end(out);
     dropped = 0;
+}
+
+/* Under the lock. Sums of repeated lines are due even when nobody writes. */
+static void wait_for_lines(void)
+{
+    struct timespec until;
+    if (!akt_log_repeat_any()) {
+        pthread_cond_wait(&changed, &lock);
+        return;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec++;
+    pthread_cond_timedwait(&changed, &lock, &until);
+}
+
+/* Under the lock, which it leaves meanwhile. */
+static void write_out(void)
+{
+    add_dropped(&queue);
+    struct akt_buf out = queue;
+    akt_buf_init(&queue);
+    pthread_mutex_unlock(&lock);
+    write_all(out.data, out.len);
+    akt_buf_fini(&out);
+    pthread_mutex_lock(&lock);
 }
 
 static void *log_main(void *arg)
@@ -42,16 +120,13 @@ static void *log_main(void *arg)
     (void)arg;
     pthread_mutex_lock(&lock);
     while (!stopping || queue.len) {
-        if (!queue.len) {
-            pthread_cond_wait(&changed, &lock);
+        if (queue.len) {
+            write_out();
             continue;
         }
-        add_dropped(&queue);
-        struct akt_buf out = queue;
-        akt_buf_init(&queue);
+        wait_for_lines();
         pthread_mutex_unlock(&lock);
-        write_all(out.data, out.len);
-        akt_buf_fini(&out);
+        akt_log_repeat_flush(false);
         pthread_mutex_lock(&lock);
     }
     pthread_mutex_unlock(&lock);
@@ -67,6 +142,7 @@ void akt_log_start(void)
 
 void akt_log_stop(void)
 {
+    akt_log_repeat_flush(true);
     pthread_mutex_lock(&lock);
     bool was = running;
     stopping = true;
@@ -87,9 +163,25 @@ void akt_log_write(const char *text, size_t len)
     }
     if (queue.len + len > AKT_LOG_QUEUE) {
         dropped++;
+        dropped_ever++;
     } else {
         akt_buf_add(&queue, text, len);
         pthread_cond_signal(&changed);
     }
     pthread_mutex_unlock(&lock);
+}
+
+void akt_log_poke(void)
+{
+    pthread_mutex_lock(&lock);
+    pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+uint64_t akt_log_dropped(void)
+{
+    pthread_mutex_lock(&lock);
+    uint64_t n = dropped_ever;
+    pthread_mutex_unlock(&lock);
+    return n;
 }

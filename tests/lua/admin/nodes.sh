@@ -36,7 +36,7 @@ expect 0 nodes
 [ "$(echo "$out" | wc -l)" = 2 ] || fail "$out"
 start four "$here/idle.lua" --admin "$AKT_TEST_TMP/four.sock"
 expect 0 status --socket "$AKT_TEST_TMP/four.sock"
-has "name: four"
+has "node four"
 [ "$(stat -c %a "$AKT_TEST_TMP/four.sock")" = 600 ] || fail "not 600"
 expect 0 shutdown --socket "$AKT_TEST_TMP/four.sock"
 [ ! -e "$AKT_TEST_TMP/four.sock" ] || fail "four's socket is left"

@@ -15,6 +15,8 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
+#include "lua/secret.h"
+
 static lua_State *L;
 static struct akt_buf out;
 static struct akt_codec_error err;
@@ -533,7 +535,11 @@ static const char *malformed[] = {
     "d601ffffffff",
     "d80100010000000000000001000000000000",
     "d7000001000000000000", /* an ext of another type */
-    "d7030001000000000000",
+    "d7030001000000000000", /* a secret holds one value */
+    "c70003",
+    "c70103c1",
+    "c7020391",
+    "c7060381d4010a",
     "d7ff0001000000000000",
     "d7010000ffffffffffff", /* a pid without a node */
     "d7018001000000000000", /* a ref that says it is a pid */
@@ -629,6 +635,41 @@ START_TEST(tag_is_the_string_in_front)
 }
 END_TEST
 
+/* n secrets around nil: c7 is an ext of one byte of length. */
+static size_t nested_secrets(int n, char *bytes)
+{
+    size_t len = 0;
+    for (int i = n; i > 0; i--) {
+        bytes[len++] = (char)0xc7;
+        bytes[len++] = (char)(1 + 3 * (i - 1));
+        bytes[len++] = 3;
+    }
+    bytes[len++] = (char)0xc0;
+    return len;
+}
+
+START_TEST(secrets_nest_to_a_limit)
+{
+    char bytes[64];
+    size_t len = nested_secrets(8, bytes);
+    ck_assert_int_eq(akt_codec_decode(L, bytes, len), 1);
+    ck_assert_int_eq(akt_codec_skip(bytes, len), (int)len);
+    luaL_tolstring(L, -1, NULL);
+    ck_assert_str_eq(lua_tostring(L, -1), "<secret>");
+    lua_pop(L, 1);
+    out.len = 0;
+    ck_assert_int_eq(
+        akt_codec_encode(L, lua_gettop(L), lua_gettop(L), &out, &err), 0);
+    ck_assert_int_eq(akt_codec_skip(out.data, out.len), (int)out.len);
+    akt_secret_wrap(L);
+    ck_assert_int_eq(
+        akt_codec_encode(L, lua_gettop(L), lua_gettop(L), &out, &err), -1);
+    len = nested_secrets(9, bytes);
+    ck_assert_int_eq(akt_codec_decode(L, bytes, len), -1);
+    ck_assert_int_eq(akt_codec_skip(bytes, len), -1);
+}
+END_TEST
+
 START_TEST(works_on_a_coroutine_that_has_just_been_made)
 {
     lua_State *co = lua_newthread(L);
@@ -671,6 +712,7 @@ int main(void)
     tcase_add_test(tcase, no_prefix_of_a_value_is_a_value);
     tcase_add_test(tcase, skip_tells_where_the_next_value_is);
     tcase_add_loop_test(tcase, tag_is_the_string_in_front, 0, COUNT(tags));
+    tcase_add_test(tcase, secrets_nest_to_a_limit);
     tcase_add_test(tcase, works_on_a_coroutine_that_has_just_been_made);
     Suite *suite = suite_create("codec");
     suite_add_tcase(suite, tcase);

@@ -7,8 +7,10 @@
 
 #include "tests/unit/check_main.h"
 #include "vm/base/alloc.h"
-#include "vm/isolate.h"
+#include "vm/node.h"
 
+static struct akt_node node;
+static struct akt_worker worker;
 static struct akt_isolate iso;
 static struct akt_actor a, other;
 static int64_t before;
@@ -19,6 +21,8 @@ static void setup(void)
     memset(&iso, 0, sizeof iso);
     memset(&a, 0, sizeof a);
     memset(&other, 0, sizeof other);
+    worker.node = iso.node = &node;
+    iso.worker = &worker;
     akt_pendings_init(&iso.pendings);
 }
 

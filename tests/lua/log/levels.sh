@@ -8,7 +8,7 @@ akt.log.warn("w")
 akt.log.error{ "e", who = akt.self() }
 L
 err=$("$AKTVM" "$AKT_TEST_TMP/a.lua" 2>&1 >/dev/null)
-[ "$(echo "$err" | sed 's/^[0-9.]* //')" = 'info <main#1> hello a="x y" b=1
+[ "$(echo "$err" | sed 's/^[0-9TZ:.-]* //')" = 'info <main#1> hello a="x y" b=1
 warn <main#1> w
 error <main#1> e who=<main#1>' ] || { echo "$err"; exit 1; }
 [ "$("$AKTVM" --log-level debug "$AKT_TEST_TMP/a.lua" 2>&1 | wc -l)" = 4 ]
