@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "vm/deadlock.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -98,11 +99,10 @@ static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)
     iso->turns_left--;
     if (iso->node->world.simulated)
         akt_world_note(&iso->node->world, a->self.bits + iso->turn.kind);
+    uint32_t seq = atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1;
     /* relaxed: the ticker compares two looks, a millisecond apart */
-    atomic_store_explicit(
-        &w->turn_seq,
-        atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1,
-        memory_order_relaxed);
+    atomic_store_explicit(&w->turn_seq, seq, memory_order_relaxed);
+    akt_turns_note(w, seq, &iso->turn);
     return &iso->turn;
 }
 
@@ -302,6 +302,7 @@ void akt_turn_preempted(struct akt_isolate *iso)
     struct akt_actor *a = iso->current;
     end(iso);
     akt_count(&iso->worker->stats.preempts);
+    akt_event(iso->node, AKT_EV_PREEMPT, a->self, AKT_OK, 0);
     a->preempted = true;
     a->todo |= AKT_DO_RESUME;
     iso->batch = NULL;
@@ -345,6 +346,8 @@ void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
     enum akt_turn_kind kind = iso->turn.kind;
     end(iso);
     akt_count(&iso->worker->stats.crashes);
+    akt_event(iso->node, AKT_EV_CRASH, a->self, reason->code,
+              a->current ? a->current->sender.bits : 0);
     akt_edge_clear(a);
     message_failed(iso, a, reason);
     akt_life_turn_failed(iso, a, kind, reason, code, report, report_len);

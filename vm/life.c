@@ -8,6 +8,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
+#include "vm/events.h"
 #include "vm/life_impl.h"
 #include "vm/names.h"
 #include "vm/node.h"
@@ -277,6 +278,7 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
         tell_restarted(iso, a);
         akt_life_set_reason(a, NULL);
         akt_count(&iso->worker->stats.restarts);
+        akt_event(iso->node, AKT_EV_RESTART, a->self, AKT_OK, a->restarts);
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
     if (a->mail_first && !a->busy)

@@ -9,6 +9,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/cactor.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/names.h"
 #include "vm/sched_impl.h"
@@ -144,6 +145,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     memset(node->workers, 0, size);
     for (uint32_t i = 0; i < node->workers_len; i++)
         akt_worker_init(&node->workers[i], node, i);
+    node->events = akt_events_create(node);
     make_tree(node);
     return node;
 }
@@ -189,6 +191,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_heap_fini(&node->alarms);
     akt_actor_table_destroy(node->actors);
     akt_names_destroy(node->names);
+    akt_events_destroy(node->events);
     sem_destroy(&node->ticker_sem);
     pthread_mutex_destroy(&node->isolates_lock);
     pthread_mutex_destroy(&node->sleep_lock);

@@ -29,6 +29,7 @@
 #define AKT_SPREAD 32 /* first children go to homes one by one */
 #define AKT_RUN 64    /* later ones in runs of this many */
 
+struct akt_events;
 struct akt_names;
 
 struct akt_config {
@@ -54,6 +55,7 @@ struct akt_node {
     uint64_t started_ns;
     struct akt_actor_table *actors;
     struct akt_names *names;
+    struct akt_events *events;
     akt_pid root, system, user, main;
     void *host_data; /* the host's */
     /* Told when an actor of the machine's tree fails or a stuck main is

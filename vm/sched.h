@@ -70,6 +70,7 @@ struct akt_worker {
     /* worker */
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
+    struct akt_turns *turns; /* vm/events.h */
     uv_loop_t loop;
     uv_async_t wakeup;
     uv_timer_t timer;

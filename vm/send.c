@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/deadlock.h"
+#include "vm/events.h"
 #include "vm/life.h"
 
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
@@ -171,6 +172,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     }
     if (is_full(a, 1)) {
         *full = full_policy(a);
+        akt_event(node, AKT_EV_FULL, a->self, AKT_OVERLOADED, m->sender.bits);
         if (*full == AKT_FULL_DROP_NEW)
             akt_bounce(node, iso, m, AKT_OVERLOADED);
         if (*full != AKT_FULL_DROP_OLD)
@@ -247,6 +249,7 @@ void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
     /* relaxed: a counter */
     atomic_fetch_add_explicit(&node->dead_letters[why], 1,
                               memory_order_relaxed);
+    akt_event(node, AKT_EV_DEAD_LETTER, m->target, why, m->sender.bits);
     if (node->on_dead_letter)
         node->on_dead_letter(node, m, why);
 }

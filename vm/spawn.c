@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/names.h"
 #include "vm/send.h"
@@ -102,6 +103,7 @@ enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
         akt_actor_ext(a)->name = akt_strdup(req->name);
     tie(iso, parent, a, req);
     akt_count(&iso->worker->stats.spawned);
+    akt_event(node, AKT_EV_SPAWN, *pid, AKT_OK, up.bits);
     req->args->target = *pid;
     if (!req->detached)
         akt_supervise_adopt(parent, a);

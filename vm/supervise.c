@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -297,6 +298,7 @@ static void escalate(struct akt_isolate *iso, struct akt_actor *a,
                                        : "a child's failure was escalated");
     akt_life_drop_handler(iso, a, AKT_CRASH);
     akt_count(&iso->worker->stats.crashes);
+    akt_event(iso->node, AKT_EV_CRASH, a->self, code, 0);
     akt_life_fail(iso, a, akt_reason_of(code), akt_code_name(code), text,
                   FATE_MAX);
 }
