@@ -28,6 +28,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "vm/base/buf.h"
 #include "vm/isolate.h"
 #include "vm/node.h"
 
@@ -94,6 +95,10 @@ void akt_event_cursor_fini(struct akt_event_cursor *c);
  * returns how many. */
 size_t akt_event_read(struct akt_node *node, struct akt_event_cursor *c,
                       struct akt_event *out, size_t max);
+
+/* [any] An event as a JSON object. */
+void akt_event_show(struct akt_buf *b, struct akt_node *node,
+                    const struct akt_event *e);
 
 /* ---- turns ---- */
 

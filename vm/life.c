@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/crash.h"
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life_impl.h"
@@ -734,6 +735,8 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
             akt_life_end_idle(iso, a);
         }
     } else if (a->state == AKT_A_INIT) {
+        akt_event(iso->node, AKT_EV_CRASH, a->self, AKT_TIMEOUT, 0);
+        akt_crash_note(iso, a, AKT_TIMEOUT, "init took too long");
         akt_life_drop_handler(iso, a, AKT_CRASH);
         struct akt_reason *why = akt_reason_of(AKT_TIMEOUT);
         if (!a->started)

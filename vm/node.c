@@ -9,6 +9,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/cactor.h"
+#include "vm/crash.h"
 #include "vm/events.h"
 #include "vm/life.h"
 #include "vm/names.h"
@@ -146,6 +147,8 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     for (uint32_t i = 0; i < node->workers_len; i++)
         akt_worker_init(&node->workers[i], node, i);
     node->events = akt_events_create(node);
+    if (config->crash_dir)
+        node->crashes = akt_crashes_create(node, config->crash_dir);
     make_tree(node);
     return node;
 }
@@ -191,6 +194,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_heap_fini(&node->alarms);
     akt_actor_table_destroy(node->actors);
     akt_names_destroy(node->names);
+    akt_crashes_destroy(node->crashes);
     akt_events_destroy(node->events);
     sem_destroy(&node->ticker_sem);
     pthread_mutex_destroy(&node->isolates_lock);
@@ -239,6 +243,8 @@ int akt_node_run(struct akt_node *node)
         akt_sched_run(node);
         the_node = NULL;
     }
+    if (node->crashes) /* the process may end before the node is destroyed */
+        akt_crashes_flush(node->crashes);
     return atomic_load_explicit(&node->exit_code, memory_order_relaxed);
 }
 

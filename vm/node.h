@@ -29,6 +29,7 @@
 #define AKT_SPREAD 32 /* first children go to homes one by one */
 #define AKT_RUN 64    /* later ones in runs of this many */
 
+struct akt_crashes;
 struct akt_events;
 struct akt_names;
 
@@ -39,7 +40,9 @@ struct akt_config {
     const char *name;    /* of the node; NULL: "aktvm" */
     bool simulated;
     uint64_t seed;
-    uint64_t max_turns; /* simulated: give up after; 0: never */
+    uint64_t max_turns;    /* simulated: give up after; 0: never */
+    const char *crash_dir; /* NULL: no crash files */
+    uint32_t long_turn_ms; /* 0: AKT_LONG_TURN_MS */
 };
 
 struct akt_node_stats {
@@ -56,6 +59,7 @@ struct akt_node {
     struct akt_actor_table *actors;
     struct akt_names *names;
     struct akt_events *events;
+    struct akt_crashes *crashes; /* NULL: no crash files */
     akt_pid root, system, user, main;
     void *host_data; /* the host's */
     /* Told when an actor of the machine's tree fails or a stuck main is

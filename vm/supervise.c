@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/crash.h"
 #include "vm/events.h"
 #include "vm/life.h"
 #include "vm/node.h"
@@ -299,6 +300,10 @@ static void escalate(struct akt_isolate *iso, struct akt_actor *a,
     akt_life_drop_handler(iso, a, AKT_CRASH);
     akt_count(&iso->worker->stats.crashes);
     akt_event(iso->node, AKT_EV_CRASH, a->self, code, 0);
+    akt_crash_note(iso, a, code,
+                   code == AKT_RESTART_LIMIT
+                       ? "its children failed too often"
+                       : "a child's failure was escalated");
     akt_life_fail(iso, a, akt_reason_of(code), akt_code_name(code), text,
                   FATE_MAX);
 }
