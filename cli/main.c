@@ -28,6 +28,9 @@ static const char usage_text[] =
     "  --seed N              of the simulated world (default 1)\n"
     "  --crash-reports on|off   (default on)\n"
     "  --log-level L         debug, info, warn or error (default info)\n"
+    "  --admin PATH|off      the socket by which 'aktvm ps' and others look\n"
+    "                        into this node (default: NAME.PID.sock in\n"
+    "                        $XDG_RUNTIME_DIR/aktvm or /tmp/aktvm-UID)\n"
     "\n"
     "  --help, --version\n"
     "\n"
@@ -118,6 +121,12 @@ static bool set_log_level(struct cli_options *o, const char *value)
     return false;
 }
 
+static bool set_admin(struct cli_options *o, const char *value)
+{
+    o->admin = value;
+    return value[0] != 0;
+}
+
 static bool set_code(struct cli_options *o, const char *value)
 {
     o->code = value;
@@ -132,6 +141,7 @@ static const struct option options[] = {
     {"--seed", set_seed},
     {"--crash-reports", set_crash_reports},
     {"--log-level", set_log_level},
+    {"--admin", set_admin},
     {"-e", set_code},
     {NULL, NULL},
 };

@@ -54,6 +54,7 @@ int cli_run(const struct cli_options *o)
         .argv = o->argv,
         .crash_reports = o->crash_reports,
         .log_level = o->log_level,
+        .admin = o->admin,
     };
     int code = akt_program_run(&program);
     akt_buf_fini(&text);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lua/admin.h"
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "vm/base/alloc.h"
@@ -73,7 +74,9 @@ int akt_program_run(const struct akt_program *p)
     node->on_stuck = on_stuck;
     akt_preempt_init(node);
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
+    struct akt_admin *admin = akt_lua_admin_start(node, p->admin);
     int code = akt_node_run(node);
+    akt_admin_destroy(admin);
     fflush(NULL);
     akt_log_stop();
     /* relaxed: the workers have ended */

@@ -18,7 +18,9 @@ struct akt_program {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level; /* 0 debug, 1 info, 2 warn, 3 error */
+    int log_level;     /* 0 debug, 1 info, 2 warn, 3 error */
+    const char *admin; /* the admin socket's path; NULL: as
+                        * net/admin_path.h says, "off": none */
 };
 
 /* Runs it to its end; returns the exit code. If work is left on other threads

@@ -11,16 +11,19 @@
  *     <- {"v":1,"id":7,"more":{...}}                    a stream goes on
  *     <- {"v":1,"id":7,"error":{"code":"noproc","message":"..."}}
  *
- * A client that closes its connection ends its streams. Several requests may
- * be under way on one connection.
+ * `id` is an integer of the client's choice. Several requests may be under way
+ * on one connection. A client that closes its connection, or only its side of
+ * it, ends its streams; what it has asked otherwise is still answered.
  *
  * Invariants
  *   A1  A handler answers each call once: result or error, any number of
  *       `more` before it.
  *   A2  Handlers never block. What must be asked of an actor goes through
  *       vm/outside.h and is answered later.
- *   A3  A client that does not read costs at most AKT_ADMIN_PENDING bytes:
- *       then `more` lines are dropped and counted ("dropped":n in the next).
+ *   A3  A client that does not read costs at most AKT_ADMIN_PENDING bytes and
+ *       the results of AKT_ADMIN_CALLS calls: over that `more` lines are
+ *       dropped and counted ("dropped":n in the next), and no further request
+ *       is read.
  *
  * Threads: [admin] the admin thread, [any], [start] before or after the node
  *          runs.
@@ -37,6 +40,7 @@
 #define AKT_ADMIN_LINE (1u << 20)    /* bytes of a request, over that: closed */
 #define AKT_ADMIN_PENDING (4u << 20) /* unread bytes of one client */
 #define AKT_ADMIN_CLIENTS 64
+#define AKT_ADMIN_CALLS 64 /* of one client that are not answered yet */
 
 struct akt_admin;
 struct akt_admin_call;
@@ -51,7 +55,8 @@ struct akt_admin *akt_admin_create(struct akt_node *node, const char *path,
                                    const char **error);
 /* [start] Starts the thread; commands are added before. */
 void akt_admin_start(struct akt_admin *admin);
-/* [start] Ends the thread, closes clients, removes the socket. */
+/* [start] Ends the thread, closes clients, removes the socket. The workers must
+ * have ended (akt_node_run has returned), the node must still be there. */
 void akt_admin_destroy(struct akt_admin *admin);
 /* [start] `name` and ctx must outlive the admin. */
 void akt_admin_add(struct akt_admin *admin, const char *name,
@@ -69,10 +74,13 @@ void akt_admin_error(struct akt_admin_call *call, const char *code,
 /* [any] A line of a stream. Takes `item`. False: the client is gone; the call
  * must still be ended by a result or an error. */
 bool akt_admin_more(struct akt_admin_call *call, json_t *item);
-/* [admin] Is called on the admin thread when the client goes away before the
- * call has ended; the call must then be ended. */
+/* [admin] `closed` is called on the admin thread when the client goes away
+ * before the call has ended; the call must then be ended. A call for which this
+ * was said may be ended on the admin thread only. */
 void akt_admin_on_close(struct akt_admin_call *call,
                         void (*closed)(struct akt_admin_call *call, void *ctx),
                         void *ctx);
+/* [any] A JSON string of any bytes: what is not UTF-8 becomes U+FFFD. */
+json_t *akt_admin_text(const char *s, size_t len);
 
 #endif

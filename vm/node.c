@@ -13,6 +13,7 @@
 #include "vm/events.h"
 #include "vm/life.h"
 #include "vm/names.h"
+#include "vm/outside.h"
 #include "vm/sched_impl.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
@@ -134,6 +135,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     node->started_ns = akt_world_mono_ns(&node->world);
     node->actors = akt_actor_table_create(node->config.max_actors);
     node->names = akt_names_create();
+    node->outside_asks = akt_outside_create();
     pthread_mutex_init(&node->isolates_lock, NULL);
     pthread_mutex_init(&node->sleep_lock, NULL);
     pthread_mutex_init(&node->alarm_lock, NULL);
@@ -176,6 +178,7 @@ static void free_isolate(struct akt_isolate *iso)
 
 void akt_node_destroy(struct akt_node *node)
 {
+    akt_outside_close(node); /* of a node that never ran */
     uint32_t slots = akt_actor_slots(node->actors);
     for (uint32_t i = 1; i < slots; i++) {
         akt_pid pid = akt_pid_make(AKT_PID_NODE_SELF, i, 0);
@@ -196,6 +199,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_names_destroy(node->names);
     akt_crashes_destroy(node->crashes);
     akt_events_destroy(node->events);
+    akt_outside_destroy(node->outside_asks);
     sem_destroy(&node->ticker_sem);
     pthread_mutex_destroy(&node->isolates_lock);
     pthread_mutex_destroy(&node->sleep_lock);
@@ -245,6 +249,7 @@ int akt_node_run(struct akt_node *node)
     }
     if (node->crashes) /* the process may end before the node is destroyed */
         akt_crashes_flush(node->crashes);
+    akt_outside_close(node);
     return atomic_load_explicit(&node->exit_code, memory_order_relaxed);
 }
 

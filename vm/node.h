@@ -32,6 +32,7 @@
 struct akt_crashes;
 struct akt_events;
 struct akt_names;
+struct akt_outside;
 
 struct akt_config {
     uint32_t workers;    /* 0: one a core */
@@ -60,6 +61,7 @@ struct akt_node {
     struct akt_names *names;
     struct akt_events *events;
     struct akt_crashes *crashes; /* NULL: no crash files */
+    struct akt_outside *outside_asks; /* vm/outside.h */
     akt_pid root, system, user, main;
     void *host_data; /* the host's */
     /* Told when an actor of the machine's tree fails or a stuck main is

@@ -6,10 +6,15 @@
  * through the inbox of an isolate like any message; the answer comes back to
  * a function, on the worker that answers.
  *
+ * Such an ask has no sender, and its id is of a range of its own; a reply to
+ * nobody with such an id is looked up in one table of the node, under a lock.
+ * Actors that ask each other never come near it.
+ *
  * Invariants
  *   O1  `done` is called exactly once for every akt_outside_ask: with the
- *       answer, or with a code when there will be none (the actor is gone,
- *       the deadline has passed, the node ends).
+ *       answer, or with a code when there will be none: `noproc` (the actor
+ *       is gone), `timeout`, `limit` (AKT_OUTSIDE_MAX), `shutdown` (the node
+ *       has ended).
  *   O2  Nothing here keeps the program alive.
  *
  * Threads: as each line says.
@@ -22,8 +27,10 @@
 
 #define AKT_OUTSIDE_MAX 1024 /* asks at the same time; beyond: AKT_LIMIT */
 
-/* [worker or the caller's thread] `reply` is the callee's to free; NULL, or
- * with a code, when there is no answer. Must not block and must not ask. */
+/* [any] On the worker that answers, in akt_outside_expire, at the end of
+ * akt_node_run, or at once in akt_outside_ask. `reply` is the callee's to free;
+ * with a code other than AKT_OK it is NULL or holds a reason. Must not block;
+ * no lock is held. */
 typedef void (*akt_outside_done)(void *ctx, enum akt_code code,
                                  struct akt_msg *reply);
 
@@ -38,8 +45,8 @@ struct akt_outside_ask {
 /* [any] Sends m (USER or INFO; takes it) and waits for its answer. */
 void akt_outside_ask(struct akt_node *node, struct akt_msg *m,
                      const struct akt_outside_ask *ask);
-/* [any] Fires what is over its deadline; returns the next one in ns, 0: none.
- * Called by the admin thread, which is the clock of outside asks. */
+/* [any] Answers what is over its deadline; returns the next one in ns, 0:
+ * none. Called by the admin thread, which is the clock of outside asks. */
 uint64_t akt_outside_expire(struct akt_node *node, uint64_t now_ns);
 /* [any] Starts an actor as a child of `/system`, in an isolate of its own.
  * Takes req->args and req->spec in every case. The pid may be sent to at
@@ -51,5 +58,15 @@ enum akt_code akt_outside_stop(struct akt_node *node, akt_pid pid,
                                struct akt_reason *reason);
 enum akt_code akt_outside_kill(struct akt_node *node, akt_pid pid);
 enum akt_code akt_outside_restart(struct akt_node *node, akt_pid pid);
+
+/* For the node and vm/send.c. */
+struct akt_outside *akt_outside_create(void);
+void akt_outside_destroy(struct akt_outside *o);
+/* [start] The workers have ended: what is left is answered, and whatever still
+ * comes at once. */
+void akt_outside_close(struct akt_node *node);
+bool akt_outside_is_reply(const struct akt_msg *m);
+/* [any] True: taken; else it is a late one. */
+bool akt_outside_reply(struct akt_node *node, struct akt_msg *m);
 
 #endif

@@ -6,6 +6,7 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/outside.h"
 
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
 
@@ -287,6 +288,9 @@ static void bounce_user(struct akt_node *node, struct akt_isolate *iso,
 void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
                 struct akt_msg *m, enum akt_code why)
 {
+    if (m->type == AKT_MSG_REPLY && akt_outside_is_reply(m) &&
+        akt_outside_reply(node, m))
+        return;
     switch (m->type) {
     case AKT_MSG_USER:
         bounce_user(node, iso, m, why);

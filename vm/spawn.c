@@ -7,6 +7,7 @@
 #include "vm/events.h"
 #include "vm/life.h"
 #include "vm/names.h"
+#include "vm/outside.h"
 #include "vm/send.h"
 
 static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
@@ -68,11 +69,34 @@ static void tie(struct akt_isolate *iso, struct akt_actor *parent,
     }
 }
 
+/* A parent in another isolate adopts it and starts it. */
+static void announce(struct akt_node *node, struct akt_isolate *iso,
+                     akt_pid parent, struct akt_msg *args)
+{
+    struct akt_msg *m = akt_msg_new(AKT_MSG_CHILD_NEW, sizeof args);
+    memcpy(m->body, &args, sizeof args);
+    m->target = parent;
+    akt_post(node, iso, m);
+}
+
 static bool may_spawn(struct akt_isolate *iso, struct akt_actor *parent)
 {
     /* relaxed: the ticker's reading; a little late is fine */
     return parent->goal == AKT_GOAL_NONE &&
            !atomic_load_explicit(&iso->node->exiting, memory_order_relaxed);
+}
+
+static struct akt_actor *alloc_named(struct akt_node *node,
+                                     const struct akt_spawn *req, akt_pid *pid,
+                                     enum akt_code *code)
+{
+    struct akt_actor *a = akt_actor_alloc(node->actors, pid);
+    *code = a ? AKT_OK : AKT_LIMIT;
+    if (!a || !req->name || akt_names_put(node->names, req->name, *pid))
+        return a;
+    akt_actor_free(node->actors, a, *pid);
+    *code = AKT_NAME_TAKEN;
+    return NULL;
 }
 
 enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
@@ -84,15 +108,10 @@ enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
     if (!may_spawn(iso, parent))
         code = AKT_DENIED;
     else if (!atomic_load_explicit(&node->pressure, memory_order_relaxed))
-        a = akt_actor_alloc(node->actors, pid);
+        a = alloc_named(node, req, pid, &code);
     if (!a) {
         give_up(req);
         return code;
-    }
-    if (req->name && !akt_names_put(node->names, req->name, *pid)) {
-        akt_actor_free(node->actors, a, *pid);
-        give_up(req);
-        return AKT_NAME_TAKEN;
     }
     akt_pid up = req->detached ? node->user : parent->self;
     uint32_t weight =
@@ -109,13 +128,37 @@ enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
         akt_supervise_adopt(parent, a);
     publish(a);
     if (req->detached) {
-        struct akt_msg *m = akt_msg_new(AKT_MSG_CHILD_NEW, sizeof req->args);
-        memcpy(m->body, &req->args, sizeof req->args);
-        m->target = node->user;
-        akt_post(node, iso, m);
+        announce(node, iso, node->user, req->args);
     } else {
         akt_post(node, iso, req->args);
     }
+    return AKT_OK;
+}
+
+enum akt_code akt_outside_spawn(struct akt_node *node, struct akt_spawn *req,
+                                akt_pid *pid)
+{
+    struct akt_actor *a = NULL;
+    enum akt_code code = AKT_LIMIT;
+    /* relaxed: seen a little late is fine */
+    if (atomic_load_explicit(&node->exiting, memory_order_relaxed))
+        code = AKT_DENIED;
+    else if (!atomic_load_explicit(&node->pressure, memory_order_relaxed))
+        a = alloc_named(node, req, pid, &code);
+    if (!a) {
+        give_up(req);
+        return code;
+    }
+    uint32_t weight =
+        req->kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
+    struct akt_isolate *to = akt_isolate_own(
+        node, req->kind->host, weight, req->spec ? req->spec->memory_bytes : 0);
+    fill(a, *pid, to, node->system, req->kind, req->spec);
+    if (req->name)
+        akt_actor_ext(a)->name = akt_strdup(req->name);
+    req->args->target = *pid;
+    publish(a);
+    announce(node, NULL, node->system, req->args);
     return AKT_OK;
 }
 
