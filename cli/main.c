@@ -16,6 +16,7 @@ static const char usage_text[] =
     "       aktvm [options] -e CODE [args...]      run one line\n"
     "       aktvm check FILE...                    find mistakes without "
     "running\n"
+    "       aktvm crash FILE                       show a crash file\n"
     "\n"
     "options of run and -e:\n"
     "  --workers N           threads that run actors (default: one a core)\n"
@@ -27,6 +28,9 @@ static const char usage_text[] =
     "                        time, every choice drawn from the seed\n"
     "  --seed N              of the simulated world (default 1)\n"
     "  --crash-reports on|off   (default on)\n"
+    "  --crash-dir DIR       write a file there for each actor that dies\n"
+    "                        abnormally (default: $AKTVM_CRASH_DIR, or none)\n"
+    "  --long-turn MS        warn of turns over this (default 100)\n"
     "  --log-level L         debug, info, warn or error (default info)\n"
     "  --admin PATH|off      the socket by which 'aktvm ps' and others look\n"
     "                        into this node (default: NAME.PID.sock in\n"
@@ -109,6 +113,17 @@ static bool set_crash_reports(struct cli_options *o, const char *value)
     return o->crash_reports || strcmp(value, "off") == 0;
 }
 
+static bool set_crash_dir(struct cli_options *o, const char *value)
+{
+    o->config.crash_dir = value;
+    return value[0] != 0;
+}
+
+static bool set_long_turn(struct cli_options *o, const char *value)
+{
+    return set_number(value, 1000000, &o->config.long_turn_ms);
+}
+
 static bool set_log_level(struct cli_options *o, const char *value)
 {
     static const char *const words[] = {"debug", "info", "warn", "error"};
@@ -140,6 +155,8 @@ static const struct option options[] = {
     {"--name", set_name},
     {"--seed", set_seed},
     {"--crash-reports", set_crash_reports},
+    {"--crash-dir", set_crash_dir},
+    {"--long-turn", set_long_turn},
     {"--log-level", set_log_level},
     {"--admin", set_admin},
     {"-e", set_code},
@@ -175,6 +192,9 @@ static int run(int i, int argc, char **argv)
 {
     struct cli_options o = {.crash_reports = true, .log_level = 1};
     o.config.seed = 1;
+    const char *crash_dir = getenv("AKTVM_CRASH_DIR");
+    if (crash_dir && crash_dir[0])
+        o.config.crash_dir = crash_dir;
     for (; i < argc && argv[i][0] == '-' && argv[i][1] && !o.code; i++) {
         if (strcmp(argv[i], "--") == 0) {
             i++;
@@ -226,6 +246,8 @@ int main(int argc, char **argv)
         puts("aktvm " AKT_VERSION);
         return 0;
     }
+    if (strcmp(argv[1], "crash") == 0)
+        return cli_crash(argc - 2, argv + 2);
     if (strcmp(argv[1], "check") == 0)
         return cli_check(argc - 2, argv + 2);
     if (strcmp(argv[1], "run") == 0)

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/crash.h"
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
+#include "vm/crash.h"
 #include "vm/life.h"
 #include "vm/send.h"
 
@@ -401,6 +403,9 @@ struct verdict {
     char code[64];
     struct akt_reason *reason;
     struct akt_buf report;
+    bool dumps; /* a crash file is to be made */
+    struct akt_buf details;
+    size_t details_whole;
 };
 
 /* { code =, message =, error = } of the error at idx. */
@@ -467,6 +472,10 @@ static int judge(lua_State *L)
         v->reason = akt_crash_reason(L, 1);
     if (akt_lua_of(L)->node->crash_reports)
         akt_report_crash(L, 1, v->actor, v->co, v->status, &v->report);
+    struct akt_crash_scene scene = {1, v->code, v->actor, v->co};
+    v->dumps = akt_crash_wanted(akt_lua_of(L)->iso, v->actor);
+    if (v->dumps)
+        akt_crash_tell(L, &scene, &v->details, &v->details_whole);
     return 0;
 }
 
@@ -480,6 +489,7 @@ static void start_verdict(struct verdict *v, struct akt_actor *a, lua_State *co,
     snprintf(v->code, sizeof v->code, "%s",
              status == LUA_ERRMEM ? "memory" : "error");
     akt_buf_init(&v->report);
+    akt_buf_init(&v->details);
 }
 
 /* Whatever judge could not do is done without Lua. */
@@ -519,12 +529,28 @@ static void find_verdict(struct akt_lua *h, struct verdict *v)
         akt_buf_fini(&h->scratch);
 }
 
+/* A last line of the report says where the file is. */
+static void dump(struct akt_lua *h, struct verdict *v)
+{
+    struct akt_buf path = AKT_BUF_INIT;
+    struct akt_crash crash = {v->code, NULL, &v->details};
+    v->details.len = v->details_whole; /* the rest was cut off */
+    akt_crash_dump(h->iso, v->actor, &crash, &path);
+    if (h->node->crash_reports && path.len)
+        akt_buf_printf(&v->report, "  file     %s\n", akt_buf_cstr(&path));
+    akt_buf_fini(&path);
+}
+
 static void fail_turn(struct akt_lua *h, struct verdict *v)
 {
     struct akt_buf *b = &v->report;
     char *text = NULL;
-    uint32_t len = (uint32_t)b->len;
+    uint32_t len;
     complete_verdict(h, v);
+    if (v->dumps || (!v->co && akt_crash_wanted(h->iso, v->actor)))
+        dump(h, v);
+    akt_buf_fini(&v->details);
+    len = (uint32_t)b->len;
     if (b->len) { /* the exact size, which is how it will be freed */
         len = (uint32_t)b->len;
         text = akt_alloc(len);
@@ -680,8 +706,11 @@ static bool go_on(struct akt_lua *h)
 /* An isolate that could not be opened crashes whoever it hosts. */
 static void visit_broken(struct akt_isolate *iso)
 {
-    while (akt_turn_next(iso))
+    struct akt_turn *t;
+    while ((t = akt_turn_next(iso))) {
+        akt_crash_note(iso, t->actor, AKT_MEMORY, "no memory for its isolate");
         akt_turn_failed(iso, akt_reason_of(AKT_MEMORY), "memory", NULL, 0);
+    }
 }
 
 static void visit(struct akt_isolate *iso)

@@ -7,6 +7,7 @@
 
 #include "lua/error.h"
 #include "lua/kind.h"
+#include "lua/report.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/life.h"
@@ -18,23 +19,17 @@
 
 /* ---- the place ---- */
 
-struct place {
-    char source[LUA_IDSIZE];
-    char path[512]; /* empty: not a file */
-    int line;
-};
-
-static bool is_script(const lua_Debug *ar)
+bool akt_place_is_script(const lua_Debug *ar)
 {
     return ar->currentline > 0 && ar->source[0] != '=';
 }
 
-static bool find_place(lua_State *co, struct place *p)
+bool akt_place_find(lua_State *co, struct akt_place *p)
 {
     lua_Debug ar;
     for (int level = 0; lua_getstack(co, level, &ar); level++) {
         lua_getinfo(co, "Sl", &ar);
-        if (!is_script(&ar))
+        if (!akt_place_is_script(&ar))
             continue;
         snprintf(p->source, sizeof p->source, "%s", ar.short_src);
         snprintf(p->path, sizeof p->path, "%s",
@@ -45,8 +40,7 @@ static bool find_place(lua_State *co, struct place *p)
     return false;
 }
 
-/* Copies the n-th line of a file, without the indent. */
-static bool read_line(const char *path, int n, char *out, size_t size)
+bool akt_place_read_line(const char *path, int n, char *out, size_t size)
 {
     FILE *f = path[0] ? fopen(path, "r") : NULL;
     bool ok = false;
@@ -165,7 +159,7 @@ static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
     for (int level = 0; shown < STACK_MAX && lua_getstack(co, level, &ar);
          level++) {
         lua_getinfo(co, "Slnt", &ar);
-        if (!is_script(&ar))
+        if (!akt_place_is_script(&ar))
             continue;
         akt_buf_puts(b, shown++ ? "  <-  " : "  stack    ");
         akt_buf_printf(b, "%s:%d", ar.short_src, ar.currentline);
@@ -174,7 +168,7 @@ static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
         for (int up = level + 1; outermost && lua_getstack(co, up, &next);
              up++) {
             lua_getinfo(co, "Sl", &next);
-            if (is_script(&next))
+            if (akt_place_is_script(&next))
                 outermost = false;
         }
         if (outermost && handler)
@@ -188,7 +182,7 @@ static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
 
 /* ---- the report ---- */
 
-static void handler_name(const struct akt_actor *a, char *out, size_t size)
+void akt_handler_name(const struct akt_actor *a, char *out, size_t size)
 {
     const struct akt_kind *kind = akt_actor_kind(a);
     const char *tag;
@@ -215,7 +209,7 @@ static void handler_name(const struct akt_actor *a, char *out, size_t size)
 }
 
 /* "worker.lua:12: cannot parse" without the place, when it says the same. */
-static const char *without_place(const char *text, const struct place *p)
+static const char *without_place(const char *text, const struct akt_place *p)
 {
     char prefix[LUA_IDSIZE + 16];
     int n = snprintf(prefix, sizeof prefix, "%s:%d: ", p->source, p->line);
@@ -234,13 +228,13 @@ static void add_text(struct akt_buf *b, const char *before, const char *text)
     akt_buf_puts(b, "\n");
 }
 
-static void add_place(struct akt_buf *b, const struct place *p,
+static void add_place(struct akt_buf *b, const struct akt_place *p,
                       const char *text)
 {
     char line[SHOWN_LINE];
     akt_buf_printf(b, "  --> %s:%d: ", p->source, p->line);
     add_text(b, "", without_place(text, p));
-    if (read_line(p->path, p->line, line, sizeof line))
+    if (akt_place_read_line(p->path, p->line, line, sizeof line))
         akt_buf_printf(b, "      %s\n", line);
 }
 
@@ -250,15 +244,15 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     struct akt_lua *h = akt_lua_of(L);
     const char *code = akt_error_normalize(L, err, status);
     char handler[64];
-    handler_name(a, handler, sizeof handler);
+    akt_handler_name(a, handler, sizeof handler);
     akt_buf_printf(b,
                    "error[%s]: ", strcmp(code, "error") == 0 ? "crash" : code);
     akt_describe(h->iso->node, a->self, true, b);
     akt_buf_printf(b, " crashed in %s\n", handler);
     akt_error_message(L, err);
     const char *text = lua_tostring(L, -1);
-    struct place place;
-    if (find_place(co, &place))
+    struct akt_place place;
+    if (akt_place_find(co, &place))
         add_place(b, &place, text);
     else
         add_text(b, "  --> ", text);

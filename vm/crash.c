@@ -21,6 +21,11 @@
 #define TURNS_SHOWN 64
 #define EVENTS_SHOWN 64
 
+static uint64_t age_ms(struct akt_node *node)
+{
+    return (akt_node_now(node) - node->started_ns) / 1000000;
+}
+
 /* ---- actors ---- */
 
 /* "<counter#12>" */
@@ -40,8 +45,6 @@ static void add_actor(struct akt_buf *b, const char *key, struct akt_node *node,
 static void add_self(struct akt_buf *b, struct akt_isolate *iso,
                      const struct akt_actor *a)
 {
-    uint64_t now_ms =
-        (akt_node_now(iso->node) - iso->node->started_ns) / 1000000;
     akt_pid parent = {atomic_load_explicit(&a->parent, memory_order_relaxed)};
     akt_show_key(b, "actor");
     akt_buf_putc(b, '{');
@@ -52,7 +55,7 @@ static void add_self(struct akt_buf *b, struct akt_isolate *iso,
     add_actor(b, "parent", iso->node, parent);
     akt_show_number(b, "processed", a->processed);
     akt_show_number(b, "restarts", a->restarts);
-    akt_show_number(b, "age_ms", now_ms - a->born_ms);
+    akt_show_number(b, "age_ms", age_ms(iso->node) - a->born_ms);
     akt_show_number(b, "mailbox", akt_actor_queued(a));
     akt_show_number(b, "worker", iso->worker ? iso->worker->index : 0);
     akt_show_number(b, "isolate", iso->index);
@@ -145,8 +148,7 @@ static void add_turns(struct akt_buf *b, struct akt_isolate *iso)
 {
     struct akt_turn_seen turns[TURNS_SHOWN];
     size_t n = akt_turns_read(iso->worker, turns, TURNS_SHOWN);
-    uint32_t tick =
-        atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
+    uint64_t now_ms = age_ms(iso->node);
     akt_show_key(b, "turns");
     akt_buf_putc(b, '[');
     for (size_t i = 0; i < n; i++) {
@@ -154,8 +156,8 @@ static void add_turns(struct akt_buf *b, struct akt_isolate *iso)
         add_actor(b, "pid", iso->node, turns[i].who);
         akt_show_field(b, "turn", turn_name(turns[i].kind));
         akt_show_field(b, "tag", turns[i].tag[0] ? turns[i].tag : NULL);
-        uint32_t ago = tick - turns[i].tick;
-        akt_show_number(b, "ago_ms", ago < UINT32_MAX / 2 ? ago : 0);
+        bool past = now_ms > turns[i].ms;
+        akt_show_number(b, "ago_ms", past ? now_ms - turns[i].ms : 0);
         akt_buf_putc(b, '}');
     }
     akt_buf_putc(b, ']');
@@ -193,8 +195,7 @@ static void add_events(struct akt_buf *b, struct akt_node *node)
     /* a window over what all have: the last that fit are kept */
     size_t total = 0;
     size_t max = (size_t)c.len * EVENTS_SHOWN; /* others go on writing */
-    while (total < max &&
-           akt_event_read(node, &c, &e[total % EVENTS_SHOWN], 1))
+    while (total < max && akt_event_read(node, &c, &e[total % EVENTS_SHOWN], 1))
         total++;
     akt_event_cursor_fini(&c);
     size_t first = total > EVENTS_SHOWN ? total - EVENTS_SHOWN : 0;

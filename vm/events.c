@@ -278,7 +278,7 @@ static bool read_turn(struct akt_worker *w, uint32_t n,
         return false;
     out->who.bits = who;
     out->kind = (enum akt_turn_kind)(what >> 32 & 0xff);
-    out->tick = (uint32_t)what;
+    out->ms = (uint32_t)what;
     show_tag(tag, out->tag);
     return true;
 }

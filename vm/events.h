@@ -104,7 +104,7 @@ void akt_event_show(struct akt_buf *b, struct akt_node *node,
 
 struct akt_turn_entry {
     _Atomic uint64_t who;
-    _Atomic uint64_t what; /* number + 1 << 40 | kind << 32 | tick */
+    _Atomic uint64_t what; /* number + 1 << 40 | kind << 32 | ms */
     _Atomic uint64_t tag[2];
 };
 
@@ -116,7 +116,7 @@ struct akt_turns {
 struct akt_turn_seen {
     akt_pid who;
     enum akt_turn_kind kind;
-    uint32_t tick;
+    uint32_t ms;  /* since the node was made, about */
     char tag[16]; /* the beginning of the message's; "": none */
 };
 
@@ -141,10 +141,9 @@ static inline void akt_turns_note(struct akt_worker *w, uint32_t seq,
     atomic_store_explicit(&e->who, t->actor->self.bits, memory_order_release);
     atomic_store_explicit(&e->tag[0], tag[0], memory_order_release);
     atomic_store_explicit(&e->tag[1], tag[1], memory_order_release);
-    atomic_store_explicit(&e->what,
-                          (uint64_t)(n + 1) << 40 | (uint64_t)t->kind << 32 |
-                              w->seen_tick,
-                          memory_order_release);
+    atomic_store_explicit(
+        &e->what, (uint64_t)(n + 1) << 40 | (uint64_t)t->kind << 32 | w->now_ms,
+        memory_order_release);
 }
 
 /* [start] */

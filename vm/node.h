@@ -60,7 +60,7 @@ struct akt_node {
     struct akt_actor_table *actors;
     struct akt_names *names;
     struct akt_events *events;
-    struct akt_crashes *crashes; /* NULL: no crash files */
+    struct akt_crashes *crashes;      /* NULL: no crash files */
     struct akt_outside *outside_asks; /* vm/outside.h */
     akt_pid root, system, user, main;
     void *host_data; /* the host's */

@@ -391,6 +391,13 @@ static struct akt_isolate *spin(struct akt_worker *w)
     return NULL;
 }
 
+static uint64_t read_clock(struct akt_worker *w)
+{
+    uint64_t now_ns = akt_node_now(w->node);
+    w->now_ms = (uint32_t)((now_ns - w->node->started_ns) / 1000000);
+    return now_ns;
+}
+
 /* Sockets, jobs and due alarms get a look once a tick while work goes on. */
 static void poll_if_due(struct akt_worker *w)
 {
@@ -399,7 +406,7 @@ static void poll_if_due(struct akt_worker *w)
         return;
     w->seen_tick = tick;
     uv_run(&w->loop, UV_RUN_NOWAIT);
-    akt_alarm_fire(w->node, akt_node_now(w->node));
+    akt_alarm_fire(w->node, read_clock(w));
     if (akt_queue_len(&w->queue))
         akt_sched_wake_one(w->node);
 }
@@ -413,7 +420,7 @@ static void rest(struct akt_worker *w)
     if (!has_work(w) && go_to_sleep(w)) {
         sleep_in_loop(w, deadline_ns);
         wake_up(w);
-        akt_alarm_fire(w->node, akt_node_now(w->node));
+        akt_alarm_fire(w->node, read_clock(w));
     }
 }
 
@@ -565,6 +572,7 @@ void akt_sched_run_simulated(struct akt_node *node)
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
         struct akt_isolate *iso = pick_any(w);
         if (iso) {
+            read_clock(w);
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
             check_turns(w);

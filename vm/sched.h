@@ -71,6 +71,7 @@ struct akt_worker {
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
     struct akt_turns *turns; /* vm/events.h */
+    uint32_t now_ms;         /* since the node was made, a tick old at most */
     uv_loop_t loop;
     uv_async_t wakeup;
     uv_timer_t timer;

@@ -10,6 +10,7 @@
 
 #define EXT_PID 1
 #define EXT_REF 2
+#define EXT_SECRET 3
 
 /* ---- strings ---- */
 
@@ -51,6 +52,8 @@ static void add_char(struct akt_buf *b, unsigned char c)
         akt_buf_puts(b, "\\n");
     else if (c == '\t')
         akt_buf_puts(b, "\\t");
+    else if (c == 0) /* which some readers of JSON refuse */
+        akt_buf_puts(b, "\\\\x00");
     else if (c < ' ' || c == 127)
         akt_buf_printf(b, "\\u%04x", c);
     else
@@ -193,7 +196,10 @@ static void add_ext(struct reader *r, uint64_t n)
     else if (n == 8 && type == EXT_REF)
         akt_buf_printf(r->out, "\"<ref %" PRIx64 ">\"", number(r, 8));
     else {
-        akt_buf_printf(r->out, "\"<ext %d>\"", type);
+        if (type == EXT_SECRET)
+            akt_buf_puts(r->out, "\"<secret>\"");
+        else
+            akt_buf_printf(r->out, "\"<ext %d>\"", type);
         r->p += n;
     }
 }
