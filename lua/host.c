@@ -9,10 +9,13 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/report.h"
+#include "lua/where.h"
 #include "vm/base/alloc.h"
 #include "vm/crash.h"
 #include "vm/life.h"
 #include "vm/send.h"
+#include "vm/watchdog.h"
 
 #define SELVES 1            /* the driver's stack: the table of states */
 #define MESSAGE_SHOWN 16384 /* bytes of an error that others are told */
@@ -725,6 +728,8 @@ static void visit(struct akt_isolate *iso)
     bool more = true;
     while (more)
         more = h->resumed ? go_on(h) : start_driver(h);
+    if (h->memory_used > iso->memory_limit / 10 * 9 || h->memory_warned)
+        akt_watchdog_memory(iso, h->memory_used, &h->memory_warned);
 }
 
 /* ---- open and close ---- */
@@ -770,6 +775,16 @@ static void idle(struct akt_isolate *iso)
     (void)iso;
 }
 
+static void where(struct akt_isolate *iso, struct akt_actor *a,
+                  struct akt_buf *b)
+{
+    char handler[64], place[200];
+    (void)iso;
+    akt_handler_name(a, handler, sizeof handler);
+    akt_where(a->fiber, place, sizeof place);
+    akt_buf_printf(b, "%s in %s", place, handler);
+}
+
 const struct akt_host akt_lua_host = {
     .visit = visit,
     .open = open_isolate,
@@ -778,5 +793,6 @@ const struct akt_host akt_lua_host = {
     .drop_fiber = drop_fiber,
     .forget = forget,
     .info = akt_lua_info,
+    .where = where,
     .spec_fini = spec_fini,
 };

@@ -91,8 +91,9 @@ struct akt_lua {
     struct akt_buf scratch;
     size_t memory_used;
     size_t memory_peak;
-    bool in_vm;  /* allocations may overdraw the limit by a reserve */
-    int loading; /* depth of modules being loaded: effects are refused */
+    bool memory_warned; /* vm/watchdog.h */
+    bool in_vm;         /* allocations may overdraw the limit by a reserve */
+    int loading;        /* depth of modules being loaded: effects are refused */
 };
 
 #define AKT_POOL_COROUTINES 64

@@ -23,6 +23,8 @@
 
 #include "lua/error.h"
 #include "lua/host.h"
+#include "lua/where.h"
+#include "vm/watchdog.h"
 
 #define AKT_STUCK_TICKS 100
 #define REARM_TICKS 16
@@ -44,6 +46,18 @@
 #ifndef COUNT_MODE
 #define COUNT_MODE 0
 #endif
+
+/* Signals since a hook was last called: how long no Lua has run. */
+static _Thread_local volatile sig_atomic_t unheard;
+
+/* In a hook, where everything may be looked at. */
+static void tell_where(struct akt_worker *w, lua_State *L)
+{
+    if (!akt_where_wanted(w))
+        return;
+    akt_where(L, w->where_text, sizeof w->where_text);
+    akt_where_ready(w);
+}
 
 static void disarm(lua_State *L)
 {
@@ -79,6 +93,8 @@ static void on_armed(lua_State *L, lua_Debug *ar)
     (void)ar;
     struct akt_lua *h = akt_lua_of(L);
     uint32_t over = over_ticks(h);
+    unheard = 0;
+    tell_where(h->iso->worker, L);
     akt_mark(L, AKT_DEAF, false);
     if (over == 0 || !h->chain || h->chain->L != L) {
         disarm(L);
@@ -124,6 +140,7 @@ static void on_count(lua_State *L, lua_Debug *ar)
         look_simulated(h, L);
         return;
     }
+    tell_where(h->iso->worker, L);
     uint32_t over = over_ticks(h);
     if (over == 0)
         return;
@@ -162,6 +179,9 @@ static void on_signal(int number)
         w ? atomic_load_explicit(&w->running, memory_order_relaxed) : NULL;
     if (L && must_arm(w, L))
         lua_sethook(L, on_armed, LUA_MASKCOUNT, 1);
+    if (L && ++unheard > REARM_TICKS + 1 && akt_where_wanted(w) &&
+        akt_where_in_signal(L, w->where_text, sizeof w->where_text))
+        akt_where_ready(w);
     errno = saved;
 }
 
@@ -178,6 +198,7 @@ void akt_preempt_init(struct akt_node *node)
     struct sigaction action = {0};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
+    akt_where_init();
     sigaction(SIGURG, &action, NULL);
     for (uint32_t i = 0; i < node->workers_len; i++)
         node->workers[i].preempt = preempt;

@@ -14,6 +14,8 @@
 #include "vm/base/log.h"
 #include "vm/job.h"
 
+#define LOG_WARN 2
+
 /* main waits for what can never come; its stack says where. */
 static void on_stuck(struct akt_node *node)
 {
@@ -36,6 +38,18 @@ static void on_stuck(struct akt_node *node)
                      "for cannot come\n",
                      place);
     akt_log_write(text, (size_t)n);
+}
+
+static void on_warning(struct akt_node *node, const char *what,
+                       const char *text)
+{
+    struct akt_lua_node *n = node->host_data;
+    struct akt_buf b = AKT_BUF_INIT;
+    if (n->log_level > LOG_WARN)
+        return;
+    akt_buf_printf(&b, "warning[%s]: %s\n", what, text);
+    akt_log_write(b.data, b.len);
+    akt_buf_fini(&b);
 }
 
 static void complete_config(const struct akt_program *p, struct akt_lua_node *n)
@@ -72,6 +86,7 @@ int akt_program_run(const struct akt_program *p)
     n->script_name = akt_buf_cstr(&name);
     node->on_report = akt_report_print;
     node->on_stuck = on_stuck;
+    node->on_warning = on_warning;
     akt_preempt_init(node);
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
     struct akt_admin *admin = akt_lua_admin_start(node, p->admin);

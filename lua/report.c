@@ -19,11 +19,6 @@
 
 /* ---- the place ---- */
 
-bool akt_place_is_script(const lua_Debug *ar)
-{
-    return ar->currentline > 0 && ar->source[0] != '=';
-}
-
 bool akt_place_find(lua_State *co, struct akt_place *p)
 {
     lua_Debug ar;

@@ -183,6 +183,8 @@ struct akt_actor_ext {
     bool group_active, group_starting;
     uint64_t group_delay_ns; /* before the first of the group starts */
     uint32_t end_cursor;     /* how far the end has got in a map */
+    uint32_t storm_restarts; /* vm/watchdog.h */
+    uint64_t storm_from_ns;
     /* placement of children */
     struct akt_isolate *home;
     uint32_t home_left;
@@ -244,6 +246,7 @@ struct akt_actor {
     bool wants_hook;  /* a terminate turn, whatever its kind says */
     bool exit_queued; /* an EXIT in its mailbox must end it */
     uint8_t weight;
+    uint32_t slices; /* of the handler in progress, since it last waited */
 
     /* parent */
     struct akt_actor *older, *younger; /* siblings */

@@ -8,6 +8,7 @@
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/watchdog.h"
 
 /* ---- the ready list ---- */
 
@@ -288,6 +289,7 @@ void akt_turn_suspended(struct akt_isolate *iso)
     struct akt_actor *a = iso->current;
     end(iso);
     a->parked = true;
+    a->slices = 0;
     iso->batch = NULL;
     grace_for_first_wait(iso, a);
     if (akt_actor_kind(a)->process || a->exit_queued ||
@@ -303,6 +305,7 @@ void akt_turn_preempted(struct akt_isolate *iso)
     end(iso);
     akt_count(&iso->worker->stats.preempts);
     akt_event(iso->node, AKT_EV_PREEMPT, a->self, AKT_OK, 0);
+    akt_watchdog_preempted(iso, a);
     a->preempted = true;
     a->todo |= AKT_DO_RESUME;
     iso->batch = NULL;
@@ -330,6 +333,7 @@ static void message_failed(struct akt_isolate *iso, struct akt_actor *a,
 {
     struct akt_msg *m;
     a->busy = false;
+    a->slices = 0;
     a->fiber = NULL;
     while ((m = a->current)) {
         a->current = m->next;

@@ -397,6 +397,7 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
 {
     akt_life_free_msgs(a->current);
     a->current = NULL;
+    a->slices = 0;
     switch ((enum akt_state)a->state) {
     case AKT_A_INIT:
         init_done(iso, a);

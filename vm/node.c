@@ -17,6 +17,7 @@
 #include "vm/sched_impl.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
+#include "vm/watchdog.h"
 
 /* ---- how much there is ---- */
 
@@ -149,6 +150,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     for (uint32_t i = 0; i < node->workers_len; i++)
         akt_worker_init(&node->workers[i], node, i);
     node->events = akt_events_create(node);
+    node->watchdog = akt_watchdog_create();
     if (config->crash_dir)
         node->crashes = akt_crashes_create(node, config->crash_dir);
     make_tree(node);
@@ -198,6 +200,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_actor_table_destroy(node->actors);
     akt_names_destroy(node->names);
     akt_crashes_destroy(node->crashes);
+    akt_watchdog_destroy(node->watchdog);
     akt_events_destroy(node->events);
     akt_outside_destroy(node->outside_asks);
     sem_destroy(&node->ticker_sem);

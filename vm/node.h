@@ -33,6 +33,7 @@ struct akt_crashes;
 struct akt_events;
 struct akt_names;
 struct akt_outside;
+struct akt_watchdog;
 
 struct akt_config {
     uint32_t workers;    /* 0: one a core */
@@ -60,6 +61,7 @@ struct akt_node {
     struct akt_actor_table *actors;
     struct akt_names *names;
     struct akt_events *events;
+    struct akt_watchdog *watchdog;
     struct akt_crashes *crashes;      /* NULL: no crash files */
     struct akt_outside *outside_asks; /* vm/outside.h */
     akt_pid root, system, user, main;
@@ -71,6 +73,10 @@ struct akt_node {
     void (*on_stuck)(struct akt_node *node);
     void (*on_dead_letter)(struct akt_node *node, const struct akt_msg *m,
                            enum akt_code why);
+
+    /* A watchdog barks; `what` is the word of the event. [any] */
+    void (*on_warning)(struct akt_node *node, const char *what,
+                       const char *text);
 
     /* isolates */
     pthread_mutex_t isolates_lock;

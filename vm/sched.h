@@ -46,6 +46,9 @@ struct akt_queue {
     _Atomic uint32_t len; /* changed under the lock, read by any */
 };
 
+/* What the watchdog wants of a worker: vm/watchdog.h. */
+enum akt_where_state { AKT_WHERE_IDLE, AKT_WHERE_WANTED, AKT_WHERE_READY };
+
 struct akt_worker_stats {
     _Atomic uint64_t turns, visits, steals, sleeps, preempts;
     _Atomic uint64_t sent, replies, crashes, restarts, spawned, ended;
@@ -67,6 +70,8 @@ struct akt_worker {
     _Atomic uint32_t over_ticks;            /* ticks the turn is over */
     _Atomic bool stuck;                     /* ticker: a visit takes long */
     void (*preempt)(struct akt_worker *w);  /* the host's; set at start */
+    _Atomic uint8_t where;                  /* enum akt_where_state */
+    char where_text[200];                   /* when READY: the ticker's */
     /* worker */
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;

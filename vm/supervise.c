@@ -9,6 +9,7 @@
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/watchdog.h"
 
 #define MS 1000000ull
 #define FATE_MAX 160
@@ -347,6 +348,7 @@ void akt_supervise_on_failed(struct akt_isolate *iso, struct akt_actor *a,
         escalate(iso, a, AKT_CRASH);
     } else if (spend(a, akt_actor_supervise(a), akt_node_now(iso->node),
                      &count)) {
+        akt_watchdog_restarted(iso, a);
         restart(iso, a, child, &note, count);
     } else {
         exhausted(iso, a, child, &note);

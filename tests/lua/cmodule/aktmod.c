@@ -6,6 +6,7 @@
  */
 #include <lauxlib.h>
 #include <lua.h>
+#include <time.h>
 
 int luaopen_aktmod(lua_State *L);
 
@@ -17,9 +18,26 @@ static int describe(lua_State *L)
     return 1;
 }
 
+/* spin(seconds): keeps the thread, and moves Lua's stack about meanwhile. */
+static int spin(lua_State *L)
+{
+    double seconds = luaL_checknumber(L, 1);
+    struct timespec from, now;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    do {
+        luaL_checkstack(L, 1000, "spin");
+        lua_gc(L, LUA_GCSTEP, 0);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while ((double)(now.tv_sec - from.tv_sec) +
+                 (double)(now.tv_nsec - from.tv_nsec) / 1e9 <
+             seconds);
+    return 0;
+}
+
 __attribute__((visibility("default"))) int luaopen_aktmod(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"describe", describe}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"describe", describe}, {"spin", spin}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
