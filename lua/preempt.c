@@ -24,6 +24,7 @@
 #include "lua/error.h"
 #include "lua/host.h"
 #include "lua/where.h"
+#include "vm/profile.h"
 #include "vm/watchdog.h"
 
 #define AKT_STUCK_TICKS 100
@@ -57,6 +58,17 @@ static void tell_where(struct akt_worker *w, lua_State *L)
         return;
     akt_where(L, w->where_text, sizeof w->where_text);
     akt_where_ready(w);
+}
+
+/* Likewise. */
+static void answer_profile(struct akt_lua *h, lua_State *L)
+{
+    static _Thread_local char stack[AKT_PROFILE_TEXT];
+    struct akt_actor *a = h->iso->current;
+    if (!a || !akt_has_samples(h->iso->worker))
+        return;
+    akt_where_stack(L, a, stack, sizeof stack);
+    akt_profile_answer(h->iso->worker, a, stack);
 }
 
 static void disarm(lua_State *L)
@@ -95,6 +107,7 @@ static void on_armed(lua_State *L, lua_Debug *ar)
     uint32_t over = over_ticks(h);
     unheard = 0;
     tell_where(h->iso->worker, L);
+    answer_profile(h, L);
     akt_mark(L, AKT_DEAF, false);
     if (over == 0 || !h->chain || h->chain->L != L) {
         disarm(L);
@@ -128,6 +141,20 @@ static void look_simulated(struct akt_lua *h, lua_State *L)
     }
 }
 
+/* There is no ticker: each look is a sample. */
+static void sample_simulated(struct akt_lua *h, lua_State *L)
+{
+    struct akt_worker *w = h->iso->worker;
+    if (!akt_is_profiled(h->iso->node))
+        return;
+    atomic_store_explicit(
+        &w->sampled_seq,
+        atomic_load_explicit(&w->turn_seq, memory_order_relaxed),
+        memory_order_relaxed);
+    atomic_store_explicit(&w->samples, 1, memory_order_relaxed);
+    answer_profile(h, L);
+}
+
 /* The permanent hook. */
 static void on_count(lua_State *L, lua_Debug *ar)
 {
@@ -137,10 +164,12 @@ static void on_count(lua_State *L, lua_Debug *ar)
     if (!h->chain || h->chain->L != L)
         return;
     if (h->iso->node->world.simulated) {
+        sample_simulated(h, L);
         look_simulated(h, L);
         return;
     }
     tell_where(h->iso->worker, L);
+    answer_profile(h, L);
     uint32_t over = over_ticks(h);
     if (over == 0)
         return;

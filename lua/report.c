@@ -2,12 +2,13 @@
  *
  * lua/report.c: what a crash looks like to the one who reads the terminal.
  */
+#include "lua/report.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "lua/error.h"
 #include "lua/kind.h"
-#include "lua/report.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/life.h"

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "lua/report.h"
+#include "vm/profile.h"
 
 static _Thread_local sigjmp_buf fault;
 static _Thread_local volatile sig_atomic_t guarded;
@@ -47,6 +48,96 @@ void akt_where(lua_State *L, char *out, size_t size)
     }
     snprintf(out, size, "%s", inside[0] ? inside + 2 : "outside of scripts");
 }
+
+/* ---- stacks ---- */
+
+/* Text that is built from its end. */
+struct backwards {
+    char *start, *p;
+};
+
+/* A frame and a separator; what would mislead a reader of lines becomes '_'.
+ * False: there is no room. */
+static bool push_frame(struct backwards *b, const char *text)
+{
+    size_t n = strlen(text);
+    if ((size_t)(b->p - b->start) < n + 1)
+        return false;
+    *--b->p = ';';
+    b->p -= n;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        b->p[i] = c <= ' ' || c == ';' || c == 127 ? '_' : (char)c;
+    }
+    return true;
+}
+
+static void name_frame(const lua_Debug *ar, const char *handler, char *out,
+                       size_t size)
+{
+    if (strcmp(ar->what, "C") == 0)
+        snprintf(out, size, "%.60s", ar->name ? ar->name : "(C)");
+    else if (strcmp(ar->what, "main") == 0)
+        snprintf(out, size, "main_chunk@%s", ar->short_src);
+    else
+        snprintf(out, size, "%.60s@%s:%d",
+                 ar->name  ? ar->name
+                 : handler ? handler
+                           : "function",
+                 ar->short_src, ar->linedefined);
+}
+
+/* The driver of the turns, a C function that nobody has named. */
+static bool is_driver(const lua_Debug *ar)
+{
+    return strcmp(ar->what, "C") == 0 && !ar->name;
+}
+
+static void push_frames(lua_State *L, const char *handler, struct backwards *b)
+{
+    lua_Debug ar, outer;
+    char text[LUA_IDSIZE + 100];
+    bool more = lua_getstack(L, 0, &ar), cut = false;
+    for (int level = 0; more; level++, ar = outer) {
+        lua_getinfo(L, "Sln", &ar);
+        more = lua_getstack(L, level + 1, &outer);
+        if (is_driver(&ar))
+            continue;
+        if (level == 0 && ar.currentline > 0) {
+            snprintf(text, sizeof text, "%s:%d", ar.short_src, ar.currentline);
+            push_frame(b, text);
+        }
+        name_frame(&ar, handler, text, sizeof text);
+        if (level == AKT_PROFILE_FRAMES || !push_frame(b, text)) {
+            cut = true;
+            break;
+        }
+    }
+    if (cut)
+        push_frame(b, "...");
+}
+
+void akt_where_stack(lua_State *L, const struct akt_actor *a, char *out,
+                     size_t size)
+{
+    struct backwards b = {out + 80, out + size}; /* room for the kind */
+    char handler[64];
+    akt_handler_name(a, handler, sizeof handler);
+    *--b.p = 0;
+    push_frames(L, handler, &b);
+    if (b.p[0])
+        out[size - 2] = 0; /* the last separator */
+    b.start = out;
+    char kind[70];
+    snprintf(kind, sizeof kind, "%.60s", akt_actor_kind(a)->name);
+    bool any = b.p[0] != 0;
+    push_frame(&b, kind);
+    if (!any)
+        out[size - 2] = 0;
+    memmove(out, b.p, strlen(b.p) + 1);
+}
+
+/* ---- from a signal ---- */
 
 bool akt_where_in_signal(lua_State *L, char *out, size_t size)
 {

@@ -226,14 +226,15 @@ struct akt_actor {
     uint64_t restart_delay_ns;
     uint32_t self_ref; /* the host's */
     uint32_t restarts;
-    uint32_t born_ms; /* after the start of the node */
-    uint8_t state;    /* enum akt_state */
-    uint8_t todo;     /* enum akt_todo */
-    uint8_t goal;     /* 0, or where a stop in steps leads: vm/life.h */
-    bool ready;       /* on the ready list */
-    bool busy;        /* a handler is in progress */
-    bool parked;      /* its handler waits, see `wait_any` */
-    bool receiving;   /* ... for a message */
+    uint32_t born_ms;    /* after the start of the node */
+    uint8_t state;       /* enum akt_state */
+    uint8_t todo;        /* enum akt_todo */
+    uint8_t goal;        /* 0, or where a stop in steps leads: vm/life.h */
+    bool ready;          /* on the ready list */
+    bool busy;           /* a handler is in progress */
+    _Atomic bool traced; /* any thread: vm/trace.h */
+    bool parked;         /* its handler waits, see `wait_any` */
+    bool receiving;      /* ... for a message */
     bool traps_exit;
     bool finished; /* main: its text has run to the end */
     bool is_main;

@@ -28,31 +28,17 @@ static uint64_t age_ms(struct akt_node *node)
 
 /* ---- actors ---- */
 
-/* "<counter#12>" */
-static void add_actor(struct akt_buf *b, const char *key, struct akt_node *node,
-                      akt_pid pid)
-{
-    char text[128];
-    struct akt_actor *a = akt_actor_slot(node->actors, pid);
-    /* relaxed: a record that is used again meanwhile has another pid */
-    bool same =
-        a && atomic_load_explicit(&a->pid, memory_order_relaxed) == pid.bits;
-    snprintf(text, sizeof text, "<%s#%" PRIu64 ">",
-             same ? akt_actor_kind(a)->name : "", akt_pid_serial(pid));
-    akt_show_field(b, key, akt_pid_is_none(pid) ? NULL : text);
-}
-
 static void add_self(struct akt_buf *b, struct akt_isolate *iso,
                      const struct akt_actor *a)
 {
     akt_pid parent = {atomic_load_explicit(&a->parent, memory_order_relaxed)};
     akt_show_key(b, "actor");
     akt_buf_putc(b, '{');
-    add_actor(b, "pid", iso->node, a->self);
+    akt_show_pid(b, "pid", iso->node, a->self);
     akt_show_number(b, "id", akt_pid_serial(a->self));
     akt_show_field(b, "kind", akt_actor_kind(a)->name);
     akt_show_field(b, "name", a->ext ? a->ext->name : NULL);
-    add_actor(b, "parent", iso->node, parent);
+    akt_show_pid(b, "parent", iso->node, parent);
     akt_show_number(b, "processed", a->processed);
     akt_show_number(b, "restarts", a->restarts);
     akt_show_number(b, "age_ms", age_ms(iso->node) - a->born_ms);
@@ -91,7 +77,7 @@ static void add_message(struct akt_buf *b, struct akt_node *node,
     uint32_t tick = atomic_load_explicit(&node->tick, memory_order_relaxed);
     akt_buf_putc(b, '{');
     akt_show_field(b, "type", type_name(m));
-    add_actor(b, "from", node, m->sender);
+    akt_show_pid(b, "from", node, m->sender);
     akt_show_number(b, "waited_ms", tick - m->sent_tick);
     akt_show_number(b, "bytes", m->size);
     add_hex(b, "trace", m->trace);
@@ -153,7 +139,7 @@ static void add_turns(struct akt_buf *b, struct akt_isolate *iso)
     akt_buf_putc(b, '[');
     for (size_t i = 0; i < n; i++) {
         akt_buf_puts(b, i ? ",{" : "{");
-        add_actor(b, "pid", iso->node, turns[i].who);
+        akt_show_pid(b, "pid", iso->node, turns[i].who);
         akt_show_field(b, "turn", turn_name(turns[i].kind));
         akt_show_field(b, "tag", turns[i].tag[0] ? turns[i].tag : NULL);
         bool past = now_ms > turns[i].ms;
@@ -171,12 +157,12 @@ void akt_event_show(struct akt_buf *b, struct akt_node *node,
     akt_buf_printf(b, "%" PRIu64 ".%03u", e->us / 1000,
                    (unsigned)(e->us % 1000));
     akt_show_field(b, "event", akt_event_name(e->kind));
-    add_actor(b, "pid", node, e->who);
+    akt_show_pid(b, "pid", node, e->who);
     if (e->code != AKT_OK)
         akt_show_field(b, "code", akt_code_name(e->code));
     if (akt_event_is_about(e->kind))
-        add_actor(b, e->kind == AKT_EV_SPAWN ? "parent" : "from", node,
-                  (akt_pid){e->other});
+        akt_show_pid(b, e->kind == AKT_EV_SPAWN ? "parent" : "from", node,
+                     (akt_pid){e->other});
     else if (e->other)
         akt_show_number(b, "n", e->other);
     if (e->count > 1)

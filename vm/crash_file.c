@@ -131,7 +131,8 @@ static void count_files(int dir_fd, struct census *out)
         out->files++;
         out->bytes += (uint64_t)st.st_size;
         if (!out->oldest[0] || strcmp(e->d_name, out->oldest) < 0)
-            snprintf(out->oldest, sizeof out->oldest, "%s", e->d_name);
+            snprintf(out->oldest, sizeof out->oldest, "%.*s",
+                     AKT_CRASH_NAME - 1, e->d_name);
     }
     if (d)
         closedir(d);

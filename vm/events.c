@@ -283,6 +283,12 @@ static bool read_turn(struct akt_worker *w, uint32_t n,
     return true;
 }
 
+bool akt_turns_find(struct akt_worker *w, uint32_t seq,
+                    struct akt_turn_seen *out)
+{
+    return read_turn(w, seq >> 1, out);
+}
+
 size_t akt_turns_read(struct akt_worker *w, struct akt_turn_seen *out,
                       size_t max)
 {

@@ -124,6 +124,10 @@ struct akt_turn_seen {
 size_t akt_turns_read(struct akt_worker *w, struct akt_turn_seen *out,
                       size_t max);
 
+/* [any] The turn that ran while turn_seq was `seq`, if it is remembered. */
+bool akt_turns_find(struct akt_worker *w, uint32_t seq,
+                    struct akt_turn_seen *out);
+
 /* [owner] With `seq` as it is while the turn runs, which has been stored.
  * The first bytes of a message are its tag, as MessagePack; a block has at
  * least 16 of them, whatever its size (vm/message.c). */

@@ -8,6 +8,7 @@
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/trace.h"
 #include "vm/watchdog.h"
 
 /* ---- the ready list ---- */
@@ -140,9 +141,8 @@ static bool down_taken(struct akt_actor *a, const struct akt_msg *m)
     return a->ext && akt_map_remove(&a->ext->watching, m->ask);
 }
 
-/* Whether a message that left the mailbox is for a handler. */
-bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
-                       struct akt_msg *m)
+static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
+                           struct akt_msg *m)
 {
     if (m->type == AKT_MSG_EXIT)
         return exit_taken(iso, a, m);
@@ -160,6 +160,17 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
         akt_bounce(iso->node, iso, m, AKT_EXPIRED);
         return false;
     }
+    return true;
+}
+
+/* Whether a message that left the mailbox is for a handler. */
+bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m)
+{
+    if (!is_for_handler(iso, a, m))
+        return false;
+    if (akt_is_traced(a))
+        akt_trace_note(iso->node, a, AKT_TRACE_IN, m);
     return true;
 }
 

@@ -14,9 +14,11 @@
 #include "vm/life.h"
 #include "vm/names.h"
 #include "vm/outside.h"
+#include "vm/profile.h"
 #include "vm/sched_impl.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
+#include "vm/trace.h"
 #include "vm/watchdog.h"
 
 /* ---- how much there is ---- */
@@ -151,6 +153,8 @@ struct akt_node *akt_node_create(const struct akt_config *config)
         akt_worker_init(&node->workers[i], node, i);
     node->events = akt_events_create(node);
     node->watchdog = akt_watchdog_create();
+    node->traces = akt_traces_create();
+    node->profile = akt_profile_create();
     if (config->crash_dir)
         node->crashes = akt_crashes_create(node, config->crash_dir);
     make_tree(node);
@@ -201,6 +205,8 @@ void akt_node_destroy(struct akt_node *node)
     akt_names_destroy(node->names);
     akt_crashes_destroy(node->crashes);
     akt_watchdog_destroy(node->watchdog);
+    akt_traces_destroy(node->traces);
+    akt_profile_destroy(node->profile);
     akt_events_destroy(node->events);
     akt_outside_destroy(node->outside_asks);
     sem_destroy(&node->ticker_sem);

@@ -33,6 +33,8 @@ struct akt_crashes;
 struct akt_events;
 struct akt_names;
 struct akt_outside;
+struct akt_profile;
+struct akt_traces;
 struct akt_watchdog;
 
 struct akt_config {
@@ -62,6 +64,9 @@ struct akt_node {
     struct akt_names *names;
     struct akt_events *events;
     struct akt_watchdog *watchdog;
+    struct akt_traces *traces;
+    struct akt_profile *profile;
+    _Atomic bool profiling;
     struct akt_crashes *crashes;      /* NULL: no crash files */
     struct akt_outside *outside_asks; /* vm/outside.h */
     akt_pid root, system, user, main;

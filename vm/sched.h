@@ -70,6 +70,8 @@ struct akt_worker {
     _Atomic uint32_t over_ticks;            /* ticks the turn is over */
     _Atomic bool stuck;                     /* ticker: a visit takes long */
     void (*preempt)(struct akt_worker *w);  /* the host's; set at start */
+    _Atomic uint32_t samples;               /* wanted: vm/profile.h */
+    _Atomic uint32_t sampled_seq;           /* of which turn */
     _Atomic uint8_t where;                  /* enum akt_where_state */
     char where_text[200];                   /* when READY: the ticker's */
     /* worker */

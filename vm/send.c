@@ -6,6 +6,7 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/trace.h"
 #include "vm/outside.h"
 
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
@@ -73,6 +74,8 @@ static void answer(struct akt_isolate *iso, struct akt_msg *m)
         akt_bounce(iso->node, iso, m, AKT_LATE_REPLY);
         return;
     }
+    if (akt_is_traced(p->actor))
+        akt_trace_note(iso->node, p->actor, AKT_TRACE_REPLY_IN, m);
     akt_pending_answer(iso, p, m, (enum akt_code)m->code);
 }
 
@@ -153,6 +156,15 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
         akt_bounce(node, from, m, AKT_NOPROC);
 }
 
+/* What the running actor sends, before it is the receiver's. */
+static void trace_out(struct akt_isolate *iso, enum akt_trace_way way,
+                      const struct akt_msg *m)
+{
+    const struct akt_actor *self = iso->current;
+    if (self && akt_is_traced(self) && akt_pid_eq(self->self, m->sender))
+        akt_trace_note(iso->node, self, way, m);
+}
+
 /* ---- bounds ---- */
 
 enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
@@ -161,6 +173,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     struct akt_node *node = iso->node;
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
     if (!a) {
+        trace_out(iso, AKT_TRACE_OUT, m);
         akt_bounce(node, iso, m, AKT_NOPROC);
         return AKT_NOPROC;
     }
@@ -179,6 +192,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
         if (*full != AKT_FULL_DROP_OLD)
             return AKT_OVERLOADED;
     }
+    trace_out(iso, AKT_TRACE_OUT, m);
     deliver(iso, a, m);
     return AKT_OK;
 }
@@ -199,6 +213,7 @@ bool akt_send_is_overfull(struct akt_isolate *iso, akt_pid to)
 void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
 {
     struct akt_actor *a = akt_actor_find(iso->node->actors, m->target);
+    trace_out(iso, AKT_TRACE_OUT, m);
     if (!a) {
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
@@ -223,6 +238,7 @@ void akt_reply(struct akt_isolate *iso, akt_pid from, struct akt_msg *m,
     reply->ask = m->ask;
     m->ask = 0;
     akt_count(&iso->worker->stats.replies);
+    trace_out(iso, AKT_TRACE_REPLY_OUT, reply);
     akt_post(iso->node, iso, reply);
 }
 
@@ -241,6 +257,8 @@ void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
     reply->ask = m->ask;
     reply->code = (uint8_t)code;
     m->ask = 0;
+    if (iso)
+        trace_out(iso, AKT_TRACE_REPLY_OUT, reply);
     akt_post(node, iso, reply);
 }
 

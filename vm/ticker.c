@@ -10,6 +10,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/node.h"
+#include "vm/profile.h"
 #include "vm/sched_impl.h"
 #include "vm/watchdog.h"
 
@@ -106,6 +107,8 @@ static void tick(struct akt_node *node, uint32_t n)
         akt_sched_wake_one(node);
     if (n % MEMORY_TICKS == 0)
         akt_sched_measure_memory(node);
+    if (akt_is_profiled(node))
+        akt_profile_tick(node);
     akt_watchdog_tick(node);
 }
 
