@@ -11,7 +11,8 @@
 
 /* Whoever adds commands. */
 static void (*const parts[])(struct akt_admin *admin) = {
-    akt_admin_add_status,
+    akt_admin_add_status, akt_admin_add_ps,    akt_admin_add_tree,
+    akt_admin_add_act,    akt_admin_add_stats,
 };
 
 static void warn(const char *path, const char *why)

@@ -730,6 +730,9 @@ static void visit(struct akt_isolate *iso)
         more = h->resumed ? go_on(h) : start_driver(h);
     if (h->memory_used > iso->memory_limit / 10 * 9 || h->memory_warned)
         akt_watchdog_memory(iso, h->memory_used, &h->memory_warned);
+    /* relaxed: a figure for others */
+    atomic_store_explicit(&iso->shown_bytes, h->memory_used,
+                          memory_order_relaxed);
 }
 
 /* ---- open and close ---- */

@@ -81,10 +81,16 @@ static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     lua_newtable(L);
     fill_public(L, node, a, a->self);
     set_string(L, "state", state_name(a));
-    set_integer(L, "processed", a->processed);
-    set_integer(L, "restarts", a->restarts);
+    set_integer(L, "processed",
+                atomic_load_explicit(&a->processed, memory_order_relaxed));
+    /* relaxed: the owner is the writer */
+    set_integer(L, "restarts",
+                atomic_load_explicit(&a->restarts, memory_order_relaxed));
     uint64_t age_ns = akt_node_now(node) - node->started_ns;
-    lua_pushnumber(L, (double)(age_ns / MS - a->born_ms) / 1e3);
+    lua_pushnumber(
+        L, (double)(age_ns / MS -
+                    atomic_load_explicit(&a->born_ms, memory_order_relaxed)) /
+               1e3);
     lua_setfield(L, -2, "uptime");
     /* an actor's share of its heap: exact for one that is alone in it */
     set_integer(L, "memory", h->memory_used / h->iso->actors);

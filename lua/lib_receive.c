@@ -178,7 +178,7 @@ static int l_scan_take(lua_State *L)
         lua_pushboolean(L, 0);
         return 1;
     }
-    a->processed++;
+    akt_actor_count_message(a);
     m->next = a->current;
     a->current = m;
     m->flags |= AKT_MSG_TAKEN | (plain ? AKT_MSG_PLAIN : 0);

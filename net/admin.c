@@ -19,12 +19,18 @@
 #include "vm/outside.h"
 
 #define COMMANDS 64
+#define OWNED 16
 #define READ_BYTES 65536
 
 struct command {
     const char *name;
     akt_admin_handler handler;
     void *ctx;
+};
+
+struct owned {
+    void *p;
+    void (*fini)(void *p);
 };
 
 struct client {
@@ -56,6 +62,8 @@ struct akt_admin {
     struct akt_node *node;
     struct command commands[COMMANDS];
     uint32_t commands_len;
+    struct owned owned[OWNED];
+    uint32_t owned_len;
     /* the admin thread's */
     uv_loop_t loop;
     uv_pipe_t server;
@@ -608,6 +616,13 @@ void akt_admin_add(struct akt_admin *admin, const char *name,
         (struct command){name, handler, ctx};
 }
 
+void akt_admin_own(struct akt_admin *admin, void *p, void (*fini)(void *p))
+{
+    if (admin->owned_len == OWNED)
+        abort();
+    admin->owned[admin->owned_len++] = (struct owned){p, fini};
+}
+
 void akt_admin_start(struct akt_admin *admin)
 {
     sigset_t all, old;
@@ -635,6 +650,8 @@ void akt_admin_destroy(struct akt_admin *admin)
         admin->orphans = call->next;
         akt_free(call, sizeof *call);
     }
+    for (uint32_t i = 0; i < admin->owned_len; i++)
+        admin->owned[i].fini(admin->owned[i].p);
     pthread_mutex_destroy(&admin->lock);
     akt_free(admin, sizeof *admin);
 }

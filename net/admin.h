@@ -62,6 +62,10 @@ void akt_admin_destroy(struct akt_admin *admin);
 void akt_admin_add(struct akt_admin *admin, const char *name,
                    akt_admin_handler handler, void *ctx);
 
+/* [start] `fini` is called with p when the admin is destroyed, behind all
+ * handlers. */
+void akt_admin_own(struct akt_admin *admin, void *p, void (*fini)(void *p));
+
 /* [admin] */
 struct akt_node *akt_admin_node(struct akt_admin_call *call);
 uv_loop_t *akt_admin_loop(struct akt_admin_call *call);

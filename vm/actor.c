@@ -102,8 +102,10 @@ struct akt_actor *akt_actor_alloc(struct akt_actor_table *t, akt_pid *pid)
     if (!take_slot(t, &slot))
         return NULL;
     struct akt_actor *a = record(t, slot);
-    uint32_t generation = (uint32_t)a->processed;
-    a->processed = 0;
+    /* relaxed: the slot came by way of the lock */
+    uint32_t generation =
+        (uint32_t)atomic_load_explicit(&a->processed, memory_order_relaxed);
+    atomic_store_explicit(&a->processed, 0, memory_order_relaxed);
     *pid = akt_pid_make(AKT_PID_NODE_SELF, slot, generation);
     return a;
 }
@@ -133,7 +135,10 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     /* relaxed: nobody reaches the record by a valid pid now */
     atomic_store_explicit(&a->load_here, 0, memory_order_relaxed);
     atomic_store_explicit(&a->edge, 0, memory_order_relaxed);
-    a->processed = generation + 1;
+    atomic_store_explicit(&a->cpu_us, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->restarts, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->activity, AKT_IDLE, memory_order_relaxed);
+    atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
     pthread_mutex_lock(&t->lock);
     atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);
     if (generation < AKT_PID_GENERATION_MAX) /* else the slot is retired */

@@ -153,6 +153,14 @@ enum akt_todo {
     AKT_DO_UNWIND = 8  /* a waiting process is stopped */
 };
 
+/* What a RUNNING actor does when it is not the one that runs on its worker. */
+enum akt_activity {
+    AKT_IDLE,
+    AKT_WAITING,   /* its handler waits */
+    AKT_PREEMPTED, /* its handler would go on */
+    AKT_DONE_MAIN  /* main, at the end of its text */
+};
+
 /* What the parent knows of a child. */
 enum akt_child_state {
     AKT_C_UP,
@@ -207,6 +215,13 @@ struct akt_actor {
     _Atomic uint64_t load_here; /* owner: messages in the mailbox */
     _Atomic uint64_t parent;    /* pid; before the pid is published */
     _Atomic uint64_t limit;     /* the mailbox policy, packed; likewise */
+    /* figures: any thread reads them at any time, one writes them */
+    _Atomic uint64_t processed; /* owner */
+    _Atomic uint64_t cpu_us;    /* ticker: sampled once a tick */
+    _Atomic uint32_t restarts;  /* owner */
+    _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
+    _Atomic uint8_t shown;      /* owner: `state` */
+    _Atomic uint8_t activity;   /* owner: enum akt_activity */
 
     /* owner */
     struct akt_actor *next_ready;
@@ -222,12 +237,10 @@ struct akt_actor {
     void *fiber;                /* the host's: its handler in progress */
     void *host_data;            /* the host's */
     struct akt_actor *youngest; /* children, by order of start */
-    uint64_t processed;
     uint64_t restart_delay_ns;
-    uint32_t self_ref; /* the host's */
-    uint32_t restarts;
-    uint32_t born_ms;    /* after the start of the node */
-    uint8_t state;       /* enum akt_state */
+    uint32_t self_ref;   /* the host's */
+    uint32_t since_tick; /* when its handler began to wait */
+    uint8_t state;       /* enum akt_state; set by akt_actor_set_state */
     uint8_t todo;        /* enum akt_todo */
     uint8_t goal;        /* 0, or where a stop in steps leads: vm/life.h */
     bool ready;          /* on the ready list */
@@ -269,6 +282,31 @@ static inline akt_pid akt_actor_pid(const struct akt_actor *a)
 {
     /* relaxed: the owner and the parent know the actor to be there */
     return (akt_pid){atomic_load_explicit(&a->pid, memory_order_relaxed)};
+}
+
+static inline void akt_actor_set_state(struct akt_actor *a,
+                                       enum akt_state state)
+{
+    a->state = (uint8_t)state;
+    /* relaxed: a figure for others */
+    atomic_store_explicit(&a->shown, (uint8_t)state, memory_order_relaxed);
+}
+
+static inline void akt_actor_set_activity(struct akt_actor *a,
+                                          enum akt_activity activity)
+{
+    /* relaxed: a figure for others */
+    atomic_store_explicit(&a->activity, (uint8_t)activity,
+                          memory_order_relaxed);
+}
+
+static inline void akt_actor_count_message(struct akt_actor *a)
+{
+    /* relaxed: one writer, and a reader may see an old figure */
+    atomic_store_explicit(
+        &a->processed,
+        atomic_load_explicit(&a->processed, memory_order_relaxed) + 1,
+        memory_order_relaxed);
 }
 
 static inline uint32_t akt_actor_queued(const struct akt_actor *a)

@@ -39,9 +39,13 @@ static void add_self(struct akt_buf *b, struct akt_isolate *iso,
     akt_show_field(b, "kind", akt_actor_kind(a)->name);
     akt_show_field(b, "name", a->ext ? a->ext->name : NULL);
     akt_show_pid(b, "parent", iso->node, parent);
-    akt_show_number(b, "processed", a->processed);
-    akt_show_number(b, "restarts", a->restarts);
-    akt_show_number(b, "age_ms", age_ms(iso->node) - a->born_ms);
+    /* relaxed: its own figures */
+    akt_show_number(
+        b, "processed",
+        atomic_load_explicit(&a->processed, memory_order_relaxed));
+    akt_show_number(b, "restarts",
+                    atomic_load_explicit(&a->restarts, memory_order_relaxed));
+    akt_show_number(b, "age_ms", age_ms(iso->node) - atomic_load_explicit(&a->born_ms, memory_order_relaxed));
     akt_show_number(b, "mailbox", akt_actor_queued(a));
     akt_show_number(b, "worker", iso->worker ? iso->worker->index : 0);
     akt_show_number(b, "isolate", iso->index);

@@ -102,7 +102,9 @@ static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)
     if (iso->node->world.simulated)
         akt_world_note(&iso->node->world, a->self.bits + iso->turn.kind);
     uint32_t seq = atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1;
-    /* relaxed: the ticker compares two looks, a millisecond apart */
+    /* relaxed: the ticker compares two looks, a millisecond apart, and may
+     * find the actor of the turn before */
+    atomic_store_explicit(&w->actor, a->self.bits, memory_order_relaxed);
     atomic_store_explicit(&w->turn_seq, seq, memory_order_relaxed);
     akt_turns_note(w, seq, &iso->turn);
     return &iso->turn;
@@ -186,7 +188,7 @@ static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
     m->next = NULL;
     a->current = m;
     a->busy = true;
-    a->processed++;
+    akt_actor_count_message(a);
     iso->turn.kind = AKT_TURN_MESSAGE;
     iso->turn.actor = a;
     iso->turn.msg = m;
@@ -204,6 +206,7 @@ static bool resume(struct akt_isolate *iso, struct akt_actor *a)
     if (!a->busy)
         return false;
     a->parked = a->preempted = a->receiving = false;
+    akt_actor_set_activity(a, AKT_IDLE);
     iso->turn.kind = AKT_TURN_RESUME;
     iso->turn.actor = a;
     iso->turn.msg = a->current;
@@ -301,6 +304,10 @@ void akt_turn_suspended(struct akt_isolate *iso)
     end(iso);
     a->parked = true;
     a->slices = 0;
+    /* relaxed: the time, exact to a tick */
+    a->since_tick =
+        atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
+    akt_actor_set_activity(a, AKT_WAITING);
     iso->batch = NULL;
     grace_for_first_wait(iso, a);
     if (akt_actor_kind(a)->process || a->exit_queued ||
@@ -318,6 +325,7 @@ void akt_turn_preempted(struct akt_isolate *iso)
     akt_event(iso->node, AKT_EV_PREEMPT, a->self, AKT_OK, 0);
     akt_watchdog_preempted(iso, a);
     a->preempted = true;
+    akt_actor_set_activity(a, AKT_PREEMPTED);
     a->todo |= AKT_DO_RESUME;
     iso->batch = NULL;
     grace_for_first_wait(iso, a);
@@ -433,6 +441,9 @@ bool akt_isolate_visit(struct akt_isolate *iso)
     akt_isolate_drain(iso);
     fire_due(iso);
     run_host(iso);
+    /* relaxed: a figure for others */
+    atomic_store_explicit(&iso->shown_actors, iso->actors,
+                          memory_order_relaxed);
     if (akt_isolate_has_work(iso))
         return true;
     if (iso->actors == 0 && iso->host_data)

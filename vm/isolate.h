@@ -78,9 +78,11 @@ struct akt_host {
 struct akt_isolate {
     /* any */
     _Alignas(64) struct akt_inbox inbox;
-    _Atomic int32_t weight;      /* of its actors; negative: closed */
-    _Atomic uint64_t nearest_ns; /* its next deadline; 0: none */
-    _Atomic bool low;            /* queued behind woken ones */
+    _Atomic int32_t weight;        /* of its actors; negative: closed */
+    _Atomic uint64_t nearest_ns;   /* its next deadline; 0: none */
+    _Atomic bool low;              /* queued behind woken ones */
+    _Atomic uint32_t shown_actors; /* owner: `actors` after the last visit */
+    _Atomic uint64_t shown_bytes;  /* owner: the host's memory, likewise */
 
     /* the scheduler's, under the lock of the queue it is on */
     _Alignas(64) struct akt_isolate *queue_next, *queue_prev;
@@ -108,7 +110,6 @@ struct akt_isolate {
     struct akt_pendings pendings;
     uint64_t refs;
     uint64_t traces;
-    size_t memory_bytes; /* the host's count */
     size_t memory_limit;
     struct akt_isolate *next_free;
 };

@@ -39,7 +39,7 @@ void akt_life_end_idle(struct akt_isolate *iso, struct akt_actor *a)
     if (a->state == AKT_A_NEW && !a->start)
         return;
     a->todo &= (uint8_t)~AKT_DO_START;
-    a->state = AKT_A_CHILDREN;
+    akt_actor_set_state(a, AKT_A_CHILDREN);
     akt_life_go_on(iso, a);
 }
 
@@ -122,6 +122,7 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
         iso->host->drop_fiber(iso, a);
     a->fiber = NULL;
     a->busy = a->parked = a->preempted = a->receiving = false;
+    akt_actor_set_activity(a, AKT_IDLE);
     a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
     akt_edge_clear(a);
     akt_pending_close_type(iso, a, AKT_P_CALL);
@@ -237,7 +238,7 @@ static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
     a->traps_exit = !kind->process && (kind->hooks & AKT_HOOK_EXIT);
     if (!a->start)
         a->start = start_again(a);
-    a->state = AKT_A_INIT;
+    akt_actor_set_state(a, AKT_A_INIT);
     a->busy = true;
     if (kind->process)
         akt_life_turn_done(iso, a, AKT_TURN_INIT); /* it has no init */
@@ -269,7 +270,7 @@ static void tell_restarted(struct akt_isolate *iso, struct akt_actor *a)
 
 static void running(struct akt_isolate *iso, struct akt_actor *a)
 {
-    a->state = AKT_A_RUNNING;
+    akt_actor_set_state(a, AKT_A_RUNNING);
     a->started = true;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     tell_spawner(iso, a);
@@ -279,7 +280,8 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
         tell_restarted(iso, a);
         akt_life_set_reason(a, NULL);
         akt_count(&iso->worker->stats.restarts);
-        akt_event(iso->node, AKT_EV_RESTART, a->self, AKT_OK, a->restarts);
+        akt_event(iso->node, AKT_EV_RESTART, a->self, AKT_OK,
+                  atomic_load_explicit(&a->restarts, memory_order_relaxed));
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
     if (a->mail_first && !a->busy)
@@ -298,7 +300,7 @@ static void init_done(struct akt_isolate *iso, struct akt_actor *a)
     bool post = a->started && !process &&
                 (akt_actor_kind(a)->hooks & AKT_HOOK_POST_RESTART);
     if (post) {
-        a->state = AKT_A_POST;
+        akt_actor_set_state(a, AKT_A_POST);
         akt_life_go_on(iso, a);
         return;
     }
@@ -335,7 +337,7 @@ static void init_failed(struct akt_isolate *iso, struct akt_actor *a,
     a->goal = AKT_GOAL_END;
     akt_life_set_reason(a, reason);
     akt_life_go_on(iso, a);
-    a->state = AKT_A_CHILDREN;
+    akt_actor_set_state(a, AKT_A_CHILDREN);
 }
 
 /* ---- the turns of a life-cycle ---- */
@@ -358,6 +360,7 @@ static bool unwind_turn(struct akt_actor *a, struct akt_turn *t)
     if (!a->fiber)
         return false;
     a->parked = a->receiving = false;
+    akt_actor_set_activity(a, AKT_IDLE);
     t->kind = AKT_TURN_UNWIND;
     t->actor = a;
     t->msg = a->current;
@@ -417,7 +420,7 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_A_FINISHING:
         a->busy = false;
         a->started = true; /* if it was init that could finish */
-        a->state = AKT_A_CHILDREN;
+        akt_actor_set_state(a, AKT_A_CHILDREN);
         akt_life_go_on(iso, a);
         break;
     default: /* a handler that went on after a wait; or a process unwound */
@@ -470,11 +473,11 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                                    : "none: it is temporary");
         akt_free(text, len);
         a->goal = AKT_GOAL_END;
-        a->state = AKT_A_CHILDREN;
+        akt_actor_set_state(a, AKT_A_CHILDREN);
         akt_life_go_on(iso, a);
         return;
     }
-    a->state = AKT_A_DOWN;
+    akt_actor_set_state(a, AKT_A_DOWN);
     ask_parent(iso, a, action, text, len);
 }
 
@@ -496,7 +499,7 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
         akt_life_report(iso, text, len, "none: it was being stopped");
         akt_free(text, len);
         akt_reason_unref(reason);
-        a->state = AKT_A_CHILDREN;
+        akt_actor_set_state(a, AKT_A_CHILDREN);
         akt_life_go_on(iso, a);
     } else {
         akt_pending_close_type(iso, a, AKT_P_GRACE);
@@ -528,7 +531,7 @@ static void cut_short(struct akt_isolate *iso, struct akt_actor *a)
 static void finish_handler(struct akt_isolate *iso, struct akt_actor *a,
                            uint32_t grace_ms)
 {
-    a->state = AKT_A_FINISHING;
+    akt_actor_set_state(a, AKT_A_FINISHING);
     if (!akt_actor_kind(a)->process && waits_in_vain(a)) {
         cut_short(iso, a);
         return;
@@ -777,7 +780,7 @@ static void after_children(struct akt_isolate *iso, struct akt_actor *a)
         ((!restart && a->wants_hook) ||
          (hooks & (restart ? AKT_HOOK_PRE_RESTART : AKT_HOOK_TERMINATE)));
     if (has_hook) {
-        a->state = AKT_A_HOOK;
+        akt_actor_set_state(a, AKT_A_HOOK);
         grace(iso, a, AKT_SHUTDOWN_MS);
         akt_life_go_on(iso, a);
     } else if (restart) {

@@ -35,7 +35,7 @@ static void note_end(struct akt_isolate *iso, const struct akt_actor *a)
 
 void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
 {
-    a->state = AKT_A_ENDING;
+    akt_actor_set_state(a, AKT_A_ENDING);
     note_end(iso, a);
     if (a->start && a->start->ask)
         akt_life_refuse_spawner(iso, a, AKT_NOPROC,
@@ -180,6 +180,7 @@ static void close_own_timers(struct akt_isolate *iso, struct akt_actor *a)
 void akt_life_finished(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->finished = true;
+    akt_actor_set_activity(a, AKT_DONE_MAIN);
     a->busy = false;
     a->fiber = NULL;
     akt_pending_close_type(iso, a, AKT_P_CALL);
@@ -217,7 +218,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     /* from here on the record is the parent's */
     struct akt_msg *m = akt_msg_with_reason(AKT_MSG_CHILD_ENDED, a->end_reason);
     a->end_reason = NULL;
-    a->state = AKT_A_FREE; /* it holds nothing more */
+    akt_actor_set_state(a, AKT_A_FREE); /* it holds nothing more */
     bool has_parent =
         atomic_load_explicit(&a->parent, memory_order_relaxed) != 0;
     if (has_parent)

@@ -19,7 +19,7 @@ void akt_life_on_halt(struct akt_isolate *iso, struct akt_actor *a,
     a->grouped = true;
     if (a->state == AKT_A_HALTED || a->state == AKT_A_DELAY) {
         akt_pending_close_type(iso, a, AKT_P_BACKOFF);
-        a->state = AKT_A_HALTED;
+        akt_actor_set_state(a, AKT_A_HALTED);
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_HALTED, 0));
         return;
     }
@@ -81,16 +81,17 @@ void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
         akt_mailbox_unstash(iso, a, true);
         akt_life_free_lost(a);
         iso->host->forget(iso, a, false);
-        a->restarts++;
+        /* relaxed: one writer */
+        atomic_fetch_add_explicit(&a->restarts, 1, memory_order_relaxed);
         a->killed = false;
         a->goal = AKT_GOAL_NONE;
-        a->state = AKT_A_HALTED;
+        akt_actor_set_state(a, AKT_A_HALTED);
         if (a->grouped) {
             akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_HALTED, 0));
             return;
         }
     }
-    a->state = AKT_A_DELAY;
+    akt_actor_set_state(a, AKT_A_DELAY);
     a->todo &= (uint8_t)~AKT_DO_LIFE; /* a step of the end is no step of this */
     if (a->restart_delay_ns)
         akt_pending_open(iso, a, AKT_P_BACKOFF,

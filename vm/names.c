@@ -111,6 +111,21 @@ akt_pid akt_names_find(struct akt_names *n, const char *name)
     return pid;
 }
 
+bool akt_names_walk(struct akt_names *n, uint32_t *cursor, uint32_t max,
+                    void (*visit)(void *ctx, const char *name, akt_pid pid),
+                    void *ctx)
+{
+    pthread_rwlock_rdlock(&n->lock);
+    for (uint32_t seen = 0; *cursor < n->cap && seen < max; seen++) {
+        for (struct entry *e = n->buckets[*cursor]; e; e = e->next, seen++)
+            visit(ctx, e->name, e->pid);
+        ++*cursor;
+    }
+    bool more = *cursor < n->cap;
+    pthread_rwlock_unlock(&n->lock);
+    return more;
+}
+
 bool akt_names_remove(struct akt_names *n, const char *name, akt_pid pid)
 {
     pthread_rwlock_wrlock(&n->lock);

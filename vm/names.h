@@ -21,6 +21,12 @@ void akt_names_destroy(struct akt_names *n);
 /* False: taken. */
 bool akt_names_put(struct akt_names *n, const char *name, akt_pid pid);
 akt_pid akt_names_find(struct akt_names *n, const char *name); /* may be none */
+/* Calls `visit` for names from *cursor on (0: the first), for about `max` of
+ * them, under the lock: must not block. False: that was all. A name that is
+ * registered meanwhile may be missed, or met twice when the table grows. */
+bool akt_names_walk(struct akt_names *n, uint32_t *cursor, uint32_t max,
+                    void (*visit)(void *ctx, const char *name, akt_pid pid),
+                    void *ctx);
 /* Removes the name if it is still this pid's. */
 bool akt_names_remove(struct akt_names *n, const char *name, akt_pid pid);
 

@@ -69,6 +69,8 @@ struct akt_worker {
     _Atomic bool armed;                     /* the host's: being preempted */
     _Atomic uint32_t over_ticks;            /* ticks the turn is over */
     _Atomic bool stuck;                     /* ticker: a visit takes long */
+    _Atomic uint64_t actor;                 /* pid: whose turn it is or was */
+    _Atomic uint64_t busy_us;               /* ticker: time seen in visits */
     void (*preempt)(struct akt_worker *w);  /* the host's; set at start */
     _Atomic uint32_t samples;               /* wanted: vm/profile.h */
     _Atomic uint32_t sampled_seq;           /* of which turn */

@@ -658,6 +658,8 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_MSG_INFO:
         if (iso->host->info)
             iso->host->info(iso, a, m);
+        akt_reply_error(iso->node, iso, a->self, m, AKT_UNKNOWN_MESSAGE,
+                        akt_reason_of(AKT_UNKNOWN_MESSAGE));
         akt_msg_free(m);
         break;
     }

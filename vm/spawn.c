@@ -17,14 +17,15 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
     const struct akt_mailbox_policy *mailbox =
         spec && spec->own_mailbox ? &spec->mailbox : &kind->mailbox;
     a->self = pid;
-    a->state = AKT_A_NEW;
-    a->born_ms =
-        (uint32_t)((akt_node_now(iso->node) - iso->node->started_ns) / 1000000);
+    akt_actor_set_state(a, AKT_A_NEW);
     a->spec = spec;
     a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
     a->restart_type = spec ? (uint8_t)spec->restart : AKT_TEMPORARY;
     a->shutdown_ms = spec ? spec->shutdown_ms : AKT_SHUTDOWN_MS;
+    uint64_t age_ns = akt_node_now(iso->node) - iso->node->started_ns;
     /* relaxed: published by the pid */
+    atomic_store_explicit(&a->born_ms, (uint32_t)(age_ns / 1000000),
+                          memory_order_relaxed);
     atomic_store_explicit(&a->isolate, iso, memory_order_relaxed);
     atomic_store_explicit(&a->kind, kind, memory_order_relaxed);
     atomic_store_explicit(&a->parent, parent.bits, memory_order_relaxed);

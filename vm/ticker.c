@@ -50,10 +50,32 @@ static void park(struct akt_node *node)
     atomic_store_explicit(&node->ticker_parked, false, memory_order_relaxed);
 }
 
-static void look_at(struct akt_worker *w)
+static void add_us(_Atomic uint64_t *counter, uint32_t us)
+{
+    /* relaxed: only the ticker writes */
+    atomic_store_explicit(
+        counter, atomic_load_explicit(counter, memory_order_relaxed) + us,
+        memory_order_relaxed);
+}
+
+/* The time since the last look goes to whoever is seen at work now. */
+static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
+                    uint32_t us)
+{
+    if (visit & 1)
+        add_us(&w->busy_us, us);
+    akt_pid pid = {atomic_load_explicit(&w->actor, memory_order_relaxed)};
+    struct akt_actor *a =
+        turn & 1 ? akt_actor_find(w->node->actors, pid) : NULL;
+    if (a)
+        add_us(&a->cpu_us, us);
+}
+
+static void look_at(struct akt_worker *w, uint32_t us)
 {
     uint32_t turn = atomic_load_explicit(&w->turn_seq, memory_order_relaxed);
     uint32_t visit = atomic_load_explicit(&w->visit_seq, memory_order_relaxed);
+    account(w, turn, visit, us);
     bool same_visit = visit == w->last_visit_seq && (visit & 1);
     bool same_turn = turn == w->last_turn_seq && (turn & 1);
     /* relaxed: all of these are wishes that the worker sees soon */
@@ -91,12 +113,19 @@ void akt_sched_measure_memory(struct akt_node *node)
     atomic_store_explicit(&node->pressure, pressure, memory_order_relaxed);
 }
 
-static void tick(struct akt_node *node, uint32_t n)
+/* The number of a tick is the time in ms, so that others can tell how long
+ * something has lasted, also when the ticker was parked. */
+static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
 {
-    atomic_store_explicit(&node->tick, n, memory_order_relaxed);
+    uint64_t now_ns = akt_node_now(node);
+    uint32_t us = (uint32_t)((now_ns - *last_ns) / 1000);
+    *last_ns = now_ns;
+    atomic_store_explicit(&node->tick,
+                          (uint32_t)((now_ns - node->started_ns) / AKT_TICK_NS),
+                          memory_order_relaxed);
     bool waited = false;
     for (uint32_t i = 0; i < node->workers_len; i++) {
-        look_at(&node->workers[i]);
+        look_at(&node->workers[i], us);
         waited |= has_waited(&node->workers[i]);
     }
     uint64_t next =
@@ -116,6 +145,7 @@ static void *ticker_main(void *arg)
 {
     struct akt_node *node = arg;
     uint32_t n = 0, idle = 0;
+    uint64_t last_ns = akt_node_now(node);
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
         akt_node_check_exit(node);
         bool asleep =
@@ -124,11 +154,13 @@ static void *ticker_main(void *arg)
         idle = asleep ? idle + 1 : 0;
         bool exiting =
             atomic_load_explicit(&node->exiting, memory_order_relaxed);
-        if (idle > PARK_TICKS && !exiting)
+        if (idle > PARK_TICKS && !exiting) {
             park(node);
-        else
+            last_ns = akt_node_now(node);
+        } else {
             wait_tick(node);
-        tick(node, ++n);
+        }
+        tick(node, ++n, &last_ns);
     }
     return NULL;
 }
