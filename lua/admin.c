@@ -11,8 +11,9 @@
 
 /* Whoever adds commands. */
 static void (*const parts[])(struct akt_admin *admin) = {
-    akt_admin_add_status, akt_admin_add_ps,    akt_admin_add_tree,
-    akt_admin_add_act,    akt_admin_add_stats,
+    akt_admin_add_status, akt_admin_add_ps,      akt_admin_add_tree,
+    akt_admin_add_act,    akt_admin_add_stats,   akt_admin_add_events,
+    akt_admin_add_trace,  akt_admin_add_profile,
 };
 
 static void warn(const char *path, const char *why)

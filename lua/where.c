@@ -72,6 +72,7 @@ static bool push_frame(struct backwards *b, const char *text)
     return true;
 }
 
+/* `handler`: what the outermost function is, which has no name of its own. */
 static void name_frame(const lua_Debug *ar, const char *handler, char *out,
                        size_t size)
 {
@@ -81,9 +82,9 @@ static void name_frame(const lua_Debug *ar, const char *handler, char *out,
         snprintf(out, size, "main_chunk@%s", ar->short_src);
     else
         snprintf(out, size, "%.60s@%s:%d",
-                 ar->name  ? ar->name
-                 : handler ? handler
-                           : "function",
+                 handler    ? handler
+                 : ar->name ? ar->name
+                            : "function",
                  ar->short_src, ar->linedefined);
 }
 
@@ -93,27 +94,40 @@ static bool is_driver(const lua_Debug *ar)
     return strcmp(ar->what, "C") == 0 && !ar->name;
 }
 
+/* The level of the handler; -1: it is deeper than what is shown. */
+static int handler_level(lua_State *L)
+{
+    lua_Debug ar;
+    int found = -1;
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        if (level == AKT_PROFILE_FRAMES)
+            return -1;
+        lua_getinfo(L, "Sl", &ar);
+        if (akt_place_is_script(&ar))
+            found = level;
+    }
+    return found;
+}
+
 static void push_frames(lua_State *L, const char *handler, struct backwards *b)
 {
-    lua_Debug ar, outer;
+    lua_Debug ar;
     char text[LUA_IDSIZE + 100];
-    bool more = lua_getstack(L, 0, &ar), cut = false;
-    for (int level = 0; more; level++, ar = outer) {
-        lua_getinfo(L, "Sln", &ar);
-        more = lua_getstack(L, level + 1, &outer);
-        if (is_driver(&ar))
-            continue;
+    int outermost = handler_level(L);
+    bool room = true;
+    for (int level = 0; room && lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Slnt", &ar);
         if (level == 0 && ar.currentline > 0) {
             snprintf(text, sizeof text, "%s:%d", ar.short_src, ar.currentline);
             push_frame(b, text);
         }
-        name_frame(&ar, handler, text, sizeof text);
-        if (level == AKT_PROFILE_FRAMES || !push_frame(b, text)) {
-            cut = true;
-            break;
-        }
+        if (is_driver(&ar))
+            continue;
+        bool is_handler = level == outermost && !ar.istailcall;
+        name_frame(&ar, is_handler ? handler : NULL, text, sizeof text);
+        room = level < AKT_PROFILE_FRAMES && push_frame(b, text);
     }
-    if (cut)
+    if (!room)
         push_frame(b, "...");
 }
 

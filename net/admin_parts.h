@@ -13,5 +13,8 @@ void akt_admin_add_ps(struct akt_admin *admin);     /* ps, top */
 void akt_admin_add_tree(struct akt_admin *admin);
 void akt_admin_add_act(struct akt_admin *admin); /* stop, kill, ... */
 void akt_admin_add_stats(struct akt_admin *admin);
+void akt_admin_add_events(struct akt_admin *admin);
+void akt_admin_add_trace(struct akt_admin *admin);
+void akt_admin_add_profile(struct akt_admin *admin);
 
 #endif

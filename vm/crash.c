@@ -40,12 +40,13 @@ static void add_self(struct akt_buf *b, struct akt_isolate *iso,
     akt_show_field(b, "name", a->ext ? a->ext->name : NULL);
     akt_show_pid(b, "parent", iso->node, parent);
     /* relaxed: its own figures */
-    akt_show_number(
-        b, "processed",
-        atomic_load_explicit(&a->processed, memory_order_relaxed));
+    akt_show_number(b, "processed",
+                    atomic_load_explicit(&a->processed, memory_order_relaxed));
     akt_show_number(b, "restarts",
                     atomic_load_explicit(&a->restarts, memory_order_relaxed));
-    akt_show_number(b, "age_ms", age_ms(iso->node) - atomic_load_explicit(&a->born_ms, memory_order_relaxed));
+    akt_show_number(b, "age_ms",
+                    age_ms(iso->node) - atomic_load_explicit(
+                                            &a->born_ms, memory_order_relaxed));
     akt_show_number(b, "mailbox", akt_actor_queued(a));
     akt_show_number(b, "worker", iso->worker ? iso->worker->index : 0);
     akt_show_number(b, "isolate", iso->index);
