@@ -17,6 +17,9 @@ static const char usage_text[] =
     "       aktvm check FILE...                    find mistakes without "
     "running\n"
     "       aktvm crash FILE                       show a crash file\n"
+    "       aktvm events [PID]                     what happens in a node\n"
+    "       aktvm trace PID                        the messages of an actor\n"
+    "       aktvm profile [PID]                    where the time goes\n"
     "\n"
     "options of run and -e:\n"
     "  --workers N           threads that run actors (default: one a core)\n"
@@ -248,6 +251,12 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "crash") == 0)
         return cli_crash(argc - 2, argv + 2);
+    if (strcmp(argv[1], "events") == 0)
+        return cli_events(argc - 2, argv + 2);
+    if (strcmp(argv[1], "trace") == 0)
+        return cli_trace(argc - 2, argv + 2);
+    if (strcmp(argv[1], "profile") == 0)
+        return cli_profile(argc - 2, argv + 2);
     if (strcmp(argv[1], "check") == 0)
         return cli_check(argc - 2, argv + 2);
     if (strcmp(argv[1], "run") == 0)
