@@ -206,6 +206,8 @@ static void on_signal(int number)
     struct akt_worker *w = akt_worker_self();
     lua_State *L =
         w ? atomic_load_explicit(&w->running, memory_order_relaxed) : NULL;
+    if (w) /* relaxed: the watchdog compares two looks */
+        atomic_fetch_add_explicit(&w->heard, 1, memory_order_relaxed);
     if (L && must_arm(w, L))
         lua_sethook(L, on_armed, LUA_MASKCOUNT, 1);
     if (L && ++unheard > REARM_TICKS + 1 && akt_where_wanted(w) &&

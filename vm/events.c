@@ -20,7 +20,7 @@ struct entry {
 };
 
 struct ring {
-    _Alignas(64) _Atomic uint64_t head; /* events ever */
+    _Atomic uint64_t head; /* events ever */
     struct entry entries[AKT_EVENTS];
 };
 
@@ -49,6 +49,7 @@ bool akt_event_is_about(enum akt_event_kind kind)
 
 /* ---- create, destroy ---- */
 
+/* On cache lines of its own, since each turn writes there. */
 static void *zeroed(size_t size)
 {
     void *p;
@@ -62,7 +63,11 @@ struct akt_events *akt_events_create(struct akt_node *node)
     struct akt_events *e = akt_calloc(sizeof *e);
     pthread_mutex_init(&e->lock, NULL);
     e->rings_len = node->workers_len + 1;
-    e->rings = zeroed(e->rings_len * sizeof *e->rings);
+    /* not akt_calloc: pages come when they are written, and a ring that is
+     * hardly used must not count against the budget */
+    e->rings = calloc(e->rings_len, sizeof *e->rings);
+    if (!e->rings)
+        abort();
     e->turns = zeroed(node->workers_len * sizeof *e->turns);
     for (uint32_t i = 0; i < node->workers_len; i++)
         node->workers[i].turns = &e->turns[i];

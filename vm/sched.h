@@ -72,6 +72,7 @@ struct akt_worker {
     _Atomic uint64_t actor;                 /* pid: whose turn it is or was */
     _Atomic uint64_t busy_us;               /* ticker: time seen in visits */
     void (*preempt)(struct akt_worker *w);  /* the host's; set at start */
+    _Atomic uint32_t heard;                 /* signals of preempt, handled */
     _Atomic uint32_t samples;               /* wanted: vm/profile.h */
     _Atomic uint32_t sampled_seq;           /* of which turn */
     _Atomic uint8_t where;                  /* enum akt_where_state */

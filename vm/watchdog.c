@@ -18,6 +18,7 @@ struct turn_watch {
     uint32_t seq;
     uint64_t since_ns;
     uint32_t asked_ticks; /* since it asked where */
+    uint32_t heard;       /* worker->heard at that time */
     bool told;
 };
 
@@ -148,12 +149,19 @@ static void look_long(struct akt_node *node, struct akt_worker *w,
 {
     /* acquire: pairs with the release in akt_where_ready */
     uint8_t where = atomic_load_explicit(&w->where, memory_order_acquire);
+    uint32_t heard = atomic_load_explicit(&w->heard, memory_order_relaxed);
     if (!t->asked_ticks++) {
+        t->heard = heard;
         set_where(w, AKT_WHERE_WANTED);
         return;
     }
     if (where != AKT_WHERE_READY && t->asked_ticks < WHERE_TICKS)
         return;
+    if (w->preempt && heard == t->heard) {
+        t->asked_ticks = 1; /* no signal has come through: the machine does not
+                             * run this thread, which is not the turn's doing */
+        return;
+    }
     t->told = true;
     tell_long_turn(node, w, ms, where == AKT_WHERE_READY ? w->where_text : "");
     set_where(w, AKT_WHERE_IDLE);

@@ -27,7 +27,9 @@ akt.exit(0)
 L
 "$AKTVM" --admin sock --crash-reports off app.lua & pid=$!
 trap 'kill -9 $pid 2>/dev/null || true' EXIT
-ask trace '{"pid":"middle"}' '"way": "out", "type": "reply"' > got
+until grep -qs '"more"' got; do # the actor may not be there yet
+  ask trace '{"pid":"middle"}' '"way": "out", "type": "reply"' > got
+done
 for text in '"way": "in", "type": "ask", "from": "<main#1>"' \
   '"values": ["work",' '\\xff\\x00xxx' '"way": "out", "type": "send", "to": "<adder#' \
   '"way": "out", "type": "ask", "to": "<adder#' '"values": ["add",' \
