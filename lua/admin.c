@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lua/reload.h"
 #include "net/admin_parts.h"
 #include "net/admin_path.h"
 #include "vm/base/log.h"
@@ -13,7 +14,7 @@
 static void (*const parts[])(struct akt_admin *admin) = {
     akt_admin_add_status, akt_admin_add_ps,      akt_admin_add_tree,
     akt_admin_add_act,    akt_admin_add_stats,   akt_admin_add_events,
-    akt_admin_add_trace,  akt_admin_add_profile,
+    akt_admin_add_trace,  akt_admin_add_profile, akt_admin_add_reload,
 };
 
 static void warn(const char *path, const char *why)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/base/hash.h"
 
 #if LUA_VERSION_NUM != 504
 #error "this reads the code of Lua 5.4; another version has other opcodes"
@@ -70,6 +71,8 @@ struct proto {
     uint32_t parent; /* index of the function around it */
     struct span source;
     int line_defined;
+    const char *shape;     /* up to shape_end: parameters, code, constants, */
+    const char *shape_end; /* upvalues: all but lines and names */
     const char *code;
     uint32_t code_count;
     uint32_t first_constant; /* in scan.spans; empty unless a string */
@@ -268,8 +271,8 @@ static void read_head(struct scan *s, struct proto *p)
     if (!p->source.data && p->parent != NO_PARENT)
         p->source = s->protos[p->parent].source;
     p->line_defined = read_int(s);
-    read_int(s);      /* its last line */
-    read_bytes(s, 3); /* parameters, is it vararg, stack size */
+    read_int(s);                 /* its last line */
+    p->shape = read_bytes(s, 3); /* parameters, is it vararg, stack size */
     p->code_count = read_count(s, sizeof(instruction));
     p->code = read_bytes(s, p->code_count * sizeof(instruction));
 }
@@ -282,6 +285,7 @@ static void read_function(struct scan *s, uint32_t parent, int depth)
     read_constants(s, &p);
     p.upvalue_count = read_count(s, UPVALUE_BYTES);
     p.upvalues = read_bytes(s, (size_t)p.upvalue_count * UPVALUE_BYTES);
+    p.shape_end = s->at;
     s->protos[self] = p; /* the inner functions take its source from here */
     uint32_t inner = read_count(s, 1);
     if (inner && depth == NESTING_MAX)
@@ -532,20 +536,43 @@ static void walk_function(struct scan *s, const struct proto *p)
     }
 }
 
+static void read_dump(struct scan *s)
+{
+    read_header(s);
+    if (!s->fault)
+        read_function(s, NO_PARENT, 1);
+    if (!s->fault && s->at != s->end)
+        fail(s, AKT_BYTECODE_EDAMAGED);
+}
+
+static void scan_fini(struct scan *s)
+{
+    akt_free(s->protos, s->proto_cap * sizeof *s->protos);
+    akt_free(s->spans, s->span_cap * sizeof *s->spans);
+}
+
 int akt_bytecode_stores(const char *dump, size_t len, akt_bytecode_fn *fn,
                         void *ctx)
 {
     struct scan s = {.at = dump, .end = dump + len, .fn = fn, .ctx = ctx};
-    read_header(&s);
-    if (!s.fault)
-        read_function(&s, NO_PARENT, 1);
-    if (!s.fault && s.at != s.end)
-        fail(&s, AKT_BYTECODE_EDAMAGED);
+    read_dump(&s);
     for (uint32_t i = 0; i < s.proto_count && !s.fault; i++)
         walk_function(&s, &s.protos[i]);
-    akt_free(s.protos, s.proto_cap * sizeof *s.protos);
-    akt_free(s.spans, s.span_cap * sizeof *s.spans);
+    scan_fini(&s);
     return s.fault;
+}
+
+uint64_t akt_bytecode_hash(const char *dump, size_t len)
+{
+    struct scan s = {.at = dump, .end = dump + len};
+    uint64_t h = AKT_HASH_INIT;
+    read_dump(&s);
+    for (uint32_t i = 0; i < s.proto_count && !s.fault; i++) {
+        const struct proto *p = &s.protos[i];
+        h = akt_hash(h, p->shape, (size_t)(p->shape_end - p->shape));
+    }
+    scan_fini(&s);
+    return s.fault ? 0 : h;
 }
 
 const char *akt_bytecode_error(int code)

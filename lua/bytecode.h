@@ -26,6 +26,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <lua.h>
 
@@ -72,6 +73,13 @@ typedef void akt_bytecode_fn(const struct akt_bytecode_access *access,
  */
 int akt_bytecode_stores(const char *dump, size_t len, akt_bytecode_fn *fn,
                         void *ctx);
+
+/*
+ * [any] A hash of what the function does: instructions and constants, nested
+ * functions included, but neither lines nor names. 0 when the dump is
+ * damaged. Not for use outside this process.
+ */
+uint64_t akt_bytecode_hash(const char *dump, size_t len);
 
 /* One sentence without a full stop for an AKT_BYTECODE_E...; static. */
 const char *akt_bytecode_error(int code);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * lua/check.c: what can be found wrong with a script without running it. The
- * text is compiled and its code looked through for globals; then it is run in
- * definition mode: what it prints is discarded, and the first effect (a spawn,
- * a send, ...) ends the run, when its kinds have been defined.
+ * text is compiled and its code looked through for globals; then it is run for
+ * what it defines (lua/definitions.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 #include <lauxlib.h>
 
 #include "lua/bytecode.h"
-#include "lua/kind.h"
+#include "lua/definitions.h"
 #include "lua/program.h"
 #include "vm/base/alloc.h"
 
@@ -69,40 +68,13 @@ static int check_text(const char *chunkname, const char *text, size_t len)
     return findings;
 }
 
-/* What definition mode reports of a crash: its place and message. */
-static void on_report(struct akt_node *node, const char *text, size_t len,
-                      const char *fate)
+static int check_definitions(const char *path, const char *text, size_t len)
 {
-    (void)fate;
-    struct akt_lua_node *n = node->host_data;
-    const char *at = memmem(text, len, "--> ", 4);
-    const char *from = at ? at + 4 : text;
-    size_t left = len - (size_t)(from - text);
-    const char *end = memchr(from, '\n', left);
-    fprintf(stderr, "%.*s\n", (int)(end ? (size_t)(end - from) : left), from);
-    n->findings++;
-}
-
-static int check_definitions(const char *path, const char *chunkname,
-                             const char *text, size_t len)
-{
-    struct akt_config config = {.workers = 1};
-    struct akt_node *node = akt_node_create(&config);
-    struct akt_lua_node *n = akt_lua_node_create(node);
-    n->script_path = path;
-    n->script_name = chunkname;
-    n->script_text = text;
-    n->script_len = len;
-    n->definition = true;
-    node->on_report = on_report;
-    akt_preempt_init(node);
-    struct akt_spec *spec = akt_spec_new();
-    spec->own_isolate = true;
-    akt_node_main(node, &n->main, spec, akt_msg_new(AKT_MSG_START, 0));
-    akt_node_run(node);
-    int findings = n->findings;
-    akt_node_destroy(node);
-    akt_lua_node_destroy(n);
+    struct akt_script script = {.path = path, .text = text, .len = len};
+    struct akt_definitions *d = akt_definitions_run(&script);
+    int findings = d->findings;
+    fwrite(d->text.data, 1, d->text.len, stderr);
+    akt_definitions_free(d);
     return findings;
 }
 
@@ -113,7 +85,7 @@ int akt_program_check(const char *path, const char *text, size_t len)
     const char *chunkname = akt_buf_cstr(&name);
     int findings = check_text(chunkname, text, len);
     if (!findings)
-        findings = check_definitions(path, chunkname, text, len);
+        findings = check_definitions(path, text, len);
     akt_buf_fini(&name);
     return findings;
 }

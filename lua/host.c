@@ -15,6 +15,7 @@
 #include "vm/crash.h"
 #include "vm/life.h"
 #include "vm/send.h"
+#include "vm/upgrade.h"
 #include "vm/watchdog.h"
 
 #define SELVES 1            /* the driver's stack: the table of states */
@@ -313,6 +314,44 @@ static int push_hook(lua_State *L, struct akt_lua *h, struct akt_turn *t)
     return 2;
 }
 
+/* Upgrades to the newest version, whose kind stays on the stack below what is
+ * called. The function copies the state, so that a failure leaves the old. */
+static int push_upgrade(lua_State *L, struct akt_lua *h, struct akt_actor *a)
+{
+    const struct akt_kind *from = akt_actor_kind(a);
+    const struct akt_kind *to = akt_kind_newest(from);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)to);
+    akt_class_of(h, L, to); /* both, since the array may move */
+    const struct akt_class *old = akt_class_of(h, L, from);
+    const struct akt_class *c = akt_class_of(h, L, to);
+    if (c->upgrade == LUA_NOREF || !a->self_ref)
+        return -1;
+    lua_getfield(L, LUA_REGISTRYINDEX, "akt.run_upgrade");
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->upgrade);
+    push_self(L, a);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->meta);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, old->table);
+    lua_getfield(L, -1, "version");
+    lua_remove(L, -2);
+    return 4;
+}
+
+/* The state is the copy that upgrade has worked on, or the old one with
+ * another metatable. */
+static void upgraded(lua_State *L, struct akt_lua *h, struct akt_actor *a)
+{
+    const struct akt_kind *to = lua_touserdata(L, SELVES + 1);
+    if (lua_gettop(L) > SELVES + 1) {
+        lua_settop(L, SELVES + 2);
+        lua_rawseti(L, SELVES, (lua_Integer)a->self_ref);
+    } else if (a->self_ref) {
+        push_self(L, a);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, akt_class_of(h, L, to)->meta);
+        lua_setmetatable(L, -2);
+    }
+    akt_upgrade_done(h->iso, to);
+}
+
 /* Pushes what the turn calls; the number of arguments, or -1: nothing. */
 static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
 {
@@ -321,6 +360,8 @@ static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
     case AKT_TURN_MESSAGE:
         return t->msg->type == AKT_MSG_USER ? push_user(L, h, t->actor, t->msg)
                                             : push_news(L, h, t->actor, t->msg);
+    case AKT_TURN_UPGRADE:
+        return push_upgrade(L, h, t->actor);
     case AKT_TURN_INIT:
         return akt_actor_kind(t->actor)->process
                    ? push_process(L, h, t->actor, t->msg)
@@ -364,7 +405,10 @@ static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
             akt_turn_exit(h->iso, akt_reason_of(AKT_NORMAL));
         return;
     }
-    akt_turn_done(h->iso);
+    if (kind == AKT_TURN_UPGRADE)
+        upgraded(L, h, a);
+    else
+        akt_turn_done(h->iso);
 }
 
 static int drive_k(lua_State *L, int status, lua_KContext kind);
@@ -563,6 +607,14 @@ static void fail_turn(struct akt_lua *h, struct verdict *v)
     akt_turn_failed(h->iso, v->reason, v->code, text, len);
 }
 
+static void refuse_upgrade(struct akt_lua *h, struct verdict *v)
+{
+    complete_verdict(h, v);
+    akt_upgrade_refused(h->iso, v->report.data, (uint32_t)v->report.len);
+    akt_reason_unref(v->reason);
+    akt_buf_fini(&v->report);
+}
+
 /* Closes what the coroutine was doing, and gives it back. */
 static void reset(struct akt_lua *h, lua_State *co)
 {
@@ -615,7 +667,9 @@ static void crashed(struct akt_lua *h, lua_State *co, int status)
     start_verdict(&v, a, co, status);
     find_verdict(h, &v);
     reset(h, co);
-    if (v.expired)
+    if (a->upgrading)
+        refuse_upgrade(h, &v);
+    else if (v.expired)
         akt_turn_expired(iso);
     else
         fail_turn(h, &v);

@@ -54,13 +54,14 @@ struct akt_handler {
 
 /* What one isolate knows of a kind: registry references, LUA_NOREF: none. */
 struct akt_class {
+    uint64_t serial; /* of the version; 0: none has been made */
     struct akt_handler handlers[AKT_HANDLERS];
     uint32_t handlers_len;
     int on;
     int table;
     int meta;
     int init, terminate, pre_restart, post_restart, unknown, down, restarted,
-        exit;
+        exit, upgrade;
 };
 
 /* What few actors need, made on first use. */
@@ -84,16 +85,17 @@ struct akt_lua {
     enum akt_yield yield_op;
     int selves; /* registry: table of actors' states */
     uint32_t selves_len, selves_free;
-    struct akt_class *classes; /* by kind id */
+    struct akt_class *classes; /* by id of the version */
     uint32_t classes_len;
     lua_State **pool;
     uint32_t pool_len;
     struct akt_buf scratch;
     size_t memory_used;
     size_t memory_peak;
-    bool memory_warned; /* vm/watchdog.h */
-    bool in_vm;         /* allocations may overdraw the limit by a reserve */
-    int loading;        /* depth of modules being loaded: effects are refused */
+    bool memory_warned;    /* vm/watchdog.h */
+    bool in_vm;            /* allocations may overdraw the limit by a reserve */
+    uint64_t modules_seen; /* generation of the modules that are loaded */
+    int loading; /* depth of modules being loaded: effects are refused */
 };
 
 #define AKT_POOL_COROUTINES 64

@@ -5,15 +5,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
-
-/* FNV-1a: an image is hashed once, and nobody chooses its bytes to collide. */
-static uint64_t hash_bytes(const unsigned char *p, size_t n)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 0x100000001b3u;
-    return h;
-}
+#include "vm/base/hash.h"
 
 static unsigned char *copy(unsigned char *to, const struct akt_buf *from)
 {
@@ -24,7 +16,8 @@ static unsigned char *copy(unsigned char *to, const struct akt_buf *from)
 
 struct akt_image *akt_image_create(const struct akt_buf *first,
                                    const struct akt_buf *second,
-                                   const struct akt_buf *third)
+                                   const struct akt_buf *third,
+                                   uint64_t code_hash)
 {
     size_t len = first->len + second->len + third->len;
     struct akt_image *image = akt_alloc(sizeof *image + len);
@@ -32,7 +25,8 @@ struct akt_image *akt_image_create(const struct akt_buf *first,
     atomic_store_explicit(&image->refs, 1, memory_order_relaxed);
     image->len = len;
     copy(copy(copy(image->bytes, first), second), third);
-    image->hash = hash_bytes(image->bytes, len);
+    image->hash = akt_hash(AKT_HASH_INIT, image->bytes, len);
+    image->code_hash = code_hash;
     return image;
 }
 
@@ -63,6 +57,11 @@ void akt_image_unref(struct akt_image *image)
 uint64_t akt_image_hash(const struct akt_image *image)
 {
     return image->hash;
+}
+
+uint64_t akt_image_code_hash(const struct akt_image *image)
+{
+    return image->code_hash;
 }
 
 size_t akt_image_size(const struct akt_image *image)

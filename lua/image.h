@@ -99,6 +99,9 @@ void akt_image_unref(struct akt_image *image);
 
 /* [any] A hash of the contents, not for use outside this process. */
 uint64_t akt_image_hash(const struct akt_image *image);
+/* [any] The same without lines and names of local variables: equal for code
+ * that does the same and has captured the same. */
+uint64_t akt_image_code_hash(const struct akt_image *image);
 /* [any] Bytes of the contents. */
 size_t akt_image_size(const struct akt_image *image);
 

@@ -51,6 +51,7 @@ enum image_tag {
 struct akt_image {
     atomic_uint refs;
     uint64_t hash;
+    uint64_t code_hash;
     size_t len;
     unsigned char bytes[];
 };
@@ -70,6 +71,7 @@ void akt_image_explain(lua_State *L, int objects, const uint32_t *parents,
 /* [any] One reference, the caller's; the bytes are copied. */
 struct akt_image *akt_image_create(const struct akt_buf *first,
                                    const struct akt_buf *second,
-                                   const struct akt_buf *third);
+                                   const struct akt_buf *third,
+                                   uint64_t code_hash);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "lua/bytecode.h"
 #include "vm/base/alloc.h"
+#include "vm/base/hash.h"
 
 /*
  * A writer runs inside a protected call, because almost everything in Lua may
@@ -69,6 +70,7 @@ struct writer {
     struct key *keys;
     uint32_t key_count;
     uint32_t key_cap;
+    uint64_t code_hash; /* of functions and names; the rest is in bodies */
 };
 
 /* ---- bytes ---- */
@@ -361,6 +363,8 @@ static void put_function(struct writer *w)
         refuse(w, w->current);
     akt_buf_putc(&w->heads, IMAGE_FUNCTION);
     put_sized(&w->heads, w->scratch.data, w->scratch.len);
+    uint64_t hash = akt_bytecode_hash(w->scratch.data, w->scratch.len);
+    w->code_hash = akt_hash(w->code_hash, &hash, sizeof hash);
     lua_Debug ar;
     lua_pushvalue(L, -1);
     lua_getinfo(L, ">u", &ar);
@@ -383,6 +387,7 @@ static bool put_name(struct writer *w)
         return false;
     akt_buf_putc(&w->heads, IMAGE_NAME);
     put_sized(&w->heads, w->scratch.data, w->scratch.len);
+    w->code_hash = akt_hash(w->code_hash, w->scratch.data, w->scratch.len);
     akt_buf_putc(&w->bodies, IMAGE_NAME);
     return true;
 }
@@ -444,7 +449,8 @@ struct akt_image *akt_image_make(lua_State *L, int idx,
                                  const struct akt_image_names *names,
                                  struct akt_image_error *err)
 {
-    struct writer w = {.L = L, .names = names, .err = err};
+    struct writer w = {
+        .L = L, .names = names, .err = err, .code_hash = AKT_HASH_INIT};
     struct akt_image *image = NULL;
     idx = lua_absindex(L, idx);
     if (!lua_checkstack(L, 3)) {
@@ -455,7 +461,8 @@ struct akt_image *akt_image_make(lua_State *L, int idx,
     lua_pushlightuserdata(L, &w);
     lua_pushvalue(L, idx);
     if (lua_pcall(L, 2, 0, 0) == LUA_OK) {
-        image = akt_image_create(&w.count, &w.heads, &w.bodies);
+        uint64_t code = akt_hash(w.code_hash, w.bodies.data, w.bodies.len);
+        image = akt_image_create(&w.count, &w.heads, &w.bodies, code);
     } else {
         explain_error(L, err);
         lua_pop(L, 1);

@@ -10,6 +10,7 @@
 #include "lua/image_names.h"
 #include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
+#include "vm/base/hash.h"
 
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
@@ -40,16 +41,28 @@ struct akt_lua_node *akt_lua_node_create(struct akt_node *node)
     return n;
 }
 
+static void free_kind(struct akt_lua_kind *k)
+{
+    while (k->versions) {
+        struct akt_lua_version *v = k->versions;
+        k->versions = v->older;
+        akt_version_free(v);
+    }
+    akt_strfree(k->name);
+    akt_strfree(k->source);
+    akt_free(k, sizeof *k);
+}
+
 void akt_lua_node_destroy(struct akt_lua_node *n)
 {
     while (n->kinds) {
         struct akt_lua_kind *k = n->kinds;
         n->kinds = k->next;
-        akt_image_unref(k->image);
-        akt_strfree((char *)(uintptr_t)k->kind.name);
-        akt_strfree(k->source);
-        akt_free(k, sizeof *k);
+        free_kind(k);
     }
+    akt_modules_fini(&n->modules);
+    akt_buf_fini(&n->ids_free);
+    akt_buf_fini(&n->findings_text);
     uint32_t cursor = 0;
     struct akt_map_entry *e;
     while ((e = akt_map_next(&n->kept, &cursor)))
@@ -58,6 +71,23 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
     akt_map_fini(&n->kinds_by_name);
     pthread_mutex_destroy(&n->lock);
     akt_free(n, sizeof *n);
+}
+
+void akt_lua_keep_script(struct akt_lua_node *n)
+{
+    if (n->script_path)
+        akt_text_unref(
+            akt_modules_put(n, "", n->script_path,
+                            akt_text_new(n->script_text, n->script_len)));
+}
+
+void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len)
+{
+    pthread_mutex_lock(&n->lock);
+    akt_buf_add(&n->findings_text, text, len);
+    akt_buf_putc(&n->findings_text, '\n');
+    n->findings++;
+    pthread_mutex_unlock(&n->lock);
 }
 
 uint64_t akt_lua_keep_image(struct akt_lua_node *n, struct akt_image *image)
@@ -85,33 +115,81 @@ struct akt_image *akt_lua_kept_image(struct akt_lua_node *n, uint64_t id)
 
 static uint64_t name_hash(const char *s)
 {
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 0x100000001b3u;
-    return h >> 1 | 1; /* a key of a map is never 0 nor all ones */
+    /* a key of a map is never 0 nor all ones */
+    return akt_hash(AKT_HASH_INIT, s, strlen(s)) >> 1 | 1;
 }
 
-/* Under the lock. */
-static struct akt_lua_kind *find_kind(struct akt_lua_node *n, const char *name)
+struct akt_lua_version *akt_kind_current(const struct akt_lua_kind *k)
+{
+    /* acquire: pairs with the release in akt_kind_publish */
+    return atomic_load_explicit(&k->current, memory_order_acquire);
+}
+
+static uint32_t take_id(struct akt_lua_node *n)
+{
+    uint32_t id = n->ids_len;
+    if (n->ids_free.len == 0) {
+        n->ids_len++;
+    } else {
+        n->ids_free.len -= sizeof id;
+        memcpy(&id, n->ids_free.data + n->ids_free.len, sizeof id);
+    }
+    return id;
+}
+
+struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
+                                        struct akt_lua_kind *k)
+{
+    struct akt_lua_version *v = akt_calloc(sizeof *v);
+    v->kind = n->process;
+    v->kind.process = false;
+    v->kind.name = k->name;
+    v->kind.data = v;
+    v->family = k;
+    v->serial = ++n->versions_made;
+    v->id = take_id(n);
+    v->number = k->versions ? k->versions->number + 1 : 1;
+    v->older = k->versions;
+    k->versions = v;
+    return v;
+}
+
+void akt_version_free(struct akt_lua_version *v)
+{
+    akt_image_unref(v->image);
+    akt_buf_fini(&v->modules);
+    akt_buf_fini(&v->tags);
+    akt_text_unref(v->text);
+    akt_strfree(v->label);
+    akt_free(v, sizeof *v);
+}
+
+void akt_kind_publish(struct akt_lua_version *v)
+{
+    struct akt_lua_version *old =
+        atomic_load_explicit(&v->family->current, memory_order_relaxed);
+    /* release, both: whoever sees the version sees what is in it */
+    atomic_store_explicit(&v->family->current, v, memory_order_release);
+    if (old)
+        atomic_store_explicit(&old->kind.newer, &v->kind, memory_order_release);
+}
+
+struct akt_lua_kind *akt_kind_find(struct akt_lua_node *n, const char *name)
 {
     uint64_t first = 0;
     akt_map_get(&n->kinds_by_name, name_hash(name), &first);
     struct akt_lua_kind *k = (struct akt_lua_kind *)(uintptr_t)first;
-    while (k && strcmp(k->kind.name, name) != 0)
+    while (k && strcmp(k->name, name) != 0)
         k = k->same_hash;
     return k;
 }
 
-/* Under the lock. */
-static struct akt_lua_kind *add_kind(struct akt_lua_node *n, const char *name,
-                                     const char *source, int line)
+struct akt_lua_kind *akt_kind_add(struct akt_lua_node *n, const char *name,
+                                  const char *source, int line)
 {
     struct akt_lua_kind *k = akt_calloc(sizeof *k);
-    k->kind = n->process;
-    k->kind.process = false;
-    k->kind.name = akt_strdup(name);
-    k->kind.data = k;
-    k->id = n->kinds_len++;
+    k->name = akt_strdup(name);
+    akt_kind_publish(akt_version_new(n, k));
     k->source = akt_strdup(source);
     k->line = line;
     k->next = n->kinds;
@@ -138,11 +216,11 @@ struct akt_lua_kind *akt_kind_at(lua_State *L, int idx)
 static int kind_tostring(lua_State *L)
 {
     struct akt_lua_kind *k = akt_kind_at(L, 1);
-    lua_pushfstring(L, "kind %s", k ? k->kind.name : "?");
+    lua_pushfstring(L, "kind %s", k ? k->name : "?");
     return 1;
 }
 
-static void set_metatable(lua_State *L, struct akt_lua_kind *k)
+void akt_kind_set_metatable(lua_State *L, struct akt_lua_kind *k)
 {
     lua_createtable(L, 1, 4);
     /* a userdata of our own type: a script cannot make one up */
@@ -166,7 +244,7 @@ static void push_new_table(lua_State *L, struct akt_lua_kind *k)
     lua_createtable(L, 0, 4);
     lua_newtable(L);
     lua_setfield(L, -2, "on");
-    set_metatable(L, k);
+    akt_kind_set_metatable(L, k);
 }
 
 static const char *check_kind_name(lua_State *L)
@@ -197,12 +275,12 @@ int akt_kind_define(lua_State *L)
         lua_getinfo(L, "Sl", &ar);
     const char *source = ar.source ? ar.source : "?";
     pthread_mutex_lock(&h->node->lock);
-    struct akt_lua_kind *k = find_kind(h->node, name);
+    struct akt_lua_kind *k = akt_kind_find(h->node, name);
     bool known = k != NULL;
     bool same = known && k->line == ar.currentline &&
                 strcmp(k->source, source) == 0 && k->definer != h->iso;
     if (!known) {
-        k = add_kind(h->node, name, source, ar.currentline);
+        k = akt_kind_add(h->node, name, source, ar.currentline);
         k->definer = h->iso;
     }
     int line = k->line;
@@ -225,14 +303,26 @@ int akt_kind_define(lua_State *L)
 
 /* ---- names in images ---- */
 
+/* `ctx`: where the names of modules are noted, or NULL. */
+static bool name_of_module(lua_State *L, int idx, struct akt_buf *name,
+                           void *ctx)
+{
+    if (!akt_image_names_find(L, idx, name, NULL))
+        return false;
+    if (ctx)
+        akt_modules_note(ctx,
+                         akt_buf_cstr(name) + strlen(AKT_IMAGE_NAMES_PREFIX));
+    return true;
+}
+
 static bool name_of(lua_State *L, int idx, struct akt_buf *name, void *ctx)
 {
     struct akt_lua_kind *k = akt_kind_at(L, idx);
-    if (!k || k == ctx)
-        return !k && akt_image_names_find(L, idx, name, NULL);
+    if (!k)
+        return name_of_module(L, idx, name, ctx);
     akt_buf_puts(name, KIND_PREFIX);
-    akt_buf_puts(name, k->kind.name);
-    if (!k->image) { /* it has to be frozen too */
+    akt_buf_puts(name, k->name);
+    if (!akt_kind_current(k)->image) { /* it has to be frozen too */
         lua_pushvalue(L, idx);
         lua_rawgetp(L, LUA_REGISTRYINDEX, &freezing_key);
         if (lua_type(L, -1) == LUA_TTABLE) {
@@ -250,15 +340,15 @@ void akt_kind_push(lua_State *L, const char *name)
 {
     struct akt_lua *h = akt_lua_of(L);
     pthread_mutex_lock(&h->node->lock);
-    struct akt_lua_kind *k = find_kind(h->node, name);
-    bool frozen = k && k->image;
+    struct akt_lua_kind *k = akt_kind_find(h->node, name);
+    bool frozen = k && akt_kind_current(k)->image;
     pthread_mutex_unlock(&h->node->lock);
     if (!frozen)
         akt_error_raise(L, "not_found",
                         "kind \"%s\" has not been spawned "
                         "and cannot be used here",
                         name);
-    struct akt_class *c = akt_class_of(h, L, &k->kind);
+    struct akt_class *c = akt_class_of(h, L, &akt_kind_current(k)->kind);
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->table);
 }
 
@@ -437,17 +527,24 @@ static void check_function(lua_State *L, const char *kind)
         akt_error_raise(L, "bad_kind", "kind \"%s\": %s", kind, f.text);
 }
 
+/* Whether the value on top belongs to a module, which may have variables of
+ * its own. */
+static bool is_named(lua_State *L)
+{
+    struct akt_buf name = AKT_BUF_INIT;
+    bool is = akt_image_names_find(L, -1, &name, NULL);
+    akt_buf_fini(&name);
+    return is;
+}
+
 /* Pops a value; a script's function that is not in the list yet goes there. */
 static void list_function(lua_State *L, int list)
 {
-    struct akt_buf name = AKT_BUF_INIT;
     bool ours = lua_type(L, -1) == LUA_TFUNCTION && !lua_iscfunction(L, -1);
     if (ours) {
         lua_pushvalue(L, -1);
-        ours = lua_rawget(L, list) == LUA_TNIL &&
-               !akt_image_names_find(L, -2, &name, NULL);
+        ours = lua_rawget(L, list) == LUA_TNIL;
         lua_pop(L, 1);
-        akt_buf_fini(&name);
     }
     if (ours) {
         lua_pushvalue(L, -1);
@@ -471,8 +568,12 @@ static void check_functions(lua_State *L, int idx, const char *kind)
         list_function(L, list);
     for (lua_Integer i = 1; lua_rawgeti(L, list, i) != LUA_TNIL; i++) {
         check_function(L, kind);
-        for (int n = 1; lua_getupvalue(L, list + 1, n); n++)
-            list_function(L, list);
+        for (int n = 1; lua_getupvalue(L, list + 1, n); n++) {
+            if (is_named(L))
+                lua_pop(L, 1);
+            else
+                list_function(L, list);
+        }
         lua_pop(L, 1);
     }
     lua_settop(L, list - 1);
@@ -514,7 +615,8 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "pre_restart", AKT_HOOK_PRE_RESTART) |
                   hook_of(L, idx, "post_restart", AKT_HOOK_POST_RESTART) |
                   hook_of(L, idx, "exit", AKT_HOOK_EXIT) |
-                  hook_of(L, idx, "down", AKT_HOOK_DOWN);
+                  hook_of(L, idx, "down", AKT_HOOK_DOWN) |
+                  hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     if (lua_getfield(L, idx, "mailbox") != LUA_TNIL)
@@ -537,7 +639,7 @@ static int frozen_newindex(lua_State *L)
     return akt_error_raise(L, "frozen",
                            "kind %s cannot be changed: an actor of it has "
                            "been spawned (field '%s')",
-                           k->kind.name, key);
+                           k->name, key);
 }
 
 /* Moves the contents of the table on top behind a read-only view. */
@@ -571,15 +673,52 @@ static void lock_table(lua_State *L, struct akt_lua_kind *k)
     lua_settop(L, view);
 }
 
-static void freeze_one(lua_State *L, int idx)
+/* Kind.version: for `upgrade` and for people. */
+static void read_label(lua_State *L, int idx, struct akt_lua_version *v)
 {
-    struct akt_lua *h = akt_lua_of(L);
-    struct akt_lua_kind *k = akt_kind_at(L, idx);
-    akt_image_names_index(L);
-    read_kind(L, idx, &k->kind);
-    struct akt_image_names names = {name_of, resolve, k};
+    lua_pushliteral(L, "version");
+    int type = lua_rawget(L, idx);
+    if (type == LUA_TNUMBER || type == LUA_TSTRING)
+        v->label = akt_strdup(luaL_tolstring(L, -1, NULL));
+    else if (type != LUA_TNIL)
+        akt_error_raise(L, "bad_kind",
+                        "kind \"%s\": version is a number or a string, not a "
+                        "%s",
+                        v->kind.name, luaL_typename(L, -1));
+    lua_settop(L, idx);
+}
+
+static void read_tags(lua_State *L, int idx, struct akt_lua_version *v)
+{
+    v->tags.len = 0;
+    lua_pushliteral(L, "on");
+    lua_rawget(L, idx);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        akt_modules_note(&v->tags, lua_tostring(L, -1));
+    }
+    lua_pushliteral(L, "unknown");
+    v->has_unknown = lua_rawget(L, idx) != LUA_TNIL;
+    lua_settop(L, idx);
+}
+
+/* Under the lock: a reference to the text that defines k, or NULL. */
+static struct akt_text *text_of(const struct akt_lua_node *n,
+                                const struct akt_lua_kind *k)
+{
+    const struct akt_module *m = n->modules.first;
+    while (m && (k->source[0] != '@' || strcmp(m->path, k->source + 1) != 0))
+        m = m->next;
+    return m ? akt_text_ref(m->text) : NULL;
+}
+
+/* The image of a copy without the metatable, which must not travel. */
+static struct akt_image *image_of_kind(lua_State *L, int idx,
+                                       struct akt_lua_version *v)
+{
+    struct akt_image_names names = {name_of, resolve, &v->modules};
     struct akt_image_error err;
-    /* the view's metatable must not travel: a copy without it is written */
     lua_newtable(L);
     lua_pushnil(L);
     while (lua_next(L, idx)) {
@@ -587,14 +726,30 @@ static void freeze_one(lua_State *L, int idx)
         lua_insert(L, -2);
         lua_rawset(L, -4);
     }
-    names.ctx = NULL;
+    v->modules.len = 0;
     struct akt_image *image = akt_image_make(L, -1, &names, &err);
     if (!image)
-        akt_error_raise(L, "bad_kind", "kind \"%s\": %s", k->kind.name,
+        akt_error_raise(L, "bad_kind", "kind \"%s\": %s", v->kind.name,
                         err.text);
     lua_pop(L, 1);
+    return image;
+}
+
+static void freeze_one(lua_State *L, int idx)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_lua_kind *k = akt_kind_at(L, idx);
+    struct akt_lua_version *v = akt_kind_current(k);
+    akt_image_names_index(L);
+    read_kind(L, idx, &v->kind);
+    read_label(L, idx, v);
+    read_tags(L, idx, v);
+    struct akt_image *image = image_of_kind(L, idx, v);
     pthread_mutex_lock(&h->node->lock);
-    k->image = image;
+    v->hash = akt_modules_hash(&h->node->modules, &v->modules,
+                               akt_image_code_hash(image));
+    v->image = image;
+    v->text = text_of(h->node, k);
     pthread_mutex_unlock(&h->node->lock);
     lua_getfield(L, idx, "on");
     lock_table(L, k);
@@ -619,7 +774,7 @@ static void freeze_list(lua_State *L, int list)
 {
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, list); i++) {
         lua_rawgeti(L, list, i);
-        if (!akt_kind_at(L, -1)->image)
+        if (!akt_kind_current(akt_kind_at(L, -1))->image)
             freeze_one(L, lua_gettop(L));
         lua_pop(L, 1);
     }
@@ -645,7 +800,7 @@ void akt_kind_freeze(lua_State *L, int idx)
     struct akt_lua *h = akt_lua_of(L);
     struct akt_lua_kind *k = akt_kind_at(L, idx);
     pthread_mutex_lock(&h->node->lock);
-    bool done = k->image != NULL;
+    bool done = akt_kind_current(k)->image != NULL;
     pthread_mutex_unlock(&h->node->lock);
     if (done)
         return;
@@ -672,119 +827,9 @@ void akt_kind_check_all(lua_State *L)
         lua_rawgeti(L, -2, i);
         if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
             akt_error_message(L, -1);
-            fprintf(stderr, "%s\n", lua_tostring(L, -1));
+            akt_lua_finding(h->node, lua_tostring(L, -1), lua_rawlen(L, -1));
             lua_pop(L, 2);
-            h->node->findings++;
         }
     }
     lua_pop(L, 1);
-}
-
-/* ---- classes ---- */
-
-static int take_callback(lua_State *L, int table, const char *key)
-{
-    lua_pushstring(L, key);
-    if (lua_rawget(L, table) == LUA_TFUNCTION)
-        return luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pop(L, 1);
-    return LUA_NOREF;
-}
-
-static void grow_classes(struct akt_lua *h, uint32_t id)
-{
-    uint32_t len = h->classes_len ? h->classes_len * 2 : 8;
-    while (len <= id)
-        len *= 2;
-    h->classes = akt_resize(h->classes, h->classes_len * sizeof *h->classes,
-                            len * sizeof *h->classes);
-    memset(h->classes + h->classes_len, 0,
-           (len - h->classes_len) * sizeof *h->classes);
-    h->classes_len = len;
-}
-
-/* The handlers in the table on top, as long as there is room. */
-static void cache_handlers(lua_State *L, struct akt_class *c)
-{
-    c->handlers_len = 0;
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        size_t len = 0;
-        const char *tag =
-            lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
-        struct akt_handler *h = &c->handlers[c->handlers_len];
-        bool fits = c->handlers_len < AKT_HANDLERS && tag &&
-                    len <= sizeof h->tag && lua_isfunction(L, -1);
-        if (fits) {
-            memcpy(h->tag, tag, len);
-            h->len = (uint8_t)len;
-            h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
-            c->handlers_len++;
-        } else {
-            lua_pop(L, 1);
-        }
-    }
-}
-
-/* Fills the table at 1 from the image at 2; called protected. */
-static int load_image(lua_State *L)
-{
-    akt_image_load_into(L, lua_touserdata(L, 2), &akt_kind_names, 1);
-    return 0;
-}
-
-/* The table is entered before it is filled, so kinds may name one another. */
-static void make_class(struct akt_lua *h, lua_State *L, struct akt_lua_kind *k)
-{
-    luaL_checkstack(L, 20, "kind");
-    lua_newtable(L);
-    int table = lua_gettop(L);
-    set_metatable(L, k);
-    lua_pushvalue(L, table);
-    h->classes[k->id].table = luaL_ref(L, LUA_REGISTRYINDEX);
-    pthread_mutex_lock(&h->node->lock);
-    struct akt_image *image = akt_image_ref(k->image);
-    pthread_mutex_unlock(&h->node->lock);
-    lua_pushcfunction(L, load_image);
-    lua_pushvalue(L, table);
-    lua_pushlightuserdata(L, image);
-    int status = lua_pcall(L, 2, 0, 0);
-    akt_image_unref(image);
-    if (status != LUA_OK) {
-        luaL_unref(L, LUA_REGISTRYINDEX, h->classes[k->id].table);
-        h->classes[k->id].table = 0;
-        lua_error(L);
-    }
-    /* loading may have grown the array */
-    struct akt_class *c = &h->classes[k->id];
-    c->init = take_callback(L, table, "init");
-    c->terminate = take_callback(L, table, "terminate");
-    c->pre_restart = take_callback(L, table, "pre_restart");
-    c->post_restart = take_callback(L, table, "post_restart");
-    c->unknown = take_callback(L, table, "unknown");
-    c->down = take_callback(L, table, "down");
-    c->restarted = take_callback(L, table, "restarted");
-    c->exit = take_callback(L, table, "exit");
-    lua_createtable(L, 0, 2);
-    lua_pushvalue(L, table);
-    lua_setfield(L, -2, "__index");
-    lua_pushstring(L, k->kind.name);
-    lua_setfield(L, -2, "__name");
-    c->meta = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pushliteral(L, "on");
-    lua_rawget(L, table);
-    cache_handlers(L, c);
-    c->on = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_settop(L, table - 1);
-}
-
-struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
-                               const struct akt_kind *kind)
-{
-    struct akt_lua_kind *k = kind->data;
-    if (k->id >= h->classes_len)
-        grow_classes(h, k->id);
-    if (!h->classes[k->id].table)
-        make_class(h, L, k);
-    return &h->classes[k->id];
 }

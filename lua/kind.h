@@ -16,14 +16,38 @@
 
 #include "lua/host.h"
 #include "lua/image.h"
+#include "lua/modules.h"
 
-struct akt_lua_kind {
+/* One version of a kind: what its actors point to. Immutable once frozen. */
+struct akt_lua_version {
     struct akt_kind kind; /* first: kind.data points here */
-    uint32_t id;
-    uint64_t text_hash; /* of the chunk that defined it */
-    int line;
-    char *source;
+    struct akt_lua_kind *family;
+    uint64_t serial;         /* never used twice in a node */
+    uint32_t id;             /* of the classes of isolates; used again */
+    uint32_t number;         /* 1, 2, ... */
     struct akt_image *image; /* under the lock; NULL: not frozen */
+    struct akt_buf modules;  /* names of those it refers to, zero-ended */
+    uint64_t hash;           /* of its code and those modules */
+    char *label;             /* Kind.version as text, or NULL */
+    struct akt_buf tags;     /* of its handlers, zero-ended */
+    bool has_unknown;
+    struct akt_text *text; /* of the file that defines it; or NULL */
+    bool seen;             /* under the lock: by a scan, in some actor */
+    uint32_t unused;       /* ... by how many scans it was not, in a row */
+    struct akt_lua_version *older;
+    struct akt_lua_version *back; /* what a rollback goes to; or NULL */
+    uint64_t commit;              /* the reload that made it; 0: none */
+    uint64_t modules_from;        /* generations its commit has made: above */
+    uint64_t modules_to;          /* ... this one, up to this one */
+};
+
+/* A name and all its versions. */
+struct akt_lua_kind {
+    char *name;
+    char *source; /* the chunk that defined it; it and line: under the lock */
+    int line;
+    struct akt_lua_version *_Atomic current;
+    struct akt_lua_version *versions; /* under the lock; newest first */
     struct akt_isolate *definer;
     struct akt_lua_kind *next;
     struct akt_lua_kind *same_hash;
@@ -34,7 +58,12 @@ struct akt_lua_node {
     struct akt_node *node;
     pthread_mutex_t lock;
     struct akt_lua_kind *kinds;
-    uint32_t kinds_len;
+    _Atomic bool reloading;
+    uint64_t reloads; /* the rest is under the lock */
+    uint64_t versions_made;
+    uint32_t ids_len;
+    struct akt_buf ids_free;      /* of versions that are gone */
+    struct akt_modules modules;   /* under the lock */
     struct akt_map kinds_by_name; /* under the lock: hash -> same_hash list */
     struct akt_map kept;          /* under the lock: number -> image */
     struct akt_kind process;      /* of plain process actors */
@@ -47,22 +76,43 @@ struct akt_lua_node {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level;   /* 0 debug, 1 info, 2 warn, 3 error */
-    bool definition; /* lua/check.c: only kinds matter */
-    int findings;    /* ... and what is wrong with them */
+    int log_level;                /* 0 debug, 1 info, 2 warn, 3 error */
+    bool definition;              /* lua/definitions.c: only kinds matter */
+    int findings;                 /* ... and what is wrong with them */
+    struct akt_buf findings_text; /* under the lock, like findings */
 };
 
 /* [start] */
 struct akt_lua_node *akt_lua_node_create(struct akt_node *node);
 void akt_lua_node_destroy(struct akt_lua_node *n);
 
+/* [start] The main script is a module without a name. */
+void akt_lua_keep_script(struct akt_lua_node *n);
+/* Definition mode: one more line of what is wrong. */
+void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len);
+
 /* akt.actor(name): pushes the table of a new kind, or that of one which the
  * same text has defined before. */
 int akt_kind_define(lua_State *L);
 /* In definition mode: checks all kinds defined so far; prints and counts. */
 void akt_kind_check_all(lua_State *L);
+/* Under the lock. */
+struct akt_lua_kind *akt_kind_find(struct akt_lua_node *n, const char *name);
+struct akt_lua_kind *akt_kind_add(struct akt_lua_node *n, const char *name,
+                                  const char *source, int line);
+/* One more version of k, not frozen and not current. */
+struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
+                                        struct akt_lua_kind *k);
+void akt_version_free(struct akt_lua_version *v);
+/* From now on it is what new actors get, and what others change to. */
+void akt_kind_publish(struct akt_lua_version *v);
+/* [any] */
+struct akt_lua_version *akt_kind_current(const struct akt_lua_kind *k);
+
 /* The kind whose table is at idx, or NULL. */
 struct akt_lua_kind *akt_kind_at(lua_State *L, int idx);
+/* Makes the table on top that of kind k. */
+void akt_kind_set_metatable(lua_State *L, struct akt_lua_kind *k);
 /* Makes the image of the kind at idx if there is none; raises. */
 void akt_kind_freeze(lua_State *L, int idx);
 /* The image of the function at idx, or NULL. The kinds it mentions are frozen,

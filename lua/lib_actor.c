@@ -300,7 +300,7 @@ static void read_code(lua_State *L, int idx, struct akt_spawn *req,
     struct akt_lua_kind *k = akt_kind_at(L, idx);
     if (k) {
         akt_kind_freeze(L, idx);
-        req->kind = &k->kind;
+        req->kind = &akt_kind_current(k)->kind;
         return;
     }
     if (lua_type(L, idx) != LUA_TFUNCTION || lua_iscfunction(L, idx))

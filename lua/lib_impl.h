@@ -15,6 +15,7 @@ void akt_lib_receive_open(lua_State *L, int core);
 void akt_lib_info_open(lua_State *L, int akt);
 void akt_lib_node_open(lua_State *L, int akt, int core);
 void akt_lib_io_open(lua_State *L);
+void akt_lib_reload_open(lua_State *L, int core);
 
 void akt_refuse_effect(lua_State *L, const char *what);
 /* Raises effect_at_load while a module loads; ends the run in definition

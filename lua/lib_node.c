@@ -68,6 +68,32 @@ static int l_definition(lua_State *L)
     return 1;
 }
 
+/* core.set_run_upgrade(fn) */
+static int l_set_run_upgrade(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_setfield(L, LUA_REGISTRYINDEX, "akt.run_upgrade");
+    return 0;
+}
+
+/* core.is_named(table): a kind, or part of a module: not an actor's own */
+static int l_is_named(lua_State *L)
+{
+    struct akt_buf name = AKT_BUF_INIT;
+    bool is = akt_kind_at(L, 1) || akt_image_names_find(L, 1, &name, NULL);
+    akt_buf_fini(&name);
+    lua_pushboolean(L, is);
+    return 1;
+}
+
+/* core.copy_meta(from, to): raw */
+static int l_copy_meta(lua_State *L)
+{
+    if (lua_getmetatable(L, 1))
+        lua_setmetatable(L, 2);
+    return 0;
+}
+
 /* core.set_run_shutdown(fn) */
 static int l_set_run_shutdown(lua_State *L)
 {
@@ -282,7 +308,7 @@ static int l_code_out(lua_State *L)
     lua_newtable(L);
     if (k) {
         akt_kind_freeze(L, 1);
-        lua_pushstring(L, k->kind.name);
+        lua_pushstring(L, k->name);
         lua_setfield(L, -2, "kind");
         return 1;
     }
@@ -363,6 +389,9 @@ static const luaL_Reg core[] = {
     {"exiting", l_exiting},
     {"definition", l_definition},
     {"set_run_shutdown", l_set_run_shutdown},
+    {"set_run_upgrade", l_set_run_upgrade},
+    {"is_named", l_is_named},
+    {"copy_meta", l_copy_meta},
     {"node", l_node},
     {"args", l_args},
     {"log_write", l_log_write},

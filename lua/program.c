@@ -84,6 +84,7 @@ int akt_program_run(const struct akt_program *p)
     struct akt_lua_node *n = akt_lua_node_create(node);
     complete_config(p, n);
     n->script_name = akt_buf_cstr(&name);
+    akt_lua_keep_script(n);
     node->on_report = akt_report_print;
     node->on_stuck = on_stuck;
     node->on_warning = on_warning;

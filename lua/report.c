@@ -185,6 +185,8 @@ void akt_handler_name(const struct akt_actor *a, char *out, size_t size)
     size_t len;
     if (kind->process)
         snprintf(out, size, "%s", a->is_main ? "main chunk" : "its function");
+    else if (a->upgrading)
+        snprintf(out, size, "upgrade");
     else if (a->state == AKT_A_INIT)
         snprintf(out, size, "init");
     else if (a->state == AKT_A_POST)

@@ -8,6 +8,7 @@
  * real one as __index. `_G` is such a view too; the real table of globals is
  * what `_ENV` is.
  */
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -294,10 +295,53 @@ static int l_loadfile(lua_State *L)
     return load_file(L, luaL_checkstring(L, 1));
 }
 
-/* core.load_module(path) -> function, or nil, error */
+/* core.load_module(name, path) -> function, or nil, error */
 static int l_load_module(lua_State *L)
 {
-    return load_file(L, luaL_checkstring(L, 1));
+    struct akt_lua_node *n = akt_lua_of(L)->node;
+    const char *name = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
+    struct akt_text *text = akt_modules_get(n, name, NULL);
+    if (!text) {
+        text = akt_text_read(path);
+        if (!text) {
+            lua_pushnil(L);
+            lua_pushfstring(L, "cannot read %s: %s", path, strerror(errno));
+            return 2;
+        }
+        text = akt_modules_put(n, name, path, text);
+    }
+    lua_pushfstring(L, "@%s", path);
+    bool ok =
+        akt_sandbox_load(L, text->bytes, text->len, lua_tostring(L, -1), true);
+    akt_text_unref(text);
+    return ok ? 1 : 2;
+}
+
+/* core.module_path(name) -> where the node has it from, or nil */
+static int l_module_path(lua_State *L)
+{
+    char *path = NULL;
+    struct akt_text *text =
+        akt_modules_get(akt_lua_of(L)->node, luaL_checkstring(L, 1), &path);
+    akt_text_unref(text);
+    lua_pushstring(L, path);
+    akt_strfree(path);
+    return 1;
+}
+
+/* core.module_sync(): forgets what a reload has changed */
+static int l_module_sync(lua_State *L)
+{
+    akt_modules_sync(akt_lua_of(L), L);
+    return 0;
+}
+
+/* core.module_requires(name, other): while it loads */
+static int l_module_requires(lua_State *L)
+{
+    akt_modules_require(akt_lua_of(L)->node, luaL_checkstring(L, 1),
+                        luaL_checkstring(L, 2));
+    return 0;
 }
 
 /* core.loading(delta): effects are refused while a module loads */
@@ -612,8 +656,12 @@ static void open_akt(lua_State *L)
     akt_lib_actor_open(L, akt, core);
     akt_lib_info_open(L, akt);
     akt_lib_node_open(L, akt, core);
+    akt_lib_reload_open(L, core);
     static const luaL_Reg mine[] = {
         {"load_module", l_load_module},
+        {"module_path", l_module_path},
+        {"module_requires", l_module_requires},
+        {"module_sync", l_module_sync},
         {"loading", l_loading},
         {"is_loading", l_is_loading},
         {"stdlib", l_stdlib},

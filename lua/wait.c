@@ -8,7 +8,8 @@
 bool akt_can_wait(lua_State *L)
 {
     const struct akt_lua *h = akt_lua_of(L);
-    if (!h->chain || h->chain->L != L)
+    /* an upgrade is quick or it is none: nothing may happen meanwhile */
+    if (!h->chain || h->chain->L != L || h->iso->current->upgrading)
         return false;
     for (const struct akt_chain *c = h->chain; c; c = c->outer)
         if (!lua_isyieldable(c->L))

@@ -12,7 +12,7 @@ local akt, core, G = ...
 
 local type, error, tostring = type, error, tostring
 local setmetatable, getmetatable = setmetatable, getmetatable
-local select, ipairs, pairs = select, ipairs, pairs
+local select, ipairs, pairs, next = select, ipairs, pairs, next
 local pack, unpack, concat = table.pack, table.unpack, table.concat
 local format, traceback = string.format, debug.traceback
 local pcall, xpcall = pcall, xpcall
@@ -349,8 +349,27 @@ function akt.children(sup)
 end
 
 ---------------------------------------------------------------------------
--- Node, log
+-- Node, reload, log
 ---------------------------------------------------------------------------
+
+--- Reads the program's files again; what has changed takes the place of what
+--- runs, between two messages of each actor. `what`: a kind, its name, or a
+--- file; nil: all that has changed. Waits at most 5 s for the actors.
+---@param what? string|akt.kind
+---@param opts? { dry_run: boolean, rollback: boolean }
+---@return table? report nil when nothing could be changed
+---@return akt.error? err `bad_script`, `not_found`, `no_file`, `no_version`, `busy`
+function akt.reload(what, opts)
+  opts = opts or {}
+  for k in pairs(opts) do
+    if k ~= "dry_run" and k ~= "rollback" then
+      fail("bad_option", "reload has no option \"" .. tostring(k) .. "\"")
+    end
+  end
+  local report = core.reload(what, opts.dry_run, opts.rollback)
+  if report.error then return nil, report.error end
+  return report
+end
 
 --- Facts about this node.
 ---@return { name: string, workers: integer, simulated: boolean, seed: integer }
@@ -419,6 +438,12 @@ core.set_run_shutdown(function(hooks, reason, terminate, self)
   if not ok then error(err, 0) end -- the first one is reported
 end)
 
+local run_upgrade -- few isolates need it
+core.set_run_upgrade(function(...)
+  run_upgrade = run_upgrade or core.stdlib("_upgrade")(core)
+  return run_upgrade(...)
+end)
+
 ---------------------------------------------------------------------------
 -- require
 ---------------------------------------------------------------------------
@@ -444,9 +469,10 @@ local function find_loader(name)
     local f = core.stdlib(embedded)
     if f then return f, ":akt:" end
   end
-  local path, tried = searchpath(name, package.path)
+  local path, tried = core.module_path(name), nil
+  if not path then path, tried = searchpath(name, package.path) end
   if path then
-    local f, err = core.load_module(path)
+    local f, err = core.load_module(name, path)
     if not f then fail("bad_module", "module '" .. name .. "': " .. err) end
     return f, path
   end
@@ -461,17 +487,21 @@ local function find_loader(name)
 end
 
 local loading = {} -- module -> the actor that loads it
+local loads = {} -- that actor -> the innermost module it loads
 local loading_meta = {
   __close = function(l)
     loading[l.name] = nil
+    loads[l.actor] = l.outer
     core.loading(-1)
   end,
 }
 local LOADING_S = 30 -- to wait for another actor that loads a module
 
 local function run_loader(f, name, path)
-  local guard <close> = setmetatable({ name = name }, loading_meta)
-  loading[name] = akt.self()
+  local self = akt.self()
+  local guard <close> = setmetatable({ name = name, actor = self,
+                                       outer = loads[self] }, loading_meta)
+  loading[name], loads[self] = self, name
   core.loading(1)
   return f(name, path)
 end
@@ -492,7 +522,10 @@ function G.require(name)
   if type(name) ~= "string" then
     fail("bad_argument", "require: a module name is expected")
   end
+  core.module_sync()
   local m = loaded[name]
+  local outer = next(loads) and loads[akt.self()]
+  if outer then core.module_requires(outer, name) end
   if m ~= nil then return m end
   if core.is_loading(loading[name]) then
     wait_for(name)

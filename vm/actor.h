@@ -88,10 +88,12 @@ enum akt_hook {
     AKT_HOOK_PRE_RESTART = 4,
     AKT_HOOK_POST_RESTART = 8,
     AKT_HOOK_EXIT = 16, /* traps exits */
-    AKT_HOOK_DOWN = 32
+    AKT_HOOK_DOWN = 32,
+    AKT_HOOK_UPGRADE = 64
 };
 
-/* A behaviour. Immutable once actors of it exist; lives as long as the node.
+/* A behaviour. Immutable once actors of it exist, but for `newer`: the version
+ * its actors change to (vm/upgrade.h). Lives as long as the node.
  * `process`: one function from start to end instead of handlers. */
 struct akt_kind {
     const char *name;
@@ -101,6 +103,7 @@ struct akt_kind {
     struct akt_mailbox_policy mailbox;
     struct akt_supervise supervise;
     void *data; /* the host's */
+    const struct akt_kind *_Atomic newer;
 };
 
 struct akt_on_error {
@@ -148,9 +151,10 @@ enum akt_state {
 
 enum akt_todo {
     AKT_DO_START = 1,
-    AKT_DO_RESUME = 2, /* what its handler waited for has come */
-    AKT_DO_LIFE = 4,   /* its life-cycle has a step to take */
-    AKT_DO_UNWIND = 8  /* a waiting process is stopped */
+    AKT_DO_RESUME = 2,  /* what its handler waited for has come */
+    AKT_DO_LIFE = 4,    /* its life-cycle has a step to take */
+    AKT_DO_UNWIND = 8,  /* a waiting process is stopped */
+    AKT_DO_UPGRADE = 16 /* once it is not busy */
 };
 
 /* What a RUNNING actor does when it is not the one that runs on its worker. */
@@ -209,7 +213,7 @@ struct akt_actor {
     /* any thread reads; written as said */
     _Atomic uint64_t pid;
     struct akt_isolate *_Atomic isolate; /* before the pid is published */
-    const struct akt_kind *_Atomic kind; /* before the pid is published */
+    const struct akt_kind *_Atomic kind; /* owner: the version it has now */
     _Atomic uint64_t edge;               /* vm/deadlock.h */
     _Atomic uint64_t load_away; /* messages on the way from other isolates */
     _Atomic uint64_t load_here; /* owner: messages in the mailbox */
@@ -259,7 +263,9 @@ struct akt_actor {
     bool grouped;     /* the parent wants to hear each step */
     bool wants_hook;  /* a terminate turn, whatever its kind says */
     bool exit_queued; /* an EXIT in its mailbox must end it */
+    bool upgrading;   /* its handler in progress is an upgrade */
     uint8_t weight;
+    _Atomic bool held_back; /* it refused the newer version of its kind */
     uint32_t slices; /* of the handler in progress, since it last waited */
 
     /* parent */
@@ -319,7 +325,7 @@ static inline uint32_t akt_actor_queued(const struct akt_actor *a)
 
 static inline const struct akt_kind *akt_actor_kind(const struct akt_actor *a)
 {
-    /* relaxed: set before the pid was published */
+    /* relaxed: kinds are immutable and published with a release */
     return atomic_load_explicit(&a->kind, memory_order_relaxed);
 }
 

@@ -9,6 +9,7 @@
 #include "vm/node.h"
 #include "vm/send.h"
 #include "vm/trace.h"
+#include "vm/upgrade.h"
 #include "vm/watchdog.h"
 
 /* ---- the ready list ---- */
@@ -213,6 +214,12 @@ static bool resume(struct akt_isolate *iso, struct akt_actor *a)
     return true;
 }
 
+static bool must_upgrade(const struct akt_actor *a)
+{
+    return a->todo & AKT_DO_UPGRADE ? !a->busy
+                                    : may_take(a) && akt_upgrade_is_due(a);
+}
+
 /* Whatever the actor has to do; true: the host must run iso->turn. */
 static bool step(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -220,6 +227,8 @@ static bool step(struct akt_isolate *iso, struct akt_actor *a)
         return akt_life_step(iso, a, &iso->turn);
     if (a->todo & AKT_DO_RESUME)
         return resume(iso, a);
+    if (must_upgrade(a))
+        return akt_upgrade_step(iso, a, &iso->turn);
     if (may_take(a))
         return take_message(iso, a);
     return false;
@@ -227,7 +236,8 @@ static bool step(struct akt_isolate *iso, struct akt_actor *a)
 
 static bool has_more(const struct akt_actor *a)
 {
-    return a->todo || may_take(a);
+    unsigned now = a->busy ? ~(unsigned)AKT_DO_UPGRADE : ~0u;
+    return (a->todo & now) || may_take(a);
 }
 
 /* The actor leaves its place at the front. */
@@ -333,11 +343,11 @@ void akt_turn_preempted(struct akt_isolate *iso)
         ready_later(iso, a);
 }
 
-/* init may take AKT_INIT_MS; the clock is only set once it does not return
- * at once. */
+/* init and upgrade may take AKT_INIT_MS; the clock is only set once it does not
+ * return at once. */
 static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (a->state != AKT_A_INIT)
+    if (a->state != AKT_A_INIT && !a->upgrading)
         return;
     for (struct akt_pending *p = a->pendings; p; p = p->next)
         if (p->type == AKT_P_GRACE)

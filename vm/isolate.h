@@ -34,13 +34,14 @@ struct akt_buf;
 struct akt_worker;
 
 enum akt_turn_kind {
-    AKT_TURN_INIT,        /* make the state, run init; msg: the arguments */
-    AKT_TURN_MESSAGE,     /* run a handler for msg */
-    AKT_TURN_RESUME,      /* go on with the handler in actor->fiber */
-    AKT_TURN_UNWIND,      /* end the waiting handler, closing what it holds */
-    AKT_TURN_TERMINATE,   /* run terminate; reason */
-    AKT_TURN_PRE_RESTART, /* run pre_restart on the old state; reason, msg */
-    AKT_TURN_POST_RESTART /* run post_restart on the new state; reason */
+    AKT_TURN_INIT,         /* make the state, run init; msg: the arguments */
+    AKT_TURN_MESSAGE,      /* run a handler for msg */
+    AKT_TURN_RESUME,       /* go on with the handler in actor->fiber */
+    AKT_TURN_UNWIND,       /* end the waiting handler, closing what it holds */
+    AKT_TURN_TERMINATE,    /* run terminate; reason */
+    AKT_TURN_PRE_RESTART,  /* run pre_restart on the old state; reason, msg */
+    AKT_TURN_POST_RESTART, /* run post_restart on the new state; reason */
+    AKT_TURN_UPGRADE       /* change to the newest kind; ends by vm/upgrade.h */
 };
 
 /* `msg` is borrowed until the end of the turn, or of the handler when that is

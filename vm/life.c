@@ -14,6 +14,7 @@
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/upgrade.h"
 
 #define MS 1000000ull
 
@@ -121,7 +122,7 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
     if (a->fiber)
         iso->host->drop_fiber(iso, a);
     a->fiber = NULL;
-    a->busy = a->parked = a->preempted = a->receiving = false;
+    a->busy = a->parked = a->preempted = a->receiving = a->upgrading = false;
     akt_actor_set_activity(a, AKT_IDLE);
     a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
     akt_edge_clear(a);
@@ -234,6 +235,7 @@ static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
     a->todo &= (uint8_t)~AKT_DO_START;
     if (a->goal == AKT_GOAL_END && !starts_to_end(a))
         return false;
+    akt_upgrade_at_start(a);
     const struct akt_kind *kind = akt_actor_kind(a);
     a->traps_exit = !kind->process && (kind->hooks & AKT_HOOK_EXIT);
     if (!a->start)
@@ -284,7 +286,7 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
                   atomic_load_explicit(&a->restarts, memory_order_relaxed));
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
-    if (a->mail_first && !a->busy)
+    if ((a->mail_first || a->todo) && !a->busy)
         akt_isolate_ready(iso, a);
 }
 
@@ -747,6 +749,8 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
             init_failed(iso, a, why, NULL, 0);
         else
             akt_life_fail(iso, a, why, "timeout", NULL, 0);
+    } else if (a->upgrading) {
+        akt_upgrade_overdue(iso, a);
     }
 }
 

@@ -252,9 +252,11 @@ int akt_node_run(struct akt_node *node)
     if (node->world.simulated) {
         akt_sched_run_simulated(node);
     } else {
-        catch_signals(node);
+        if (!node->config.guest)
+            catch_signals(node);
         akt_sched_run(node);
-        the_node = NULL;
+        if (!node->config.guest)
+            the_node = NULL;
     }
     if (node->crashes) /* the process may end before the node is destroyed */
         akt_crashes_flush(node->crashes);
@@ -287,6 +289,14 @@ void akt_node_check_exit(struct akt_node *node)
         akt_node_exit(node, 128 + number);
     uint64_t deadline =
         atomic_load_explicit(&node->exit_deadline_ns, memory_order_relaxed);
+    if (node->config.max_run_ms && !node->late &&
+        akt_node_now(node) - node->started_ns >
+            node->config.max_run_ms * 1000000ull) {
+        node->late = true;
+        if (node->on_late)
+            node->on_late(node);
+        akt_sched_stop(node);
+    }
     if (deadline && akt_node_now(node) > deadline)
         akt_sched_stop(node); /* whatever still runs is cut off */
 }

@@ -47,6 +47,8 @@ struct akt_config {
     uint64_t max_turns;    /* simulated: give up after; 0: never */
     const char *crash_dir; /* NULL: no crash files */
     uint32_t long_turn_ms; /* 0: AKT_LONG_TURN_MS */
+    bool guest;            /* in another's process: catches no signals */
+    uint32_t max_run_ms;   /* cut off after, by on_late; 0: never */
 };
 
 struct akt_node_stats {
@@ -76,6 +78,7 @@ struct akt_node {
     void (*on_report)(struct akt_node *node, const char *text, size_t len,
                       const char *fate);
     void (*on_stuck)(struct akt_node *node);
+    void (*on_late)(struct akt_node *node); /* max_run_ms is over */
     void (*on_dead_letter)(struct akt_node *node, const struct akt_msg *m,
                            enum akt_code why);
 
@@ -106,11 +109,13 @@ struct akt_node {
     pthread_t ticker;
     sem_t ticker_sem;
     _Atomic bool ticker_parked;
+    _Atomic bool ticker_done;  /* the workers have left */
     _Atomic uint64_t external; /* things outside that will cause messages */
 
     /* pressure and ends */
     _Atomic uint8_t pressure; /* 0, 1: over 90 %, 2: over the budget */
     _Atomic int signals;
+    bool late; /* the ticker's */
     _Atomic bool exiting;
     _Atomic int exit_code;
     _Atomic uint64_t exit_deadline_ns;

@@ -90,6 +90,7 @@ struct akt_worker {
     struct akt_worker_stats stats;
     /* the ticker's memory */
     uint32_t last_turn_seq, last_visit_seq;
+    uint64_t last_cpu_ns;
     bool had_work;
 };
 

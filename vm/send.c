@@ -8,6 +8,7 @@
 #include "vm/life.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
+#include "vm/upgrade.h"
 
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
 
@@ -144,6 +145,11 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
             add_away(a, m);
         push(to, m);
     }
+}
+
+void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m)
+{
+    push(to, m);
 }
 
 void akt_post(struct akt_node *node, struct akt_isolate *from,
@@ -662,6 +668,8 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
                         akt_reason_of(AKT_UNKNOWN_MESSAGE));
         akt_msg_free(m);
         break;
+    case AKT_MSG_UPGRADE: /* never gets here */
+        break;
     }
 }
 
@@ -670,6 +678,11 @@ void akt_isolate_drain(struct akt_isolate *iso)
     struct akt_msg *m = akt_inbox_take(&iso->inbox);
     while (m) {
         struct akt_msg *next = m->next;
+        if (m->type == AKT_MSG_UPGRADE) {
+            akt_upgrade_on_note(iso, m);
+            m = next;
+            continue;
+        }
         struct akt_actor *a = akt_actor_slot(iso->node->actors, m->target);
         if (m->type == AKT_MSG_USER)
             /* relaxed: a figure */

@@ -20,6 +20,9 @@
 void akt_post(struct akt_node *node, struct akt_isolate *from,
               struct akt_msg *m);
 
+/* [any] A note for an isolate, not for one of its actors. Takes m. */
+void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m);
+
 /* [owner] A user message within the receiver's bounds. AKT_OK: taken.
  * AKT_NOPROC: taken, it is a dead letter. AKT_OVERLOADED: not taken; *full
  * says the policy (WAIT: send it again by akt_send_wait; ERROR: raise).

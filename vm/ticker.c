@@ -71,6 +71,22 @@ static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
         add_us(&a->cpu_us, us);
 }
 
+/* Whether the worker has had the processor since the last look: on a busy
+ * machine a turn is not to blame for the time that others took. */
+static bool has_run(struct akt_worker *w)
+{
+    clockid_t clock;
+    struct timespec ts;
+    if (pthread_getcpuclockid(w->thread, &clock) != 0 ||
+        clock_gettime(clock, &ts) != 0)
+        return true;
+    uint64_t cpu_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+    bool has = cpu_ns - w->last_cpu_ns >= AKT_TICK_NS / 4;
+    if (has)
+        w->last_cpu_ns = cpu_ns;
+    return has;
+}
+
 static void look_at(struct akt_worker *w, uint32_t us)
 {
     uint32_t turn = atomic_load_explicit(&w->turn_seq, memory_order_relaxed);
@@ -83,7 +99,8 @@ static void look_at(struct akt_worker *w, uint32_t us)
     if (same_visit)
         atomic_store_explicit(&w->yield, true, memory_order_relaxed);
     if (same_turn) {
-        atomic_fetch_add_explicit(&w->over_ticks, 1, memory_order_relaxed);
+        if (has_run(w))
+            atomic_fetch_add_explicit(&w->over_ticks, 1, memory_order_relaxed);
         if (w->preempt)
             w->preempt(w);
     } else {
@@ -146,7 +163,8 @@ static void *ticker_main(void *arg)
     struct akt_node *node = arg;
     uint32_t n = 0, idle = 0;
     uint64_t last_ns = akt_node_now(node);
-    while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
+    /* also while workers are leaving: a turn without end must be preempted */
+    while (!atomic_load_explicit(&node->ticker_done, memory_order_relaxed)) {
         akt_node_check_exit(node);
         bool asleep =
             atomic_load_explicit(&node->sleepers, memory_order_relaxed) ==
@@ -173,6 +191,8 @@ void akt_ticker_start(struct akt_node *node)
 
 void akt_ticker_stop(struct akt_node *node)
 {
+    /* relaxed: seen a tick later at most, and the semaphore wakes it */
+    atomic_store_explicit(&node->ticker_done, true, memory_order_relaxed);
     akt_sched_poke_ticker(node);
     pthread_join(node->ticker, NULL);
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/class.c: the copy of a kind that an isolate makes from its image.
+ */
+#include <string.h>
+
+#include "lua/error.h"
+#include "lua/kind.h"
+#include "vm/base/alloc.h"
+
+static int take_callback(lua_State *L, int table, const char *key)
+{
+    lua_pushstring(L, key);
+    if (lua_rawget(L, table) == LUA_TFUNCTION)
+        return luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_pop(L, 1);
+    return LUA_NOREF;
+}
+
+static void grow_classes(struct akt_lua *h, uint32_t id)
+{
+    uint32_t len = h->classes_len ? h->classes_len * 2 : 8;
+    while (len <= id)
+        len *= 2;
+    h->classes = akt_resize(h->classes, h->classes_len * sizeof *h->classes,
+                            len * sizeof *h->classes);
+    memset(h->classes + h->classes_len, 0,
+           (len - h->classes_len) * sizeof *h->classes);
+    h->classes_len = len;
+}
+
+/* The handlers in the table on top, as long as there is room. */
+static void cache_handlers(lua_State *L, struct akt_class *c)
+{
+    c->handlers_len = 0;
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        size_t len = 0;
+        const char *tag =
+            lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
+        struct akt_handler *h = &c->handlers[c->handlers_len];
+        bool fits = c->handlers_len < AKT_HANDLERS && tag &&
+                    len <= sizeof h->tag && lua_isfunction(L, -1);
+        if (fits) {
+            memcpy(h->tag, tag, len);
+            h->len = (uint8_t)len;
+            h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+            c->handlers_len++;
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+}
+
+/* Fills the table at 1 from the image at 2; called protected. */
+static int load_image(lua_State *L)
+{
+    akt_image_load_into(L, lua_touserdata(L, 2), &akt_kind_names, 1);
+    return 0;
+}
+
+/* Of a version that no actor has any more. */
+static void drop_class(lua_State *L, struct akt_class *c)
+{
+    const int refs[] = {c->on,        c->table,        c->meta,
+                        c->init,      c->terminate,    c->pre_restart,
+                        c->unknown,   c->post_restart, c->down,
+                        c->restarted, c->exit,         c->upgrade};
+    for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
+        luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
+    for (uint32_t i = 0; i < c->handlers_len; i++)
+        luaL_unref(L, LUA_REGISTRYINDEX, c->handlers[i].ref);
+    memset(c, 0, sizeof *c);
+}
+
+static struct akt_image *take_image(struct akt_lua *h, lua_State *L,
+                                    struct akt_lua_version *v)
+{
+    pthread_mutex_lock(&h->node->lock);
+    struct akt_image *image = v->image ? akt_image_ref(v->image) : NULL;
+    pthread_mutex_unlock(&h->node->lock);
+    if (!image)
+        akt_error_raise(L, "not_found", "this version of kind %s is gone",
+                        v->kind.name);
+    return image;
+}
+
+static void fill_class(lua_State *L, int table, struct akt_class *c)
+{
+    c->init = take_callback(L, table, "init");
+    c->terminate = take_callback(L, table, "terminate");
+    c->pre_restart = take_callback(L, table, "pre_restart");
+    c->post_restart = take_callback(L, table, "post_restart");
+    c->unknown = take_callback(L, table, "unknown");
+    c->down = take_callback(L, table, "down");
+    c->restarted = take_callback(L, table, "restarted");
+    c->exit = take_callback(L, table, "exit");
+    c->upgrade = take_callback(L, table, "upgrade");
+    lua_pushliteral(L, "on");
+    lua_rawget(L, table);
+    cache_handlers(L, c);
+    c->on = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static int make_meta(lua_State *L, int table, const char *name)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, table);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* The table is entered before it is filled, so kinds may name one another. */
+static void make_class(struct akt_lua *h, lua_State *L,
+                       struct akt_lua_version *v)
+{
+    luaL_checkstack(L, 20, "kind");
+    akt_modules_sync(h, L);
+    struct akt_image *image = take_image(h, L, v);
+    if (h->classes[v->id].serial)
+        drop_class(L, &h->classes[v->id]);
+    lua_newtable(L);
+    int table = lua_gettop(L);
+    akt_kind_set_metatable(L, v->family);
+    lua_pushvalue(L, table);
+    h->classes[v->id].table = luaL_ref(L, LUA_REGISTRYINDEX);
+    h->classes[v->id].serial = v->serial;
+    lua_pushcfunction(L, load_image);
+    lua_pushvalue(L, table);
+    lua_pushlightuserdata(L, image);
+    int status = lua_pcall(L, 2, 0, 0);
+    akt_image_unref(image);
+    struct akt_class *c = &h->classes[v->id]; /* loading may have moved it */
+    if (status != LUA_OK) {
+        luaL_unref(L, LUA_REGISTRYINDEX, c->table);
+        memset(c, 0, sizeof *c);
+        lua_error(L);
+    }
+    c->meta = make_meta(L, table, v->kind.name);
+    fill_class(L, table, c);
+    lua_settop(L, table - 1);
+}
+
+struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
+                               const struct akt_kind *kind)
+{
+    struct akt_lua_version *v = kind->data;
+    if (v->id >= h->classes_len)
+        grow_classes(h, v->id);
+    if (h->classes[v->id].serial != v->serial)
+        make_class(h, L, v);
+    return &h->classes[v->id];
+}
