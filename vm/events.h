@@ -50,7 +50,7 @@
     X(GROWTH, "mailbox_growth")       /* messages */   \
     X(RESTART_STORM, "restart_storm") /* restarts */   \
     X(MEMORY, "memory_high")          /* bytes */      \
-    X(RELOAD, "reload")               /* version */
+    X(RELOAD, "reload")               /* none */
 
 enum akt_event_kind {
 #define AKT_EVENT_ENUM(id, word) AKT_EV_##id,
