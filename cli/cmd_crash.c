@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/commands.h"
+#include "cli/command.h"
 #include "vm/crash.h"
 
 #define LINES_SHOWN 20 /* of turns, events and mailbox */
@@ -252,13 +252,14 @@ static int refuse(const char *path, const char *why)
     return CLI_FAILED;
 }
 
-int cli_crash(int argc, char **argv)
+int cli_cmd_crash(const struct cli_command *self, int argc, char **argv)
 {
     json_error_t error;
-    bool as_json = argc == 2 && strcmp(argv[0], "--json") == 0;
-    if (argc != 1 && !as_json)
-        return cli_usage("usage: aktvm crash [--json] FILE%s", "");
-    const char *path = argv[argc - 1];
+    struct cli_words words;
+    int code;
+    if (!cli_parse(self, argc, argv, NULL, 1, 1, &words, &code))
+        return code;
+    const char *path = words.words[0];
     json_t *root = json_load_file(path, 0, &error);
     if (!root && error.line < 0) {
         fprintf(stderr, "aktvm: %s\n", error.text);
@@ -266,10 +267,10 @@ int cli_crash(int argc, char **argv)
     }
     if (!root)
         return refuse(path, error.text);
-    int code = CLI_OK;
+    code = CLI_OK;
     if (number_of(root, "format") != AKT_CRASH_FORMAT)
         code = refuse(path, "its format is not one that is known here");
-    else if (as_json)
+    else if (words.json)
         json_dumpf(root, stdout, JSON_INDENT(2));
     else
         show(root);

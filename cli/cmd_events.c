@@ -8,17 +8,17 @@ static void show_event(const json_t *e)
 {
     printf("%11.3f s  %-14s ",
            json_number_value(json_object_get(e, "at_ms")) / 1e3,
-           cli_text(e, "event"));
-    cli_put(cli_text(e, "pid"));
+           cli_string(e, "event"));
+    cli_put(cli_string(e, "pid"));
     if (json_object_get(e, "code"))
-        printf(" %s", cli_text(e, "code"));
+        printf(" %s", cli_string(e, "code"));
     if (json_object_get(e, "parent")) {
         printf(" by ");
-        cli_put(cli_text(e, "parent"));
+        cli_put(cli_string(e, "parent"));
     }
     if (json_is_string(json_object_get(e, "from"))) {
         printf(" from ");
-        cli_put(cli_text(e, "from"));
+        cli_put(cli_string(e, "from"));
     }
     if (json_object_get(e, "n")) {
         putchar(' ');
@@ -31,7 +31,7 @@ static void show_event(const json_t *e)
     putchar('\n');
 }
 
-static int show(const struct cli_question *q, const json_t *answer)
+static int show(const struct cli_question *q, json_t *answer)
 {
     size_t i;
     json_t *e;
@@ -43,7 +43,7 @@ static int show(const struct cli_question *q, const json_t *answer)
                 (long long)lost);
     json_array_foreach(json_object_get(answer, "events"), i, e)
     {
-        if (q->json)
+        if (q->words.json)
             cli_put_json(e), putchar('\n');
         else
             show_event(e);
@@ -51,17 +51,15 @@ static int show(const struct cli_question *q, const json_t *answer)
     return CLI_OK;
 }
 
-int cli_events(int argc, char **argv)
+int cli_cmd_events(const struct cli_command *self, int argc, char **argv)
 {
-    struct cli_question q = {
-        .command = "events",
-        .usage = "events [--node NODE] [--recent] [--json] [PID]",
-    };
-    int code = cli_question_read(&q, argc, argv);
-    if (code != CLI_OK)
+    struct cli_question q = {0};
+    bool recent = false;
+    const struct cli_flag flags[] = {{"--recent", NULL, &recent},
+                                     {NULL, NULL, NULL}};
+    int code;
+    if (!cli_parse(self, argc, argv, flags, 0, 1, &q.words, &code))
         return code;
-    json_t *args = json_pack("{s:b}", "recent", (int)q.recent);
-    if (q.pid)
-        json_object_set_new(args, "pid", json_string(q.pid));
-    return cli_question_ask(&q, args, show);
+    return cli_question_ask(&q, "events",
+                            json_pack("{s:b}", "recent", (int)recent), show);
 }

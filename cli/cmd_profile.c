@@ -12,6 +12,7 @@
 #include "cli/flame.h"
 
 #define SECONDS 10
+#define SECONDS_MAX 3600
 
 static FILE *open_out(const struct cli_question *q, const char *suffix,
                       char path[PATH_MAX])
@@ -31,10 +32,10 @@ static int close_out(FILE *f, const char *path)
     return CLI_FAILED;
 }
 
-static int show(const struct cli_question *q, const json_t *answer)
+static int show(const struct cli_question *q, json_t *answer)
 {
     char path[PATH_MAX], title[300];
-    const char *folded = cli_text(answer, "folded");
+    const char *folded = cli_string(answer, "folded");
     long long samples =
         (long long)json_integer_value(json_object_get(answer, "samples"));
     FILE *f = open_out(q, ".folded", path);
@@ -44,7 +45,8 @@ static int show(const struct cli_question *q, const json_t *answer)
     if (close_out(f, path) != CLI_OK || !(f = open_out(q, ".svg", path)))
         return CLI_FAILED;
     snprintf(title, sizeof title, "%s %.200s, %d s, %lld samples",
-             q->pid ? "actor" : "all", q->pid ? q->pid : "actors", q->seconds,
+             q->words.words_len ? "actor" : "all",
+             q->words.words_len ? q->words.words[0] : "actors", q->seconds,
              samples);
     cli_flame_write(f, folded, title);
     if (close_out(f, path) != CLI_OK)
@@ -54,19 +56,18 @@ static int show(const struct cli_question *q, const json_t *answer)
     return CLI_OK;
 }
 
-int cli_profile(int argc, char **argv)
+int cli_cmd_profile(const struct cli_command *self, int argc, char **argv)
 {
-    struct cli_question q = {
-        .command = "profile",
-        .usage = "profile [--node NODE] [--seconds N] [--out NAME] [PID]",
-        .out = "profile",
-        .seconds = SECONDS,
-    };
-    int code = cli_question_read(&q, argc, argv);
-    if (code != CLI_OK)
+    struct cli_question q = {.out = "profile", .seconds = SECONDS};
+    const char *seconds = NULL;
+    const struct cli_flag flags[] = {{"--seconds", &seconds, NULL},
+                                     {"--out", &q.out, NULL},
+                                     {NULL, NULL, NULL}};
+    int code;
+    if (!cli_parse(self, argc, argv, flags, 0, 1, &q.words, &code))
         return code;
-    json_t *args = json_pack("{s:i}", "seconds", q.seconds);
-    if (q.pid)
-        json_object_set_new(args, "pid", json_string(q.pid));
-    return cli_question_ask(&q, args, show);
+    if (!cli_question_seconds(&q, seconds, SECONDS_MAX))
+        return CLI_USAGE;
+    return cli_question_ask(&q, "profile",
+                            json_pack("{s:i}", "seconds", q.seconds), show);
 }

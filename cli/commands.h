@@ -24,10 +24,6 @@ struct cli_options {
 
 int cli_run(const struct cli_options *o);
 int cli_check(int argc, char **argv);
-int cli_crash(int argc, char **argv);
-int cli_events(int argc, char **argv);
-int cli_trace(int argc, char **argv);
-int cli_profile(int argc, char **argv);
 /* Prints a message (with `what` for its %s) and returns CLI_USAGE. */
 int cli_usage(const char *fmt, const char *what);
 

@@ -3,74 +3,69 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
-static bool take_flag(struct cli_question *q, const char *arg)
-{
-    if (strcmp(arg, "--json") == 0)
-        q->json = true;
-    else if (strcmp(arg, "--recent") == 0)
-        q->recent = true;
-    else
-        return false;
-    return true;
-}
-
-static bool take_value(struct cli_question *q, const char *arg,
-                       const char *value)
+bool cli_question_seconds(struct cli_question *q, const char *text, int max)
 {
     char *end;
-    if (strcmp(arg, "--node") == 0) {
-        q->node = value;
-    } else if (strcmp(arg, "--out") == 0) {
-        q->out = value;
-    } else if (strcmp(arg, "--seconds") == 0) {
-        long n = strtol(value, &end, 10);
+    if (!text)
+        return true;
+    long n = strtol(text, &end, 10);
+    bool ok = end != text && !*end && n >= 1 && n <= max;
+    if (ok)
         q->seconds = (int)n;
-        return !*end && end != value && n >= 1 && n <= 86400;
-    } else {
-        return false;
-    }
-    return value[0] != 0;
+    else
+        fprintf(stderr, "aktvm: --seconds must be a whole number of 1 to %d\n",
+                max);
+    return ok;
 }
 
-int cli_question_read(struct cli_question *q, int argc, char **argv)
+/* One line of the node; *last: it was the last one. */
+static int take(const struct cli_question *q, json_t *line, bool *last,
+                int (*show)(const struct cli_question *q, json_t *answer))
 {
-    for (int i = 0; i < argc; i++) {
-        if (argv[i][0] != '-' && !q->pid) {
-            q->pid = argv[i];
-            continue;
-        }
-        if (take_flag(q, argv[i]))
-            continue;
-        if (i + 1 < argc && take_value(q, argv[i], argv[i + 1])) {
-            i++;
-            continue;
-        }
-        return cli_usage("usage: aktvm %s", q->usage);
-    }
-    return CLI_OK;
+    json_t *error = json_object_get(line, "error");
+    json_t *more = json_object_get(line, "more");
+    *last = !more;
+    if (!line)
+        fprintf(stderr, "aktvm: the node has ended\n");
+    if (error)
+        return cli_error(error);
+    return line ? show(q, more ? more : json_object_get(line, "result"))
+                : CLI_FAILED;
 }
 
-int cli_question_ask(const struct cli_question *q, json_t *args,
-                     int (*show)(const struct cli_question *q,
-                                 const json_t *answer))
+/* A stream may be silent for as long as nothing happens. */
+static void wait_for_ever(struct cli_conn *conn)
 {
-    struct cli_call c;
-    int code = cli_call_open(&c, q->node);
-    if (code != CLI_OK) {
+    struct timeval none = {0};
+    setsockopt(conn->fd, SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
+}
+
+int cli_question_ask(const struct cli_question *q, const char *cmd,
+                     json_t *args,
+                     int (*show)(const struct cli_question *q, json_t *answer))
+{
+    struct cli_conn conn;
+    bool last = false;
+    int code;
+    if (q->words.words_len)
+        json_object_set_new(args, "pid", json_string(q->words.words[0]));
+    if (!cli_connect(&q->words, &conn, &code)) {
         json_decref(args);
         return code;
     }
-    bool last = false;
-    code = cli_call_send(&c, q->command, args);
+    wait_for_ever(&conn);
+    code = cli_send(&conn, cmd, args) ? CLI_OK : CLI_FAILED;
     while (code == CLI_OK && !last) {
-        json_t *answer = cli_call_next(&c, &last);
-        code = answer ? show(q, answer) : CLI_FAILED;
-        json_decref(answer);
+        json_t *line = cli_receive(&conn);
+        code = take(q, line, &last, show);
+        json_decref(line);
         if (fflush(stdout) != 0)
             code = CLI_FAILED; /* nobody reads it */
     }
-    cli_call_close(&c);
+    cli_close(&conn);
     return code;
 }
 
@@ -92,7 +87,7 @@ void cli_put_json(const json_t *value)
     free(text);
 }
 
-const char *cli_text(const json_t *o, const char *key)
+const char *cli_string(const json_t *o, const char *key)
 {
     const char *s = json_string_value(json_object_get(o, key));
     return s ? s : "-";

@@ -9,17 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/commands.h"
+#include "cli/command.h"
 
 static const char usage_text[] =
     "usage: aktvm [run] [options] FILE [args...]   run a program\n"
     "       aktvm [options] -e CODE [args...]      run one line\n"
-    "       aktvm check FILE...                    find mistakes without "
-    "running\n"
-    "       aktvm crash FILE                       show a crash file\n"
-    "       aktvm events [PID]                     what happens in a node\n"
-    "       aktvm trace PID                        the messages of an actor\n"
-    "       aktvm profile [PID]                    where the time goes\n"
+    "       aktvm COMMAND ...                      see below, and 'aktvm "
+    "COMMAND --help'\n"
     "\n"
     "options of run and -e:\n"
     "  --workers N           threads that run actors (default: one a core)\n"
@@ -39,10 +35,22 @@ static const char usage_text[] =
     "                        into this node (default: NAME.PID.sock in\n"
     "                        $XDG_RUNTIME_DIR/aktvm or /tmp/aktvm-UID)\n"
     "\n"
-    "  --help, --version\n"
+    "  --help, --version\n";
+
+static const char codes_text[] =
     "\n"
-    "exit codes: 0 ok, 1 script error or findings, 2 usage, 70 bug in aktvm,\n"
-    "130 and 143 ended by SIGINT and SIGTERM, 141 nobody reads its output\n";
+    "exit codes: 0 ok, 1 script error or findings, 2 usage, 3 no such node,\n"
+    "4 denied, 70 bug in aktvm, 130 and 143 ended by SIGINT and SIGTERM, 141 "
+    "nobody reads its output\n";
+
+static int help(void)
+{
+    fputs(usage_text, stdout);
+    puts("\ncommands (a script of such a name is run by 'aktvm run NAME'):");
+    cli_command_list();
+    fputs(codes_text, stdout);
+    return 0;
+}
 
 int cli_usage(const char *fmt, const char *what)
 {
@@ -241,24 +249,15 @@ int main(int argc, char **argv)
         fputs(usage_text, stderr);
         return CLI_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        fputs(usage_text, stdout);
-        return 0;
-    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return help();
     if (strcmp(argv[1], "--version") == 0) {
         puts("aktvm " AKT_VERSION);
         return 0;
     }
-    if (strcmp(argv[1], "crash") == 0)
-        return cli_crash(argc - 2, argv + 2);
-    if (strcmp(argv[1], "events") == 0)
-        return cli_events(argc - 2, argv + 2);
-    if (strcmp(argv[1], "trace") == 0)
-        return cli_trace(argc - 2, argv + 2);
-    if (strcmp(argv[1], "profile") == 0)
-        return cli_profile(argc - 2, argv + 2);
-    if (strcmp(argv[1], "check") == 0)
-        return cli_check(argc - 2, argv + 2);
+    const struct cli_command *command = cli_command_find(argv[1]);
+    if (command)
+        return command->run(command, argc - 2, argv + 2);
     if (strcmp(argv[1], "run") == 0)
         return run(2, argc, argv);
     return run(1, argc, argv);

@@ -5,16 +5,47 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lua/kind.h"
 #include "lua/reload.h"
 #include "net/admin_parts.h"
 #include "net/admin_path.h"
 #include "vm/base/log.h"
 
+static void set_level(struct akt_node *node, int level)
+{
+    struct akt_lua_node *n = node->host_data;
+    /* relaxed: whoever logs sees it soon */
+    atomic_store_explicit(&n->log_level, level, memory_order_relaxed);
+}
+
+static void log_level(struct akt_admin_call *call, json_t *args, void *ctx)
+{
+    static const char *const words[] = {"debug", "info", "warn", "error"};
+    const char *word = json_string_value(json_object_get(args, "level"));
+    for (int i = 0; word && i < 4; i++) {
+        if (strcmp(words[i], word) != 0)
+            continue;
+        set_level(akt_admin_node(call), i);
+        akt_admin_result(call, json_pack("{s:s}", "level", word));
+        return;
+    }
+    akt_admin_error(call, "bad_argument",
+                    "the level must be debug, info, warn or error");
+}
+
+static void add_log(struct akt_admin *admin)
+{
+    akt_admin_add(admin, "log", log_level, NULL);
+}
+
 /* Whoever adds commands. */
 static void (*const parts[])(struct akt_admin *admin) = {
-    akt_admin_add_status, akt_admin_add_ps,      akt_admin_add_tree,
-    akt_admin_add_act,    akt_admin_add_stats,   akt_admin_add_events,
-    akt_admin_add_trace,  akt_admin_add_profile, akt_admin_add_reload,
+    akt_admin_add_status, akt_admin_add_ps,
+    akt_admin_add_tree,   akt_admin_add_act,
+    akt_admin_add_stats,  akt_admin_add_inspect,
+    akt_admin_add_why,    add_log,
+    akt_admin_add_reload, akt_admin_add_events,
+    akt_admin_add_trace,  akt_admin_add_profile,
 };
 
 static void warn(const char *path, const char *why)

@@ -76,7 +76,7 @@ struct akt_lua_node {
     int argc;
     char **argv;
     bool crash_reports;
-    int log_level;                /* 0 debug, 1 info, 2 warn, 3 error */
+    _Atomic int log_level;        /* 0 debug, 1 info, 2 warn, 3 error */
     bool definition;              /* lua/definitions.c: only kinds matter */
     int findings;                 /* ... and what is wrong with them */
     struct akt_buf findings_text; /* under the lock, like findings */

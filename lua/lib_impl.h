@@ -31,6 +31,8 @@ void akt_check_definition(lua_State *L);
 /* Raises `limit` when the node is short of memory: for what the machine must
  * remember outside of any isolate. */
 void akt_check_room(lua_State *L, const char *what);
+/* [owner] What it does, in the words of akt.info. */
+const char *akt_actor_state_name(const struct akt_actor *a);
 /* The host's answer to AKT_MSG_INFO. */
 void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_msg *m);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lua/error.h"
+#include "lua/inspect.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
@@ -32,7 +33,7 @@ static void set_integer(lua_State *L, const char *key, uint64_t n)
     lua_setfield(L, -2, key);
 }
 
-static const char *state_name(const struct akt_actor *a)
+const char *akt_actor_state_name(const struct akt_actor *a)
 {
     switch ((enum akt_state)a->state) {
     case AKT_A_RUNNING:
@@ -80,7 +81,7 @@ static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     luaL_checkstack(L, 8, "info");
     lua_newtable(L);
     fill_public(L, node, a, a->self);
-    set_string(L, "state", state_name(a));
+    set_string(L, "state", akt_actor_state_name(a));
     set_integer(L, "processed",
                 atomic_load_explicit(&a->processed, memory_order_relaxed));
     /* relaxed: the owner is the writer */
@@ -105,6 +106,26 @@ static int info_table(lua_State *L)
     return 1;
 }
 
+/* Somebody outside asks for more: the body is a word (lua/inspect.h). */
+static void look(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m)
+{
+    char word[16] = "";
+    struct akt_buf text = AKT_BUF_INIT;
+    memcpy(word, m->body,
+           m->size < sizeof word - 1 ? m->size : sizeof word - 1);
+    lua_pushcfunction(h->L, akt_lua_look);
+    lua_pushlightuserdata(h->L, a);
+    lua_pushlightuserdata(h->L, &text);
+    lua_pushlightuserdata(h->L, word);
+    bool ok = lua_pcall(h->L, 3, 0, 0) == LUA_OK;
+    struct akt_msg *reply = akt_msg_new(AKT_MSG_REPLY, ok ? text.len : 0);
+    memcpy(reply->body, text.data, reply->size);
+    reply->code = ok ? AKT_OK : AKT_MEMORY;
+    akt_reply(h->iso, a->self, m, reply);
+    akt_buf_fini(&text);
+    lua_settop(h->L, 0);
+}
+
 /* Another isolate asks. */
 void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_msg *m)
@@ -112,6 +133,10 @@ void akt_lua_info(struct akt_isolate *iso, struct akt_actor *a,
     if (!iso->host_data && !iso->broken) /* nothing has run here yet */
         iso->broken = !iso->host->open(iso);
     struct akt_lua *h = iso->host_data;
+    if (h && m->size) {
+        look(h, a, m);
+        return;
+    }
     struct akt_msg *reply = akt_msg_new(AKT_MSG_REPLY, 0);
     if (h) {
         lua_pushcfunction(h->L, info_table);

@@ -195,7 +195,9 @@ static int l_log_write(lua_State *L)
 
 static int l_log_level(lua_State *L)
 {
-    lua_pushinteger(L, akt_lua_of(L)->node->log_level);
+    /* relaxed: `aktvm log` may change it */
+    lua_pushinteger(L, atomic_load_explicit(&akt_lua_of(L)->node->log_level,
+                                            memory_order_relaxed));
     return 1;
 }
 

@@ -60,7 +60,7 @@ static void complete_config(const struct akt_program *p, struct akt_lua_node *n)
     n->argc = p->argc;
     n->argv = p->argv;
     n->crash_reports = p->crash_reports;
-    n->log_level = p->log_level;
+    atomic_store_explicit(&n->log_level, p->log_level, memory_order_relaxed);
 }
 
 static struct akt_spec *main_spec(void)

@@ -20,11 +20,18 @@
 
 #define COMMANDS 64
 #define OWNED 16
+#define DUMP (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10))
 #define READ_BYTES 65536
 
 struct command {
     const char *name;
     akt_admin_handler handler;
+    void *ctx;
+};
+
+struct later {
+    struct later *next;
+    void (*f)(void *ctx);
     void *ctx;
 };
 
@@ -78,6 +85,7 @@ struct akt_admin {
     bool started;
     pthread_mutex_t lock;
     struct akt_admin_call *orphans; /* under lock: their clients are gone */
+    struct later *later;            /* under lock: newest first */
     bool stopping;                  /* under lock */
 };
 
@@ -127,7 +135,7 @@ static struct akt_admin_call *new_call(struct client *c, json_int_t id)
 
 /* Under the lock: one line of output. */
 static void put_line(struct akt_admin_call *call, const char *key,
-                     const char *text)
+                     const char *text, size_t len)
 {
     struct akt_buf *out = &call->client->out;
     size_t before = out->len;
@@ -138,30 +146,43 @@ static void put_line(struct akt_admin_call *call, const char *key,
                        (unsigned long long)call->dropped);
     call->dropped = 0;
     akt_buf_printf(out, "\"%s\":", key);
-    akt_buf_puts(out, text);
+    akt_buf_add(out, text, len);
     akt_buf_puts(out, "}\n");
     call->client->pending += out->len - before;
 }
 
 static void end_call(struct akt_admin_call *call, const char *key,
-                     json_t *value)
+                     const char *text, size_t len)
 {
     struct akt_admin *admin = call->admin;
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(value);
     pthread_mutex_lock(&admin->lock);
     unlink_call(call);
     if (call->client)
-        put_line(call, key, text ? text : "null");
+        put_line(call, key, text, len);
     pthread_mutex_unlock(&admin->lock);
     uv_async_send(&admin->wakeup);
-    free(text);
     akt_free(call, sizeof *call);
+}
+
+static void end_json(struct akt_admin_call *call, const char *key,
+                     json_t *value)
+{
+    char *text = json_dumps(value, DUMP);
+    const char *line = text ? text : "null";
+    end_call(call, key, line, strlen(line));
+    json_decref(value);
+    free(text);
+}
+
+void akt_admin_result_text(struct akt_admin_call *call, const char *text,
+                           size_t len)
+{
+    end_call(call, "result", text, len);
 }
 
 void akt_admin_result(struct akt_admin_call *call, json_t *result)
 {
-    end_call(call, "result", result);
+    end_json(call, "result", result);
 }
 
 void akt_admin_error(struct akt_admin_call *call, const char *code,
@@ -172,7 +193,7 @@ void akt_admin_error(struct akt_admin_call *call, const char *code,
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    end_call(call, "error",
+    end_json(call, "error",
              json_pack("{s:s,s:o}", "code", code, "message",
                        akt_admin_text(text, strlen(text))));
 }
@@ -180,14 +201,14 @@ void akt_admin_error(struct akt_admin_call *call, const char *code,
 bool akt_admin_more(struct akt_admin_call *call, json_t *item)
 {
     struct akt_admin *admin = call->admin;
-    char *text = json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(item, DUMP);
     json_decref(item);
     pthread_mutex_lock(&admin->lock);
     struct client *c = call->client;
     bool gone = !c || c->eof;
     bool was_empty = c && c->out.len == 0;
     if (c && text && c->pending + strlen(text) <= AKT_ADMIN_PENDING)
-        put_line(call, "more", text);
+        put_line(call, "more", text, strlen(text));
     else
         call->dropped++;
     pthread_mutex_unlock(&admin->lock);
@@ -498,9 +519,44 @@ static void stop(struct akt_admin *admin)
     uv_walk(&admin->loop, on_handle, NULL);
 }
 
+/* Takes the oldest one off the list. */
+static struct later *take_later(struct akt_admin *admin)
+{
+    pthread_mutex_lock(&admin->lock);
+    struct later **at = &admin->later, *l;
+    while (*at && (*at)->next)
+        at = &(*at)->next;
+    l = *at;
+    *at = NULL;
+    pthread_mutex_unlock(&admin->lock);
+    return l;
+}
+
+static void run_later(struct akt_admin *admin)
+{
+    for (struct later *l; (l = take_later(admin));) {
+        l->f(l->ctx);
+        akt_free(l, sizeof *l);
+    }
+}
+
+void akt_admin_later(struct akt_admin_call *call, void (*f)(void *ctx),
+                     void *ctx)
+{
+    struct akt_admin *admin = call->admin;
+    struct later *l = akt_alloc(sizeof *l);
+    *l = (struct later){.f = f, .ctx = ctx};
+    pthread_mutex_lock(&admin->lock);
+    l->next = admin->later;
+    admin->later = l;
+    pthread_mutex_unlock(&admin->lock);
+    uv_async_send(&admin->wakeup);
+}
+
 static void on_wakeup(uv_async_t *wakeup)
 {
     struct akt_admin *admin = wakeup->data;
+    run_later(admin);
     for (struct client *c = admin->clients, *next; c; c = next) {
         next = c->next;
         flush(c);

@@ -72,6 +72,12 @@ uv_loop_t *akt_admin_loop(struct akt_admin_call *call);
 /* [any] The last line of a call. Takes `result`. A call whose client is gone
  * swallows it. After this (or error) the call must not be used. */
 void akt_admin_result(struct akt_admin_call *call, json_t *result);
+/* [any] The same for JSON text, which must be one whole value in one line. */
+void akt_admin_result_text(struct akt_admin_call *call, const char *text,
+                           size_t len);
+/* [any] Calls `f` on the admin thread, once, at the latest at its end. */
+void akt_admin_later(struct akt_admin_call *call, void (*f)(void *ctx),
+                     void *ctx);
 void akt_admin_error(struct akt_admin_call *call, const char *code,
                      const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -11,7 +11,9 @@
 void akt_admin_add_status(struct akt_admin *admin); /* who answers here */
 void akt_admin_add_ps(struct akt_admin *admin);     /* ps, top */
 void akt_admin_add_tree(struct akt_admin *admin);
-void akt_admin_add_act(struct akt_admin *admin); /* stop, kill, ... */
+void akt_admin_add_act(struct akt_admin *admin);     /* stop, kill, ... */
+void akt_admin_add_inspect(struct akt_admin *admin); /* inspect, heap */
+void akt_admin_add_why(struct akt_admin *admin);
 void akt_admin_add_stats(struct akt_admin *admin);
 void akt_admin_add_events(struct akt_admin *admin);
 void akt_admin_add_trace(struct akt_admin *admin);

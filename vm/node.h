@@ -32,6 +32,7 @@
 struct akt_crashes;
 struct akt_events;
 struct akt_names;
+struct akt_buf;
 struct akt_outside;
 struct akt_profile;
 struct akt_traces;
@@ -81,6 +82,9 @@ struct akt_node {
     void (*on_late)(struct akt_node *node); /* max_run_ms is over */
     void (*on_dead_letter)(struct akt_node *node, const struct akt_msg *m,
                            enum akt_code why);
+    /* Adds where the turn of a worker is stuck, if the host knows; NULL: it
+     * never does. [any] */
+    void (*place)(struct akt_worker *w, struct akt_buf *out);
 
     /* A watchdog barks; `what` is the word of the event. [any] */
     void (*on_warning)(struct akt_node *node, const char *what,

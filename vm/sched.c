@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <sched.h>
+#include <time.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -375,6 +376,8 @@ static bool go_to_sleep(struct akt_worker *w)
 static void wake_up(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
+    /* the ticker may have been parked, and the time it last said be old */
+    akt_sched_set_tick(node, akt_node_now(node));
     pthread_mutex_lock(&node->sleep_lock);
     leave_sleepers(w);
     pthread_mutex_unlock(&node->sleep_lock);
@@ -470,7 +473,11 @@ void akt_worker_fini(struct akt_worker *w)
 
 static void *worker_main(void *arg)
 {
+    clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
     self = arg;
+    pthread_getcpuclockid(pthread_self(), &clock);
+    /* relaxed: for the ticker, which looks at turns that take long */
+    atomic_store_explicit(&self->cpu_clock, (int)clock, memory_order_relaxed);
     work(self);
     akt_msg_pool_release();
     self = NULL;

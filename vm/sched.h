@@ -67,6 +67,7 @@ struct akt_worker {
     _Atomic bool yield;                     /* ticker: leave the visit soon */
     _Atomic(void *) running;                /* the host's: what runs now */
     _Atomic bool armed;                     /* the host's: being preempted */
+    _Atomic int cpu_clock;                  /* of its thread, a clockid_t */
     _Atomic uint32_t over_ticks;            /* ticks the turn is over */
     _Atomic bool stuck;                     /* ticker: a visit takes long */
     _Atomic uint64_t actor;                 /* pid: whose turn it is or was */

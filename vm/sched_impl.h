@@ -26,6 +26,9 @@ void akt_sched_wake_one_locked(struct akt_node *node); /* the sleep lock */
  * has found something to do in its loop and is about to wake up. */
 bool akt_sched_is_queued_any(struct akt_node *node);
 
+/* The number of a tick is the time in ms since the start, so that others can
+ * tell cheaply how long something has lasted. */
+void akt_sched_set_tick(struct akt_node *node, uint64_t now_ns);
 void akt_ticker_start(struct akt_node *node);
 void akt_ticker_stop(struct akt_node *node);
 

@@ -75,10 +75,10 @@ static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
  * machine a turn is not to blame for the time that others took. */
 static bool has_run(struct akt_worker *w)
 {
-    clockid_t clock;
     struct timespec ts;
-    if (pthread_getcpuclockid(w->thread, &clock) != 0 ||
-        clock_gettime(clock, &ts) != 0)
+    /* relaxed: set before the first turn */
+    int clock = atomic_load_explicit(&w->cpu_clock, memory_order_relaxed);
+    if (clock_gettime((clockid_t)clock, &ts) != 0)
         return true;
     uint64_t cpu_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
     bool has = cpu_ns - w->last_cpu_ns >= AKT_TICK_NS / 4;
@@ -130,16 +130,19 @@ void akt_sched_measure_memory(struct akt_node *node)
     atomic_store_explicit(&node->pressure, pressure, memory_order_relaxed);
 }
 
-/* The number of a tick is the time in ms, so that others can tell how long
- * something has lasted, also when the ticker was parked. */
+void akt_sched_set_tick(struct akt_node *node, uint64_t now_ns)
+{
+    uint64_t tick = (now_ns - node->started_ns) / AKT_TICK_NS;
+    /* relaxed: a figure; a little late is fine */
+    atomic_store_explicit(&node->tick, (uint32_t)tick, memory_order_relaxed);
+}
+
 static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
 {
     uint64_t now_ns = akt_node_now(node);
     uint32_t us = (uint32_t)((now_ns - *last_ns) / 1000);
     *last_ns = now_ns;
-    atomic_store_explicit(&node->tick,
-                          (uint32_t)((now_ns - node->started_ns) / AKT_TICK_NS),
-                          memory_order_relaxed);
+    akt_sched_set_tick(node, now_ns);
     bool waited = false;
     for (uint32_t i = 0; i < node->workers_len; i++) {
         look_at(&node->workers[i], us);

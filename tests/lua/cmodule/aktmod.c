@@ -7,6 +7,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <time.h>
+#include <unistd.h>
 
 int luaopen_aktmod(lua_State *L);
 
@@ -34,10 +35,21 @@ static int spin(lua_State *L)
     return 0;
 }
 
+/* (path): stays in C until there is such a file. */
+static int wait_for(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    while (access(path, F_OK) != 0)
+        usleep(1000);
+    return 0;
+}
+
 __attribute__((visibility("default"))) int luaopen_aktmod(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"describe", describe}, {"spin", spin}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"describe", describe},
+                                         {"spin", spin},
+                                         {"wait_for", wait_for},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

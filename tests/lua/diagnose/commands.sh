@@ -37,7 +37,7 @@ P
 grep -q 'on.work' profile.folded; ! grep -q main profile.folded
 ! "$AKTVM" profile --seconds 1 --out no/such 2> err; grep -q 'cannot write no/such.folded' err
 
-"$AKTVM" trace --seconds 1 --node $pid busy > out 2> err
+"$AKTVM" trace --seconds 1 --pid $pid busy > out 2> err
 grep -q -e '<- <main#1>  ask \["work",100000,"<a&b>\\u001[bB]\[31m"\]' out || { head -3 out; exit 1; }
 grep -q -e '-> <main#1>  reply \[' out
 "$AKTVM" trace --seconds 1 --json busy | head -1 | python3 -c 'import json,sys; json.loads(sys.stdin.readline())'
@@ -52,14 +52,14 @@ fails() { # CODE TEXT ARG...
   status=0; "$AKTVM" "$@" > out 2> err || status=$?
   [ $status = $code ] && grep -qF -- "$text" err || { echo "$* -> $status"; cat err; exit 1; }
 }
-fails 2 "usage: aktvm trace" trace
-fails 2 "usage: aktvm profile" profile --seconds 0
-fails 2 "usage: aktvm events" events a b
+fails 2 "missing: PID" trace
+fails 2 "--seconds must be" profile --seconds 0
+fails 2 "what is b" events a b
 fails 1 "there is no actor nobody" trace nobody
-fails 1 "no node other runs here" events --node other
-fails 1 "no node listens at ./sock" events --node ./sock
+fails 3 "no such node: other" events --node other
+fails 3 "./sock" events --socket ./sock
 "$AKTVM" --name second app.lua & pid2=$!
 until ls run/second.* > /dev/null 2>&1; do sleep 0.02; done
-fails 1 "2 nodes run; say which" events
+fails 3 "several nodes run here" events
 touch stop; wait $pid; wait $pid2
-fails 1 "no node runs here" events
+fails 3 "no node runs here" events

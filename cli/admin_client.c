@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/admin_client.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "net/admin.h"
+#include "net/admin_path.h"
+
+#define TIMEOUT_S 70 /* the longest chain of `why` that gets no answers */
+
+/* ---- finding nodes ---- */
+
+/* A connected socket, or -1 and errno. */
+static int dial(const char *path)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof addr.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(addr.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof addr) != 0) {
+        int why = errno;
+        close(fd);
+        errno = why;
+        return -1;
+    }
+    return fd;
+}
+
+/* Nobody listens, and its process is gone: it was killed. */
+static void remove_dead(const struct cli_node *n)
+{
+    if (errno == ECONNREFUSED && kill(n->pid, 0) != 0 && errno == ESRCH)
+        unlink(n->path);
+}
+
+static bool is_ours(const char *dir)
+{
+    struct stat st;
+    return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) &&
+           st.st_uid == geteuid();
+}
+
+static void look_into(const char *dir, struct cli_node *list, int *len)
+{
+    DIR *d = is_ours(dir) ? opendir(dir) : NULL;
+    if (!d)
+        return;
+    for (struct dirent *e; *len < CLI_NODES_MAX && (e = readdir(d));) {
+        struct cli_node *n = &list[*len];
+        if (!akt_admin_parse(e->d_name, n->name, &n->pid))
+            continue;
+        if (snprintf(n->path, sizeof n->path, "%s/%s", dir, e->d_name) >=
+            (int)sizeof n->path)
+            continue;
+        int fd = dial(n->path);
+        if (fd < 0) {
+            remove_dead(n);
+            continue;
+        }
+        close(fd);
+        ++*len;
+    }
+    closedir(d);
+}
+
+int cli_nodes(struct cli_node **list)
+{
+    char dirs[AKT_ADMIN_DIRS][PATH_MAX];
+    int len = 0, n = akt_admin_dirs(dirs);
+    *list = calloc(CLI_NODES_MAX, sizeof **list);
+    if (!*list)
+        abort();
+    for (int i = 0; i < n; i++)
+        look_into(dirs[i], *list, &len);
+    return len;
+}
+
+static bool is_meant(const struct cli_words *words, const struct cli_node *n)
+{
+    char name[AKT_ADMIN_NAME + 1], pid[24];
+    if (words->node) {
+        akt_admin_file_name(words->node, name);
+        if (strcmp(name, n->name) != 0)
+            return false;
+    }
+    snprintf(pid, sizeof pid, "%ld", (long)n->pid);
+    return !words->pid || strcmp(pid, words->pid) == 0;
+}
+
+static void say_none(const struct cli_words *words, int others)
+{
+    if (!words->node && !words->pid)
+        fprintf(stderr, "aktvm: no node runs here (started with --admin off, "
+                        "or by another user?)\n");
+    else
+        fprintf(stderr, "aktvm: no such node: %s; %d others run here%s\n",
+                words->node ? words->node : words->pid, others,
+                others ? ", see 'aktvm nodes'" : "");
+}
+
+static void say_several(const struct cli_words *words,
+                        const struct cli_node *list, int len)
+{
+    fprintf(stderr, "aktvm: several nodes run here; say which by --node NAME "
+                    "or --pid N:\n");
+    for (int i = 0; i < len; i++)
+        if (is_meant(words, &list[i]))
+            fprintf(stderr, "  %s, pid %ld\n", list[i].name, (long)list[i].pid);
+}
+
+/* The path of the one that is meant; false: said why. */
+static bool choose(const struct cli_words *words, char path[PATH_MAX])
+{
+    struct cli_node *list;
+    int len = cli_nodes(&list), found = 0;
+    for (int i = 0; i < len; i++) {
+        if (is_meant(words, &list[i]) && found++ == 0)
+            memcpy(path, list[i].path, sizeof list[i].path);
+    }
+    if (found == 0)
+        say_none(words, len);
+    if (found > 1)
+        say_several(words, list, len);
+    free(list);
+    return found == 1;
+}
+
+bool cli_connect(const struct cli_words *words, struct cli_conn *conn,
+                 int *code)
+{
+    char path[PATH_MAX];
+    struct timeval limit = {.tv_sec = TIMEOUT_S};
+    *conn = (struct cli_conn){.fd = -1};
+    *code = CLI_UNREACHABLE;
+    if (words->socket)
+        snprintf(path, sizeof path, "%s", words->socket);
+    else if (!choose(words, path))
+        return false;
+    conn->fd = dial(path);
+    if (conn->fd < 0) {
+        *code = errno == EACCES ? CLI_DENIED : CLI_UNREACHABLE;
+        fprintf(stderr, "aktvm: cannot reach the node at %s: %s\n", path,
+                strerror(errno));
+        return false;
+    }
+    setsockopt(conn->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    return true;
+}
+
+void cli_close(struct cli_conn *conn)
+{
+    if (conn->fd >= 0)
+        close(conn->fd);
+    free(conn->in);
+    *conn = (struct cli_conn){.fd = -1};
+}
+
+/* ---- talking ---- */
+
+bool cli_send(struct cli_conn *conn, const char *cmd, json_t *args)
+{
+    json_t *request = json_pack("{s:i,s:I,s:s,s:o}", "v", AKT_ADMIN_VERSION,
+                                "id", ++conn->last_id, "cmd", cmd, "args",
+                                args ? args : json_object());
+    char *text = json_dumps(request, JSON_COMPACT);
+    size_t len = text ? strlen(text) : 0, at = 0;
+    json_decref(request);
+    if (!text)
+        return false;
+    text[len++] = '\n'; /* in the place of the zero byte */
+    while (at < len) {
+        ssize_t n = send(conn->fd, text + at, len - at, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            break;
+        at += (size_t)n;
+    }
+    free(text);
+    return at == len;
+}
+
+/* Reads more; false: the end. */
+static bool fill(struct cli_conn *conn)
+{
+    if (conn->in_cap - conn->in_len < 65536) {
+        conn->in_cap = conn->in_cap * 2 + 65536;
+        conn->in = realloc(conn->in, conn->in_cap);
+        if (!conn->in)
+            abort();
+    }
+    ssize_t n;
+    do
+        n = read(conn->fd, conn->in + conn->in_len, 65536);
+    while (n < 0 && errno == EINTR);
+    conn->in_len += n > 0 ? (size_t)n : 0;
+    return n > 0;
+}
+
+json_t *cli_receive(struct cli_conn *conn)
+{
+    char *end = NULL;
+    size_t seen = 0;
+    while (!end) {
+        end = conn->in_len > seen
+                  ? memchr(conn->in + seen, '\n', conn->in_len - seen)
+                  : NULL;
+        seen = conn->in_len;
+        if (!end && !fill(conn))
+            return NULL;
+    }
+    size_t len = (size_t)(end - conn->in) + 1;
+    json_t *line = json_loadb(conn->in, len, 0, NULL);
+    conn->in_len -= len;
+    memmove(conn->in, conn->in + len, conn->in_len);
+    return line;
+}
+
+int cli_error(json_t *error)
+{
+    const char *code = json_string_value(json_object_get(error, "code"));
+    const char *text = json_string_value(json_object_get(error, "message"));
+    fprintf(stderr, "aktvm: %s: %s\n", code ? code : "error",
+            text ? text : "?");
+    if (!code)
+        return CLI_FAILED;
+    if (strcmp(code, "denied") == 0)
+        return CLI_DENIED;
+    if (strcmp(code, "bad_argument") == 0)
+        return CLI_USAGE;
+    bool away = strcmp(code, "shutdown") == 0 || strcmp(code, "version") == 0;
+    return away ? CLI_UNREACHABLE : CLI_FAILED;
+}
+
+json_t *cli_ask(struct cli_conn *conn, const char *cmd, json_t *args, int *code)
+{
+    json_t *line = cli_send(conn, cmd, args) ? cli_receive(conn) : NULL;
+    json_t *result = json_incref(json_object_get(line, "result"));
+    *code = CLI_OK;
+    if (!line) {
+        fputs("aktvm: the node has gone away\n", stderr);
+        *code = CLI_UNREACHABLE;
+    } else if (!result) {
+        *code = cli_error(json_object_get(line, "error"));
+    }
+    json_decref(line);
+    return result;
+}
+
+json_t *cli_ask_once(const struct cli_words *words, const char *cmd,
+                     json_t *args, int *code)
+{
+    struct cli_conn conn;
+    if (!cli_connect(words, &conn, code)) {
+        json_decref(args);
+        return NULL;
+    }
+    json_t *result = cli_ask(&conn, cmd, args, code);
+    cli_close(&conn);
+    return result;
+}
+
+int cli_print_json(json_t *result)
+{
+    json_t *line = json_pack("{s:i}", "v", AKT_ADMIN_VERSION);
+    if (json_is_object(result))
+        json_object_update(line, result);
+    else
+        json_object_set(line, "result", result);
+    json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(10));
+    putchar('\n');
+    json_decref(line);
+    return CLI_OK;
+}

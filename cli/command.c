@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PID_HELP                                                              \
+    "PID is a number as in <counter#12>, a registered name, or a path like\n" \
+    "/user/main/counter#12.\n"
+
+static int check(const struct cli_command *self, int argc, char **argv)
+{
+    return cli_check(argc, argv);
+}
+
+static const struct cli_command commands[] = {
+    {"check", "FILE...", "find mistakes in scripts without running them", NULL,
+     check},
+    {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
+    {"status", "", "one node: name, version, age", NULL, cli_cmd_status},
+    {"ps", "[options]", "what runs: a row for each actor",
+     "  --sort WORD    number (default), mailbox, growth, cpu, memory,\n"
+     "                 restarts or processed; the largest first\n"
+     "  --limit N      rows (default 50)\n"
+     "  --kind KIND    only actors of this kind\n",
+     cli_cmd_ps},
+    {"tree", "[PID]", "who is whose child",
+     "  --depth N      levels (default 32)\n"
+     "  --width N      children of one actor (default 20)\n"
+     "  --limit N      rows (default 500)\n",
+     cli_cmd_tree},
+    {"top", "", "workers, heaps and the busiest actors, live",
+     "  --sort WORD    as in ps (default cpu); the keys m g c e r p choose it\n"
+     "  --interval S   seconds between two frames (default 1)\n"
+     "  --once         print one frame and end\n",
+     cli_cmd_top},
+    {"inspect", "PID", "state, mailbox, stack, ties and timers of one actor",
+     PID_HELP, cli_cmd_inspect},
+    {"heap", "PID", "what holds the memory of an actor", PID_HELP,
+     cli_cmd_heap},
+    {"why", "PID", "what an actor waits for, to the end of the chain", PID_HELP,
+     cli_cmd_why},
+    {"events", "[PID]", "what happens in a node, as it happens",
+     "  --recent       begin with what is remembered\n", cli_cmd_events},
+    {"trace", "PID", "the messages of one actor, in and out",
+     "  --seconds N    end after so many\n", cli_cmd_trace},
+    {"profile", "[PID]", "where the time goes: stacks and a flame graph",
+     "  --seconds N    1 to 3600 (default 10)\n"
+     "  --out NAME     writes NAME.folded and NAME.svg (default profile)\n",
+     cli_cmd_profile},
+    {"crash", "FILE", "show the file of a death", NULL, cli_cmd_crash},
+    {"stop", "PID", "end an actor in order", PID_HELP, cli_cmd_act},
+    {"kill", "PID", "end an actor at once", PID_HELP, cli_cmd_act},
+    {"restart", "PID", "start an actor again with fresh state", PID_HELP,
+     cli_cmd_act},
+    {"shutdown", "", "end the program in order, and wait for it",
+     "  --code N       its exit code (default 0)\n", cli_cmd_shutdown},
+    {"stats", "", "counters of the node since its start", NULL, cli_cmd_stats},
+    {"log", "LEVEL", "log from this level on: debug, info, warn or error", NULL,
+     cli_cmd_log},
+};
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+const struct cli_command *cli_command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+void cli_command_list(void)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char head[40];
+        snprintf(head, sizeof head, "%s %s", commands[i].name,
+                 commands[i].args);
+        if (commands[i].summary)
+            printf("  %-20s %s\n", head, commands[i].summary);
+    }
+}
+
+static void print_help(const struct cli_command *self)
+{
+    printf("usage: aktvm %s %s\n\n%s\n\n%s%s"
+           "  --json         print {\"v\":1,...} on one line\n"
+           "  --node NAME    the node of this name (default: the only one)\n"
+           "  --pid N        the node of this process\n"
+           "  --socket PATH  the node that listens there\n",
+           self->name, self->args, self->summary, self->help ? self->help : "",
+           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "");
+}
+
+/* 1: taken, 0: not one of these, -1: no value. */
+static int take_flag(const struct cli_flag *flags, int *i, int argc,
+                     char **argv)
+{
+    const char *arg = argv[*i];
+    for (const struct cli_flag *f = flags; f->name; f++) {
+        size_t n = strlen(f->name);
+        if (strncmp(arg, f->name, n) != 0 || (arg[n] && arg[n] != '='))
+            continue;
+        if (f->on) {
+            *f->on = true;
+            return arg[n] ? -1 : 1;
+        }
+        *f->value = arg[n] ? arg + n + 1 : *i + 1 < argc ? argv[++*i] : NULL;
+        return *f->value ? 1 : -1;
+    }
+    return 0;
+}
+
+static int complain(const struct cli_command *self, const char *what,
+                    const char *word)
+{
+    fprintf(stderr, "aktvm %s: %s%s\ntry 'aktvm %s --help'\n", self->name, what,
+            word, self->name);
+    return CLI_USAGE;
+}
+
+static bool take_word(struct cli_words *out, int max, const char *word)
+{
+    if (out->words_len >= max || out->words_len >= CLI_WORDS)
+        return false;
+    out->words[out->words_len++] = word;
+    return true;
+}
+
+bool cli_parse(const struct cli_command *self, int argc, char **argv,
+               const struct cli_flag *flags, int min, int max,
+               struct cli_words *out, int *code)
+{
+    *out = (struct cli_words){0};
+    const struct cli_flag usual[] = {{"--node", &out->node, NULL},
+                                     {"--pid", &out->pid, NULL},
+                                     {"--socket", &out->socket, NULL},
+                                     {"--json", NULL, &out->json},
+                                     {NULL, NULL, NULL}};
+    *code = CLI_USAGE;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help(self);
+            *code = CLI_OK;
+            return false;
+        }
+        int taken = flags ? take_flag(flags, &i, argc, argv) : 0;
+        if (!taken)
+            taken = take_flag(usual, &i, argc, argv);
+        if (taken < 0)
+            return complain(self, "a value is wrong or missing: ", argv[i]),
+                   false;
+        if (!taken && argv[i][0] == '-' && argv[i][1])
+            return complain(self, "unknown option ", argv[i]), false;
+        if (!taken && !take_word(out, max, argv[i]))
+            return complain(self, "what is ", argv[i]), false;
+    }
+    if (out->words_len < min)
+        return complain(self, "missing: ", self->args), false;
+    return true;
+}

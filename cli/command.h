@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli/command.h: the commands of aktvm, and what those that talk to a running
+ * node share.
+ *
+ * A new command is a function in a file of its own, a declaration here and a
+ * row in cli/command.c.
+ */
+#ifndef AKT_CLI_COMMAND_H
+#define AKT_CLI_COMMAND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "cli/commands.h"
+
+struct cli_command {
+    const char *name;
+    const char *args;    /* behind the name in the usage */
+    const char *summary; /* one line; NULL: not listed */
+    const char *help;    /* its own options and more, or NULL */
+    /* What is left of the arguments, behind the name. */
+    int (*run)(const struct cli_command *self, int argc, char **argv);
+};
+
+/* NULL: there is none of this name. */
+const struct cli_command *cli_command_find(const char *name);
+void cli_command_list(void); /* for the usage, on stdout */
+
+/* An option of a command: with a value, or a switch. */
+struct cli_flag {
+    const char *name;   /* "--sort" */
+    const char **value; /* or */
+    bool *on;
+};
+
+#define CLI_WORDS 4
+
+struct cli_words {
+    const char *node, *pid, *socket; /* which node */
+    bool json;
+    const char *words[CLI_WORDS]; /* what is no option */
+    int words_len;
+};
+
+/* Parses the options all commands have and those in `flags` (ended by a name
+ * of NULL), and `min` to `max` words. Returns true, or false with *code: help
+ * was printed, or something is wrong and has been said. */
+bool cli_parse(const struct cli_command *self, int argc, char **argv,
+               const struct cli_flag *flags, int min, int max,
+               struct cli_words *out, int *code);
+
+int cli_cmd_ps(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_tree(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_top(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_inspect(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_heap(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_why(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_act(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_shutdown(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_log(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_stats(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_status(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_events(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_trace(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_profile(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_crash(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_nodes(const struct cli_command *self, int argc, char **argv);
+
+#endif
