@@ -162,11 +162,6 @@ static int plain(const struct cli_command *self, int argc, char **argv)
     return print(&words, result, code, show_fields);
 }
 
-int cli_cmd_status(const struct cli_command *self, int argc, char **argv)
-{
-    return plain(self, argc, argv);
-}
-
 int cli_cmd_stats(const struct cli_command *self, int argc, char **argv)
 {
     return plain(self, argc, argv);

@@ -17,7 +17,16 @@ static const struct cli_command commands[] = {
     {"check", "FILE...", "find mistakes in scripts without running them", NULL,
      check},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
-    {"status", "", "one node: name, version, age", NULL, cli_cmd_status},
+    {"status", "", "the node, and which version of each kind runs", NULL,
+     cli_cmd_status},
+    {"drift", "", "status; exits with 1 if the files are not what runs", NULL,
+     cli_cmd_drift},
+    {"reload", "[KIND|FILE]", "put changed code in the place of what runs",
+     "Without KIND or FILE: all that has changed. Exits with 1 if actors did\n"
+     "not take the new version.\n\n"
+     "  --dry-run      only tell what would be done\n"
+     "  --rollback     go back to the version before\n",
+     cli_cmd_reload},
     {"ps", "[options]", "what runs: a row for each actor",
      "  --sort WORD    number (default), mailbox, growth, cpu, memory,\n"
      "                 restarts or processed; the largest first\n"

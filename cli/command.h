@@ -60,6 +60,8 @@ int cli_cmd_act(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_shutdown(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_log(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_stats(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_reload(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_drift(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_status(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_events(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_trace(const struct cli_command *self, int argc, char **argv);

@@ -19,6 +19,7 @@ struct cli_options {
     char **argv;
     bool crash_reports;
     int log_level;
+    bool watch;
     const char *admin; /* NULL: the usual place */
 };
 

@@ -23,6 +23,7 @@ static const char usage_text[] =
     "  --memory SIZE         budget of the node, like 512MB or 4GB\n"
     "                        (default: 75 % of the machine or cgroup)\n"
     "  --name NODE           name of this node\n"
+    "  --watch               reload when a file of the program changes\n"
     "  --sim                 run in the simulated world: one thread, virtual\n"
     "                        time, every choice drawn from the seed\n"
     "  --seed N              of the simulated world (default 1)\n"
@@ -213,6 +214,10 @@ static int run(int i, int argc, char **argv)
         }
         if (strcmp(argv[i], "--sim") == 0) {
             o.config.simulated = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--watch") == 0) {
+            o.watch = true;
             continue;
         }
         int taken = take_option(&o, &i, argc, argv);

@@ -55,6 +55,7 @@ int cli_run(const struct cli_options *o)
         .crash_reports = o->crash_reports,
         .log_level = o->log_level,
         .admin = o->admin,
+        .watch = o->watch,
     };
     int code = akt_program_run(&program);
     akt_buf_fini(&text);

@@ -121,15 +121,15 @@ void cli_bytes(double bytes, char out[16])
 
 void cli_age(double seconds, char out[16])
 {
-    long s = (long)seconds;
+    unsigned s = seconds > 0 && seconds < 4e9 ? (unsigned)seconds : 0;
     if (s < 60)
-        snprintf(out, 16, "%lds", s);
+        snprintf(out, 16, "%us", s);
     else if (s < 3600)
-        snprintf(out, 16, "%ldm%02lds", s / 60, s % 60);
+        snprintf(out, 16, "%um%02us", s / 60, s % 60);
     else if (s < 86400)
-        snprintf(out, 16, "%ldh%02ldm", s / 3600, s / 60 % 60);
+        snprintf(out, 16, "%uh%02um", s / 3600, s / 60 % 60);
     else
-        snprintf(out, 16, "%ldd%02ldh", s / 86400, s / 3600 % 24);
+        snprintf(out, 16, "%ud%02uh", s / 86400, s / 3600 % 24);
 }
 
 bool cli_colour(void)

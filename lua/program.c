@@ -10,6 +10,7 @@
 #include "lua/admin.h"
 #include "lua/error.h"
 #include "lua/kind.h"
+#include "lua/watch.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/job.h"
@@ -91,7 +92,9 @@ int akt_program_run(const struct akt_program *p)
     akt_preempt_init(node);
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
     struct akt_admin *admin = akt_lua_admin_start(node, p->admin);
+    struct akt_watch *watch = p->watch ? akt_watch_start(n) : NULL;
     int code = akt_node_run(node);
+    akt_watch_stop(watch);
     akt_admin_destroy(admin);
     fflush(NULL);
     akt_log_stop();

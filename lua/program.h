@@ -19,6 +19,7 @@ struct akt_program {
     char **argv;
     bool crash_reports;
     int log_level;     /* 0 debug, 1 info, 2 warn, 3 error */
+    bool watch;        /* reload when a file of the program changes */
     const char *admin; /* the admin socket's path; NULL: as
                         * net/admin_path.h says, "off": none */
 };

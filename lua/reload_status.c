@@ -20,18 +20,18 @@ struct row {
 struct rows {
     struct row *rows;
     uint32_t len;
-    uint64_t processes;
+    uint64_t processes; /* main not counted */
+    akt_pid main;
 };
 
 static bool count_one(void *ctx, akt_pid pid, const struct akt_kind *kind,
                       bool held_back)
 {
-    (void)pid;
     struct rows *r = ctx;
     if (kind->host != &akt_lua_host)
         return false;
     if (kind->process) {
-        r->processes++;
+        r->processes += !akt_pid_eq(pid, r->main);
         return false;
     }
     const struct akt_lua_version *v = kind->data;
@@ -104,7 +104,7 @@ static void find_rows(struct akt_lua_node *n, struct rows *r)
 
 json_t *akt_reload_status(struct akt_lua_node *n)
 {
-    struct rows r = {0};
+    struct rows r = {.main = n->node->main};
     struct akt_upgrade_scan scan = {count_one, &r};
     json_t *kinds = json_array();
     /* no version goes while the lock is held */

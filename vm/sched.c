@@ -486,11 +486,11 @@ static void *worker_main(void *arg)
 
 void akt_sched_run(struct akt_node *node)
 {
-    akt_ticker_start(node);
     for (uint32_t i = 1; i < node->workers_len; i++)
         pthread_create(&node->workers[i].thread, NULL, worker_main,
                        &node->workers[i]);
     node->workers[0].thread = pthread_self();
+    akt_ticker_start(node); /* behind these, since it uses `thread` */
     worker_main(&node->workers[0]);
     for (uint32_t i = 1; i < node->workers_len; i++)
         pthread_join(node->workers[i].thread, NULL);

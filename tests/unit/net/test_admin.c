@@ -168,22 +168,25 @@ static void say(int fd, const char *line)
     put(fd, line, strlen(line));
 }
 
-/* The next line, NULL at the end. */
+/* The next line, NULL at the end. What comes behind it stays in the socket. */
 static const char *hear(int fd)
 {
     static char line[1 << 20];
     size_t n = 0;
     while (n < sizeof line - 1) {
-        ssize_t got = read(fd, line + n, 1);
+        ssize_t got = recv(fd, line + n, sizeof line - 1 - n, MSG_PEEK);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return NULL;
-        if (line[n] == '\n')
+        char *end = memchr(line + n, '\n', (size_t)got);
+        size_t len = end ? (size_t)(end - line) - n + 1 : (size_t)got;
+        ck_assert_int_eq(recv(fd, line + n, len, 0), (ssize_t)len);
+        n += len;
+        if (end)
             break;
-        n++;
     }
-    line[n] = 0;
+    line[n - 1] = 0;
     return line;
 }
 

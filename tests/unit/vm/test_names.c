@@ -60,5 +60,30 @@ START_TEST(many_names_are_found)
 }
 END_TEST
 
+static void count(void *ctx, const char *name, akt_pid p)
+{
+    uint32_t *seen = ctx;
+    ck_assert_int_eq(name[0], 'n');
+    seen[akt_pid_slot(p)]++;
+}
+
+START_TEST(a_walk_meets_all_in_pieces)
+{
+    struct akt_names *n = akt_names_create();
+    uint32_t seen[1001] = {0}, cursor = 0, pieces = 1;
+    char name[16];
+    for (uint32_t i = 1; i <= 1000; i++) {
+        snprintf(name, sizeof name, "n%u", i);
+        akt_names_put(n, name, pid(i));
+    }
+    while (akt_names_walk(n, &cursor, 64, count, seen))
+        pieces++;
+    ck_assert_uint_gt(pieces, 5);
+    for (uint32_t i = 1; i <= 1000; i++)
+        ck_assert_uint_eq(seen[i], 1);
+    akt_names_destroy(n);
+}
+END_TEST
+
 CHECK_MAIN("names", a_name_belongs_to_the_first, only_its_owner_gives_it_up,
-           many_names_are_found)
+           many_names_are_found, a_walk_meets_all_in_pieces)
