@@ -69,11 +69,9 @@ static void check_event(const struct akt_event *e, uint64_t *last)
 
 static void *reader(void *arg)
 {
-    (void)arg;
     static _Thread_local struct akt_event got[256];
-    struct akt_event_cursor c;
+    struct akt_event_cursor c = *(struct akt_event_cursor *)arg;
     uint64_t last[WORKERS + 1] = {0}, count = 0;
-    akt_event_cursor_init(&c, node, true);
     bool more = true;
     while (more) {
         more = atomic_load_explicit(&writing, memory_order_acquire) > 0;
@@ -99,8 +97,11 @@ int main(int argc, char **argv)
     pthread_t threads[WORKERS + 1 + READERS];
     int n = 0;
     atomic_store_explicit(&writing, WORKERS + 1, memory_order_relaxed);
+    struct akt_event_cursor cursors[READERS]; /* from before the first event */
     for (int i = 0; i < READERS; i++)
-        pthread_create(&threads[n++], NULL, reader, NULL);
+        akt_event_cursor_init(&cursors[i], node, true);
+    for (int i = 0; i < READERS; i++)
+        pthread_create(&threads[n++], NULL, reader, &cursors[i]);
     for (int i = 0; i < WORKERS; i++)
         pthread_create(&threads[n++], NULL, writer, &node->workers[i]);
     pthread_create(&threads[n++], NULL, writer, NULL);
