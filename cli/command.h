@@ -63,6 +63,10 @@ int cli_cmd_stats(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_reload(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_drift(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_status(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_events(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_trace(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_profile(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_crash(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_nodes(const struct cli_command *self, int argc, char **argv);
 
 #endif

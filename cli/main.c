@@ -32,6 +32,9 @@ static const char usage_text[] =
     "                        time, every choice drawn from the seed\n"
     "  --seed N              of the simulated world (default 1)\n"
     "  --crash-reports on|off   (default on)\n"
+    "  --crash-dir DIR       write a file there for each actor that dies\n"
+    "                        abnormally (default: $AKTVM_CRASH_DIR, or none)\n"
+    "  --long-turn MS        warn of turns over this (default 100)\n"
     "  --log-level L         debug, info, warn or error (default info)\n"
     "  --log-format F        text, json or auto (default: text on a terminal,\n"
     "                        else json; AKTVM_LOG_FORMAT)\n"
@@ -130,6 +133,17 @@ static bool set_crash_reports(struct cli_options *o, const char *value)
     return o->crash_reports || strcmp(value, "off") == 0;
 }
 
+static bool set_crash_dir(struct cli_options *o, const char *value)
+{
+    o->config.crash_dir = value;
+    return value[0] != 0;
+}
+
+static bool set_long_turn(struct cli_options *o, const char *value)
+{
+    return set_number(value, 1000000, &o->config.long_turn_ms);
+}
+
 static bool set_log_level(struct cli_options *o, const char *value)
 {
     return akt_log_level_find(value, &o->log_level);
@@ -181,6 +195,8 @@ static const struct option options[] = {
     {"--name", set_name},
     {"--seed", set_seed},
     {"--crash-reports", set_crash_reports},
+    {"--crash-dir", set_crash_dir},
+    {"--long-turn", set_long_turn},
     {"--log-level", set_log_level},
     {"--log-format", set_log_format},
     {"--otlp", set_otlp},
@@ -221,6 +237,7 @@ static bool read_environment(struct cli_options *o)
     static const struct option variables[] = {
         {"AKTVM_LOG_FORMAT", set_log_format},
         {"AKTVM_OTLP_ENDPOINT", set_otlp},
+        {"AKTVM_CRASH_DIR", set_crash_dir},
         {NULL, NULL},
     };
     set_log_format(o, "auto");

@@ -36,7 +36,8 @@ static void (*const parts[])(struct akt_admin *admin) = {
     akt_admin_add_stats,   akt_admin_add_inspect,
     akt_admin_add_why,     add_log,
     akt_admin_add_reload,  akt_admin_add_session,
-    akt_admin_add_metrics,
+    akt_admin_add_metrics, akt_admin_add_events,
+    akt_admin_add_trace,   akt_admin_add_profile,
 };
 
 static void warn(const char *path, const char *why)

@@ -5,15 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/crash.h"
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/line.h"
+#include "lua/report.h"
+#include "lua/where.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
+#include "vm/crash.h"
 #include "vm/life.h"
 #include "vm/send.h"
 #include "vm/upgrade.h"
+#include "vm/watchdog.h"
 
 #define SELVES 1            /* the driver's stack: the table of states */
 #define MESSAGE_SHOWN 16384 /* bytes of an error that others are told */
@@ -459,6 +464,9 @@ struct verdict {
     struct akt_reason *reason;
     struct akt_buf report;
     bool whole; /* the report is */
+    bool dumps; /* a crash file is to be made */
+    struct akt_buf details;
+    size_t details_whole;
 };
 
 /* { code =, message =, error = } of the error at idx. */
@@ -526,6 +534,10 @@ static int judge(lua_State *L)
     if (akt_lua_of(L)->node->crash_reports)
         akt_report_crash(L, 1, v->actor, v->co, v->status, &v->report);
     v->whole = true;
+    struct akt_crash_scene scene = {1, v->code, v->actor, v->co};
+    v->dumps = akt_crash_wanted(akt_lua_of(L)->iso, v->actor);
+    if (v->dumps)
+        akt_crash_tell(L, &scene, &v->details, &v->details_whole);
     return 0;
 }
 
@@ -539,6 +551,7 @@ static void start_verdict(struct verdict *v, struct akt_actor *a, lua_State *co,
     snprintf(v->code, sizeof v->code, "%s",
              status == LUA_ERRMEM ? "memory" : "error");
     akt_buf_init(&v->report);
+    akt_buf_init(&v->details);
 }
 
 /* Whatever judge could not do is done without Lua. */
@@ -580,12 +593,28 @@ static void find_verdict(struct akt_lua *h, struct verdict *v)
         akt_buf_fini(&h->scratch);
 }
 
+/* A last line of the report says where the file is. */
+static void dump(struct akt_lua *h, struct verdict *v)
+{
+    struct akt_buf path = AKT_BUF_INIT;
+    struct akt_crash crash = {v->code, NULL, &v->details};
+    v->details.len = v->details_whole; /* the rest was cut off */
+    akt_crash_dump(h->iso, v->actor, &crash, &path);
+    if (h->node->crash_reports && path.len)
+        akt_buf_printf(&v->report, "  file     %s\n", akt_buf_cstr(&path));
+    akt_buf_fini(&path);
+}
+
 static void fail_turn(struct akt_lua *h, struct verdict *v)
 {
     struct akt_buf *b = &v->report;
     char *text = NULL;
-    uint32_t len = (uint32_t)b->len;
+    uint32_t len;
     complete_verdict(h, v);
+    if (v->dumps || (!v->co && akt_crash_wanted(h->iso, v->actor)))
+        dump(h, v);
+    akt_buf_fini(&v->details);
+    len = (uint32_t)b->len;
     if (b->len) { /* the exact size, which is how it will be freed */
         len = (uint32_t)b->len;
         text = akt_alloc(len);
@@ -751,8 +780,11 @@ static bool go_on(struct akt_lua *h)
 /* An isolate that could not be opened crashes whoever it hosts. */
 static void visit_broken(struct akt_isolate *iso)
 {
-    while (akt_turn_next(iso))
+    struct akt_turn *t;
+    while ((t = akt_turn_next(iso))) {
+        akt_crash_note(iso, t->actor, AKT_MEMORY, "no memory for its isolate");
         akt_turn_failed(iso, akt_reason_of(AKT_MEMORY), "memory", NULL, 0);
+    }
 }
 
 static void visit(struct akt_isolate *iso)
@@ -767,6 +799,8 @@ static void visit(struct akt_isolate *iso)
     bool more = true;
     while (more)
         more = h->resumed ? go_on(h) : start_driver(h);
+    if (h->memory_used > iso->memory_limit / 10 * 9 || h->memory_warned)
+        akt_watchdog_memory(iso, h->memory_used, &h->memory_warned);
     /* relaxed: a figure for others */
     atomic_store_explicit(&iso->shown_bytes, h->memory_used,
                           memory_order_relaxed);
@@ -840,6 +874,16 @@ static void idle(struct akt_isolate *iso)
     (void)iso;
 }
 
+static void where(struct akt_isolate *iso, struct akt_actor *a,
+                  struct akt_buf *b)
+{
+    char handler[64], place[200];
+    (void)iso;
+    akt_handler_name(a, handler, sizeof handler);
+    akt_where(a->fiber, place, sizeof place);
+    akt_buf_printf(b, "%s in %s", place, handler);
+}
+
 const struct akt_host akt_lua_host = {
     .visit = visit,
     .open = open_isolate,
@@ -848,5 +892,6 @@ const struct akt_host akt_lua_host = {
     .drop_fiber = drop_fiber,
     .forget = forget,
     .info = akt_lua_info,
+    .where = where,
     .spec_fini = spec_fini,
 };

@@ -94,6 +94,7 @@ struct akt_lua {
     struct akt_buf scratch;
     size_t memory_used;
     size_t memory_peak;
+    bool memory_warned;    /* vm/watchdog.h */
     bool in_vm;            /* allocations may overdraw the limit by a reserve */
     bool closing;          /* the state is being closed */
     uint64_t modules_seen; /* generation of the modules that are loaded */

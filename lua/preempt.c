@@ -24,6 +24,9 @@
 #include "lua/error.h"
 #include "lua/host.h"
 #include "lua/line.h"
+#include "lua/where.h"
+#include "vm/profile.h"
+#include "vm/watchdog.h"
 
 #define AKT_STUCK_TICKS 100
 #define REARM_TICKS 16
@@ -45,6 +48,29 @@
 #ifndef COUNT_MODE
 #define COUNT_MODE 0
 #endif
+
+/* Signals since a hook was last called: how long no Lua has run. */
+static _Thread_local volatile sig_atomic_t unheard;
+
+/* In a hook, where everything may be looked at. */
+static void tell_where(struct akt_worker *w, lua_State *L)
+{
+    if (!akt_where_wanted(w))
+        return;
+    akt_where(L, w->where_text, sizeof w->where_text);
+    akt_where_ready(w);
+}
+
+/* Likewise. */
+static void answer_profile(struct akt_lua *h, lua_State *L)
+{
+    static _Thread_local char stack[AKT_PROFILE_TEXT];
+    struct akt_actor *a = h->iso->current;
+    if (!a || !akt_has_samples(h->iso->worker))
+        return;
+    akt_where_stack(L, a, stack, sizeof stack);
+    akt_profile_answer(h->iso->worker, a, stack);
+}
 
 static void disarm(lua_State *L)
 {
@@ -80,6 +106,9 @@ static void on_armed(lua_State *L, lua_Debug *ar)
     (void)ar;
     struct akt_lua *h = akt_lua_of(L);
     uint32_t over = over_ticks(h);
+    unheard = 0;
+    tell_where(h->iso->worker, L);
+    answer_profile(h, L);
     akt_mark(L, AKT_DEAF, false);
     if (h->chain && h->chain->L == L && akt_line_over(h))
         akt_line_raise(h, L); /* and stays armed */
@@ -115,6 +144,20 @@ static void look_simulated(struct akt_lua *h, lua_State *L)
     }
 }
 
+/* There is no ticker: each look is a sample. */
+static void sample_simulated(struct akt_lua *h, lua_State *L)
+{
+    struct akt_worker *w = h->iso->worker;
+    if (!akt_is_profiled(h->iso->node))
+        return;
+    atomic_store_explicit(
+        &w->sampled_seq,
+        atomic_load_explicit(&w->turn_seq, memory_order_relaxed),
+        memory_order_relaxed);
+    atomic_store_explicit(&w->samples, 1, memory_order_relaxed);
+    answer_profile(h, L);
+}
+
 /* The permanent hook. */
 static void on_count(lua_State *L, lua_Debug *ar)
 {
@@ -126,9 +169,12 @@ static void on_count(lua_State *L, lua_Debug *ar)
     if (akt_line_over(h))
         akt_line_raise(h, L);
     if (h->iso->node->world.simulated) {
+        sample_simulated(h, L);
         look_simulated(h, L);
         return;
     }
+    tell_where(h->iso->worker, L);
+    answer_profile(h, L);
     uint32_t over = over_ticks(h);
     if (over == 0)
         return;
@@ -165,8 +211,13 @@ static void on_signal(int number)
     struct akt_worker *w = akt_worker_self();
     lua_State *L =
         w ? atomic_load_explicit(&w->running, memory_order_relaxed) : NULL;
+    if (w) /* relaxed: the watchdog compares two looks */
+        atomic_fetch_add_explicit(&w->heard, 1, memory_order_relaxed);
     if (L && must_arm(w, L))
         lua_sethook(L, on_armed, LUA_MASKCOUNT, 1);
+    if (L && ++unheard > REARM_TICKS + 1 && akt_where_wanted(w) &&
+        akt_where_in_signal(L, w->where_text, sizeof w->where_text))
+        akt_where_ready(w);
     errno = saved;
 }
 
@@ -183,6 +234,7 @@ void akt_preempt_init(struct akt_node *node)
     struct sigaction action = {0};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
+    akt_where_init();
     sigaction(SIGURG, &action, NULL);
     for (uint32_t i = 0; i < node->workers_len; i++)
         node->workers[i].preempt = preempt;

@@ -13,8 +13,10 @@
 #include "lua/watch.h"
 #include "net/otlp.h"
 #include "vm/base/alloc.h"
-#include "vm/base/log.h"
+#include "vm/base/log_line.h"
 #include "vm/job.h"
+
+#define LOG_WARN 2
 
 /* main waits for what can never come; its stack says where. */
 static void on_stuck(struct akt_node *node)
@@ -38,6 +40,25 @@ static void on_stuck(struct akt_node *node)
              "for cannot come\n",
              place);
     akt_report_note(text);
+}
+
+static void on_warning(struct akt_node *node, const char *what,
+                       const char *text)
+{
+    (void)node;
+    struct akt_log_head head = {.level = AKT_LOG_WARN, .text = text};
+    struct akt_buf b = AKT_BUF_INIT;
+    if (akt_log_level() > AKT_LOG_WARN)
+        return;
+    if (akt_log_format() == AKT_LOG_JSON) {
+        akt_log_begin(&b, &head);
+        akt_log_add_string(&b, "warning", what);
+        akt_log_end(&b);
+    } else {
+        akt_buf_printf(&b, "warning[%s]: %s\n", what, text);
+    }
+    akt_log_write(b.data, b.len);
+    akt_buf_fini(&b);
 }
 
 static void complete_config(const struct akt_program *p, struct akt_lua_node *n)
@@ -76,6 +97,7 @@ int akt_program_run(const struct akt_program *p)
     akt_lua_keep_script(n);
     node->on_report = akt_report_print;
     node->on_stuck = on_stuck;
+    node->on_warning = on_warning;
     akt_preempt_init(node);
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
     struct akt_admin *admin = akt_lua_admin_start(node, p->admin);

@@ -2,6 +2,8 @@
  *
  * lua/report.c: what a crash looks like to the one who reads the terminal.
  */
+#include "lua/report.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,23 +22,12 @@
 
 /* ---- the place ---- */
 
-struct place {
-    char source[LUA_IDSIZE];
-    char path[512]; /* empty: not a file */
-    int line;
-};
-
-static bool is_script(const lua_Debug *ar)
-{
-    return ar->currentline > 0 && ar->source[0] != '=';
-}
-
-static bool find_place(lua_State *co, struct place *p)
+bool akt_place_find(lua_State *co, struct akt_place *p)
 {
     lua_Debug ar;
     for (int level = 0; lua_getstack(co, level, &ar); level++) {
         lua_getinfo(co, "Sl", &ar);
-        if (!is_script(&ar))
+        if (!akt_place_is_script(&ar))
             continue;
         snprintf(p->source, sizeof p->source, "%s", ar.short_src);
         snprintf(p->path, sizeof p->path, "%s",
@@ -47,8 +38,7 @@ static bool find_place(lua_State *co, struct place *p)
     return false;
 }
 
-/* Copies the n-th line of a file, without the indent. */
-static bool read_line(const char *path, int n, char *out, size_t size)
+bool akt_place_read_line(const char *path, int n, char *out, size_t size)
 {
     FILE *f = path[0] ? fopen(path, "r") : NULL;
     bool ok = false;
@@ -179,7 +169,7 @@ static void add_frames(lua_State *co, const char *handler, struct akt_buf *b)
     for (int level = 0; shown < STACK_MAX && lua_getstack(co, level, &ar);
          level++) {
         lua_getinfo(co, "Slnt", &ar);
-        if (!is_script(&ar))
+        if (!akt_place_is_script(&ar))
             continue;
         if (shown++)
             akt_buf_puts(b, "  <-  ");
@@ -189,7 +179,7 @@ static void add_frames(lua_State *co, const char *handler, struct akt_buf *b)
         for (int up = level + 1; outermost && lua_getstack(co, up, &next);
              up++) {
             lua_getinfo(co, "Sl", &next);
-            if (is_script(&next))
+            if (akt_place_is_script(&next))
                 outermost = false;
         }
         if (outermost && handler)
@@ -213,7 +203,7 @@ static void add_stack(lua_State *co, const char *handler, struct akt_buf *b)
 
 /* ---- the report ---- */
 
-static void handler_name(const struct akt_actor *a, char *out, size_t size)
+void akt_handler_name(const struct akt_actor *a, char *out, size_t size)
 {
     const struct akt_kind *kind = akt_actor_kind(a);
     const char *tag;
@@ -242,7 +232,7 @@ static void handler_name(const struct akt_actor *a, char *out, size_t size)
 }
 
 /* "worker.lua:12: cannot parse" without the place, when it says the same. */
-static const char *without_place(const char *text, const struct place *p)
+static const char *without_place(const char *text, const struct akt_place *p)
 {
     char prefix[LUA_IDSIZE + 16];
     int n = snprintf(prefix, sizeof prefix, "%s:%d: ", p->source, p->line);
@@ -261,13 +251,13 @@ static void add_text(struct akt_buf *b, const char *before, const char *text)
     akt_buf_puts(b, "\n");
 }
 
-static void add_place(struct akt_buf *b, const struct place *p,
+static void add_place(struct akt_buf *b, const struct akt_place *p,
                       const char *text)
 {
     char line[SHOWN_LINE];
     akt_buf_printf(b, "  --> %s:%d: ", p->source, p->line);
     add_text(b, "", without_place(text, p));
-    if (read_line(p->path, p->line, line, sizeof line))
+    if (akt_place_read_line(p->path, p->line, line, sizeof line))
         akt_buf_printf(b, "      %s\n", line);
 }
 
@@ -310,11 +300,11 @@ static void report_json(lua_State *L, const struct crash *c, struct akt_buf *b)
 {
     struct akt_lua *h = akt_lua_of(L);
     const struct akt_msg *m = c->actor->current;
-    struct place place;
+    struct akt_place place;
     json_begin(L, c->actor, c->handler, b);
     akt_log_add_string(b, "code", c->code);
     akt_log_add_string(b, "message", c->text);
-    if (find_place(c->co, &place)) {
+    if (akt_place_find(c->co, &place)) {
         akt_log_add_string(b, "file", place.source);
         akt_log_add_integer(b, "line", place.line);
     }
@@ -348,7 +338,7 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     struct akt_lua *h = akt_lua_of(L);
     const char *code = akt_error_normalize(L, err, status);
     char handler[64];
-    handler_name(a, handler, sizeof handler);
+    akt_handler_name(a, handler, sizeof handler);
     if (strcmp(code, "error") == 0)
         code = "crash";
     if (akt_log_format() == AKT_LOG_JSON) {
@@ -363,8 +353,8 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     akt_buf_printf(b, " crashed in %s\n", handler);
     akt_error_message(L, err);
     const char *text = lua_tostring(L, -1);
-    struct place place;
-    if (find_place(co, &place))
+    struct akt_place place;
+    if (akt_place_find(co, &place))
         add_place(b, &place, text);
     else
         add_text(b, "  --> ", text);

@@ -9,7 +9,7 @@
 #include "lua/reload.h"
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
-#include "vm/base/log.h"
+#include "vm/base/log_line.h"
 
 struct akt_watch {
     struct akt_lua_node *n;
@@ -38,6 +38,21 @@ static uint64_t fingerprint(struct akt_lua_node *n)
     return h;
 }
 
+static void line(enum akt_log_level level, struct akt_buf *text)
+{
+    struct akt_log_head head = {.level = level, .text = akt_buf_cstr(text)};
+    struct akt_buf b = AKT_BUF_INIT;
+    if (akt_log_format() == AKT_LOG_JSON) {
+        akt_log_begin(&b, &head);
+        akt_log_end(&b);
+    } else {
+        akt_buf_printf(&b, "%s\n", head.text);
+    }
+    akt_log_write(b.data, b.len);
+    akt_buf_fini(&b);
+    text->len = 0;
+}
+
 static void say_kinds(const json_t *kinds, struct akt_buf *b)
 {
     for (size_t i = 0; i < json_array_size(kinds); i++) {
@@ -46,12 +61,13 @@ static void say_kinds(const json_t *kinds, struct akt_buf *b)
         akt_buf_printf(
             b,
             "reload: kind %s is version %lld now: %lld actors, %lld waiting, "
-            "%lld refused\n",
+            "%lld refused",
             json_string_value(json_object_get(k, "kind")),
             (long long)json_integer_value(json_object_get(to, "number")),
             (long long)json_integer_value(json_object_get(k, "actors")),
             (long long)json_integer_value(json_object_get(k, "waiting")),
             (long long)json_integer_value(json_object_get(k, "refused")));
+        line(AKT_LOG_INFO, b);
     }
 }
 
@@ -59,13 +75,13 @@ static void say(const json_t *report)
 {
     struct akt_buf b = AKT_BUF_INIT;
     const json_t *error = json_object_get(report, "error");
-    if (error)
-        akt_buf_printf(&b, "reload: nothing was changed: %s\n",
+    if (error) {
+        akt_buf_printf(&b, "reload: nothing was changed: %s",
                        json_string_value(json_object_get(error, "message")));
-    else
+        line(AKT_LOG_ERROR, &b);
+    } else {
         say_kinds(json_object_get(report, "kinds"), &b);
-    if (b.len)
-        akt_log_write(b.data, b.len);
+    }
     akt_buf_fini(&b);
 }
 

@@ -16,5 +16,8 @@ void akt_admin_add_inspect(struct akt_admin *admin); /* inspect, heap */
 void akt_admin_add_why(struct akt_admin *admin);
 void akt_admin_add_stats(struct akt_admin *admin);
 void akt_admin_add_metrics(struct akt_admin *admin);
+void akt_admin_add_events(struct akt_admin *admin);
+void akt_admin_add_trace(struct akt_admin *admin);
+void akt_admin_add_profile(struct akt_admin *admin);
 
 #endif

@@ -196,6 +196,8 @@ struct akt_actor_ext {
     bool group_active, group_starting;
     uint64_t group_delay_ns; /* before the first of the group starts */
     uint32_t end_cursor;     /* how far the end has got in a map */
+    uint32_t storm_restarts; /* vm/watchdog.h */
+    uint64_t storm_from_ns;
     /* placement of children */
     struct akt_isolate *home;
     uint32_t home_left;
@@ -248,6 +250,7 @@ struct akt_actor {
     uint8_t goal;        /* 0, or where a stop in steps leads: vm/life.h */
     bool ready;          /* on the ready list */
     bool busy;           /* a handler is in progress */
+    _Atomic bool traced; /* any thread: vm/trace.h */
     bool parked;         /* its handler waits, see `wait_any` */
     bool receiving;      /* ... for a message */
     bool traps_exit;
@@ -264,6 +267,7 @@ struct akt_actor {
     bool upgrading;   /* its handler in progress is an upgrade */
     uint8_t weight;
     _Atomic bool held_back; /* it refused the newer version of its kind */
+    uint32_t slices; /* of the handler in progress, since it last waited */
 
     /* parent */
     struct akt_actor *older, *younger; /* siblings */

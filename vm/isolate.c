@@ -4,11 +4,14 @@
 #include <assert.h>
 
 #include "vm/deadlock.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/trace.h"
 #include "vm/upgrade.h"
+#include "vm/watchdog.h"
 
 /* ---- the ready list ---- */
 
@@ -100,13 +103,12 @@ static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)
     iso->turns_left--;
     if (iso->node->world.simulated)
         akt_world_note(&iso->node->world, a->self.bits + iso->turn.kind);
+    uint32_t seq = atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1;
     /* relaxed: the ticker compares two looks, a millisecond apart, and may
      * find the actor of the turn before */
     atomic_store_explicit(&w->actor, a->self.bits, memory_order_relaxed);
-    atomic_store_explicit(
-        &w->turn_seq,
-        atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1,
-        memory_order_relaxed);
+    atomic_store_explicit(&w->turn_seq, seq, memory_order_relaxed);
+    akt_turns_note(w, seq, &iso->turn);
     return &iso->turn;
 }
 
@@ -143,9 +145,8 @@ static bool down_taken(struct akt_actor *a, const struct akt_msg *m)
     return a->ext && akt_map_remove(&a->ext->watching, m->ask);
 }
 
-/* Whether a message that left the mailbox is for a handler. */
-bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
-                       struct akt_msg *m)
+static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
+                           struct akt_msg *m)
 {
     if (m->type == AKT_MSG_EXIT)
         return exit_taken(iso, a, m);
@@ -163,6 +164,17 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
         akt_bounce(iso->node, iso, m, AKT_EXPIRED);
         return false;
     }
+    return true;
+}
+
+/* Whether a message that left the mailbox is for a handler. */
+bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m)
+{
+    if (!is_for_handler(iso, a, m))
+        return false;
+    if (akt_is_traced(a))
+        akt_trace_note(iso->node, a, AKT_TRACE_IN, m);
     return true;
 }
 
@@ -303,6 +315,7 @@ void akt_turn_suspended(struct akt_isolate *iso)
     struct akt_actor *a = iso->current;
     end(iso);
     a->parked = true;
+    a->slices = 0;
     /* relaxed: the time, exact to a tick */
     a->since_tick =
         atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
@@ -321,6 +334,8 @@ void akt_turn_preempted(struct akt_isolate *iso)
     struct akt_actor *a = iso->current;
     end(iso);
     akt_count(&iso->worker->stats.preempts);
+    akt_event(iso->node, AKT_EV_PREEMPT, a->self, AKT_OK, 0);
+    akt_watchdog_preempted(iso, a);
     a->preempted = true;
     akt_actor_set_activity(a, AKT_PREEMPTED);
     a->todo |= AKT_DO_RESUME;
@@ -349,6 +364,7 @@ static void message_failed(struct akt_isolate *iso, struct akt_actor *a,
 {
     struct akt_msg *m;
     a->busy = false;
+    a->slices = 0;
     a->fiber = NULL;
     while ((m = a->current)) {
         a->current = m->next;
@@ -366,6 +382,8 @@ void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
     end(iso);
     akt_count(&iso->worker->stats.crashes);
     akt_count(&akt_kind_counts(iso->worker, a)->crashes);
+    akt_event(iso->node, AKT_EV_CRASH, a->self, reason->code,
+              a->current ? a->current->sender.bits : 0);
     akt_edge_clear(a);
     message_failed(iso, a, reason);
     akt_life_turn_failed(iso, a, kind, reason, code, report, report_len);

@@ -30,6 +30,7 @@
 #include "vm/inbox.h"
 #include "vm/pending.h"
 
+struct akt_buf;
 struct akt_worker;
 
 enum akt_turn_kind {
@@ -68,6 +69,9 @@ struct akt_host {
     /* Answers the ask of m with what there is to know of the actor. */
     void (*info)(struct akt_isolate *iso, struct akt_actor *a,
                  struct akt_msg *m);
+    /* Appends where the handler in a->fiber stands. May be NULL. */
+    void (*where)(struct akt_isolate *iso, struct akt_actor *a,
+                  struct akt_buf *b);
     /* Releases spec->code. */
     void (*spec_fini)(struct akt_spec *spec);
 };

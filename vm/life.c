@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/crash.h"
 #include "vm/deadlock.h"
+#include "vm/events.h"
 #include "vm/life_impl.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
@@ -282,6 +284,8 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
         akt_life_set_reason(a, NULL);
         akt_count(&iso->worker->stats.restarts);
         akt_count(&akt_kind_counts(iso->worker, a)->restarts);
+        akt_event(iso->node, AKT_EV_RESTART, a->self, AKT_OK,
+                  atomic_load_explicit(&a->restarts, memory_order_relaxed));
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
     if ((a->mail_first || a->todo) && !a->busy)
@@ -400,6 +404,7 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
 {
     akt_life_free_msgs(a->current);
     a->current = NULL;
+    a->slices = 0;
     switch ((enum akt_state)a->state) {
     case AKT_A_INIT:
         init_done(iso, a);
@@ -738,6 +743,8 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
             akt_life_end_idle(iso, a);
         }
     } else if (a->state == AKT_A_INIT) {
+        akt_event(iso->node, AKT_EV_CRASH, a->self, AKT_TIMEOUT, 0);
+        akt_crash_note(iso, a, AKT_TIMEOUT, "init took too long");
         akt_life_drop_handler(iso, a, AKT_CRASH);
         struct akt_reason *why = akt_reason_of(AKT_TIMEOUT);
         if (!a->started)

@@ -10,6 +10,7 @@
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/metrics.h"
+#include "vm/events.h"
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -23,9 +24,20 @@ static void free_name(struct akt_isolate *iso, struct akt_actor *a)
     a->ext->name = NULL;
 }
 
+static void note_end(struct akt_isolate *iso, const struct akt_actor *a)
+{
+    akt_event(iso->node, AKT_EV_END, a->self, a->end_reason->code, 0);
+    if (a->ext && a->ext->links.len)
+        akt_event(iso->node, AKT_EV_LINKS, a->self, AKT_OK, a->ext->links.len);
+    if (a->ext && a->ext->watchers.len)
+        akt_event(iso->node, AKT_EV_MONITORS, a->self, AKT_OK,
+                  a->ext->watchers.len);
+}
+
 void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
 {
     akt_actor_set_state(a, AKT_A_ENDING);
+    note_end(iso, a);
     if (a->start && a->start->ask)
         akt_life_refuse_spawner(iso, a, AKT_NOPROC,
                                 akt_reason_ref(a->end_reason));

@@ -9,13 +9,18 @@
 
 #include "vm/base/alloc.h"
 #include "vm/cactor.h"
+#include "vm/crash.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/outside.h"
+#include "vm/profile.h"
 #include "vm/sched_impl.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
+#include "vm/trace.h"
+#include "vm/watchdog.h"
 
 /* ---- how much there is ---- */
 
@@ -151,6 +156,12 @@ struct akt_node *akt_node_create(const struct akt_config *config)
         node->workers[i].shard = node->metrics->shards[i];
         node->workers[i].sample_left = AKT_SAMPLE;
     }
+    node->events = akt_events_create(node);
+    node->watchdog = akt_watchdog_create();
+    node->traces = akt_traces_create();
+    node->profile = akt_profile_create();
+    if (config->crash_dir)
+        node->crashes = akt_crashes_create(node, config->crash_dir);
     make_tree(node);
     return node;
 }
@@ -198,6 +209,11 @@ void akt_node_destroy(struct akt_node *node)
     akt_heap_fini(&node->alarms);
     akt_actor_table_destroy(node->actors);
     akt_names_destroy(node->names);
+    akt_crashes_destroy(node->crashes);
+    akt_watchdog_destroy(node->watchdog);
+    akt_traces_destroy(node->traces);
+    akt_profile_destroy(node->profile);
+    akt_events_destroy(node->events);
     akt_outside_destroy(node->outside_asks);
     sem_destroy(&node->ticker_sem);
     pthread_mutex_destroy(&node->isolates_lock);
@@ -249,6 +265,8 @@ int akt_node_run(struct akt_node *node)
         if (!node->config.guest)
             the_node = NULL;
     }
+    if (node->crashes) /* the process may end before the node is destroyed */
+        akt_crashes_flush(node->crashes);
     akt_outside_close(node);
     return atomic_load_explicit(&node->exit_code, memory_order_relaxed);
 }

@@ -29,10 +29,15 @@
 #define AKT_SPREAD 32 /* first children go to homes one by one */
 #define AKT_RUN 64    /* later ones in runs of this many */
 
+struct akt_crashes;
+struct akt_events;
 struct akt_names;
 struct akt_buf;
 struct akt_metrics;
 struct akt_outside;
+struct akt_profile;
+struct akt_traces;
+struct akt_watchdog;
 
 struct akt_config {
     uint32_t workers;    /* 0: one a core */
@@ -41,10 +46,12 @@ struct akt_config {
     const char *name;    /* of the node; NULL: "aktvm" */
     bool simulated;
     uint64_t seed;
-    uint64_t max_turns;  /* simulated: give up after; 0: never */
-    bool guest;          /* in another's process: catches no signals */
-    uint32_t max_run_ms; /* cut off after, by on_late; 0: never */
-    bool keep_sigint;    /* real: it is the caller's to catch */
+    uint64_t max_turns;    /* simulated: give up after; 0: never */
+    bool guest;            /* in another's process: catches no signals */
+    uint32_t max_run_ms;   /* cut off after, by on_late; 0: never */
+    bool keep_sigint;      /* real: it is the caller's to catch */
+    const char *crash_dir; /* NULL: no crash files */
+    uint32_t long_turn_ms; /* 0: AKT_LONG_TURN_MS */
 };
 
 struct akt_node_stats {
@@ -61,6 +68,12 @@ struct akt_node {
     struct akt_actor_table *actors;
     struct akt_names *names;
     struct akt_metrics *metrics;
+    struct akt_events *events;
+    struct akt_watchdog *watchdog;
+    struct akt_traces *traces;
+    struct akt_profile *profile;
+    _Atomic bool profiling;
+    struct akt_crashes *crashes;      /* NULL: no crash files */
     struct akt_outside *outside_asks; /* vm/outside.h */
     akt_pid root, system, user, main;
     void *host_data; /* the host's */
@@ -75,6 +88,10 @@ struct akt_node {
     /* Adds where the turn of a worker is stuck, if the host knows; NULL: it
      * never does. [any] */
     void (*place)(struct akt_worker *w, struct akt_buf *out);
+
+    /* A watchdog barks; `what` is the word of the event. [any] */
+    void (*on_warning)(struct akt_node *node, const char *what,
+                       const char *text);
 
     /* isolates */
     pthread_mutex_t isolates_lock;

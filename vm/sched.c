@@ -401,6 +401,13 @@ static struct akt_isolate *spin(struct akt_worker *w)
     return NULL;
 }
 
+static uint64_t read_clock(struct akt_worker *w)
+{
+    uint64_t now_ns = akt_node_now(w->node);
+    w->now_ms = (uint32_t)((now_ns - w->node->started_ns) / 1000000);
+    return now_ns;
+}
+
 /* Sockets, jobs and due alarms get a look once a tick while work goes on. */
 static void poll_if_due(struct akt_worker *w)
 {
@@ -409,7 +416,7 @@ static void poll_if_due(struct akt_worker *w)
         return;
     w->seen_tick = tick;
     uv_run(&w->loop, UV_RUN_NOWAIT);
-    akt_alarm_fire(w->node, akt_node_now(w->node));
+    akt_alarm_fire(w->node, read_clock(w));
     if (akt_queue_len(&w->queue))
         akt_sched_wake_one(w->node);
 }
@@ -423,7 +430,7 @@ static void rest(struct akt_worker *w)
     if (!has_work(w) && go_to_sleep(w)) {
         sleep_in_loop(w, deadline_ns);
         wake_up(w);
-        akt_alarm_fire(w->node, akt_node_now(w->node));
+        akt_alarm_fire(w->node, read_clock(w));
     }
 }
 
@@ -486,11 +493,11 @@ static void *worker_main(void *arg)
 
 void akt_sched_run(struct akt_node *node)
 {
-    akt_ticker_start(node);
     for (uint32_t i = 1; i < node->workers_len; i++)
         pthread_create(&node->workers[i].thread, NULL, worker_main,
                        &node->workers[i]);
     node->workers[0].thread = pthread_self();
+    akt_ticker_start(node); /* behind these, since it uses `thread` */
     worker_main(&node->workers[0]);
     for (uint32_t i = 1; i < node->workers_len; i++)
         pthread_join(node->workers[i].thread, NULL);
@@ -579,6 +586,7 @@ void akt_sched_run_simulated(struct akt_node *node)
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
         struct akt_isolate *iso = pick_any(w);
         if (iso) {
+            read_clock(w);
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
             check_turns(w);

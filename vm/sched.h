@@ -47,6 +47,9 @@ struct akt_queue {
 };
 
 /* `turns` is brought up to date at the end of a visit. */
+/* What the watchdog wants of a worker: vm/watchdog.h. */
+enum akt_where_state { AKT_WHERE_IDLE, AKT_WHERE_WANTED, AKT_WHERE_READY };
+
 struct akt_worker_stats {
     _Atomic uint64_t turns, visits, steals, sleeps, preempts;
     _Atomic uint64_t sent, replies, crashes, restarts, spawned, ended;
@@ -76,6 +79,11 @@ struct akt_worker {
     _Atomic uint64_t actor;                 /* pid: whose turn it is or was */
     _Atomic uint64_t busy_us;               /* ticker: time seen in visits */
     void (*preempt)(struct akt_worker *w);  /* the host's; set at start */
+    _Atomic uint32_t heard;                 /* signals of preempt, handled */
+    _Atomic uint32_t samples;               /* wanted: vm/profile.h */
+    _Atomic uint32_t sampled_seq;           /* of which turn */
+    _Atomic uint8_t where;                  /* enum akt_where_state */
+    char where_text[200];                   /* when READY: the ticker's */
     /* worker */
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
@@ -85,6 +93,8 @@ struct akt_worker {
     uint32_t sample_left;     /* sends to the next sample */
     uint32_t sample_random;
 
+    struct akt_turns *turns; /* vm/events.h */
+    uint32_t now_ms;         /* since the node was made, a tick old at most */
     uv_loop_t loop;
     uv_async_t wakeup;
     uv_timer_t timer;

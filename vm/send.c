@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "vm/deadlock.h"
+#include "vm/events.h"
 #include "vm/life.h"
+#include "vm/trace.h"
 #include "vm/outside.h"
 #include "vm/upgrade.h"
 
@@ -73,6 +75,8 @@ static void answer(struct akt_isolate *iso, struct akt_msg *m)
         akt_bounce(iso->node, iso, m, AKT_LATE_REPLY);
         return;
     }
+    if (akt_is_traced(p->actor))
+        akt_trace_note(iso->node, p->actor, AKT_TRACE_REPLY_IN, m);
     akt_pending_answer(iso, p, m, (enum akt_code)m->code);
 }
 
@@ -158,6 +162,15 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
         akt_bounce(node, from, m, AKT_NOPROC);
 }
 
+/* What the running actor sends, before it is the receiver's. */
+static void trace_out(struct akt_isolate *iso, enum akt_trace_way way,
+                      const struct akt_msg *m)
+{
+    const struct akt_actor *self = iso->current;
+    if (self && akt_is_traced(self) && akt_pid_eq(self->self, m->sender))
+        akt_trace_note(iso->node, self, way, m);
+}
+
 /* ---- bounds ---- */
 
 enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
@@ -166,6 +179,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     struct akt_node *node = iso->node;
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
     if (!a) {
+        trace_out(iso, AKT_TRACE_OUT, m);
         akt_bounce(node, iso, m, AKT_NOPROC);
         return AKT_NOPROC;
     }
@@ -178,11 +192,13 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     }
     if (is_full(a, 1)) {
         *full = full_policy(a);
+        akt_event(node, AKT_EV_FULL, a->self, AKT_OVERLOADED, m->sender.bits);
         if (*full == AKT_FULL_DROP_NEW)
             akt_bounce(node, iso, m, AKT_OVERLOADED);
         if (*full != AKT_FULL_DROP_OLD)
             return AKT_OVERLOADED;
     }
+    trace_out(iso, AKT_TRACE_OUT, m);
     deliver(iso, a, m);
     return AKT_OK;
 }
@@ -203,6 +219,7 @@ bool akt_send_is_overfull(struct akt_isolate *iso, akt_pid to)
 void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
 {
     struct akt_actor *a = akt_actor_find(iso->node->actors, m->target);
+    trace_out(iso, AKT_TRACE_OUT, m);
     if (!a) {
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
@@ -227,6 +244,7 @@ void akt_reply(struct akt_isolate *iso, akt_pid from, struct akt_msg *m,
     reply->ask = m->ask;
     m->ask = 0;
     akt_count(&iso->worker->stats.replies);
+    trace_out(iso, AKT_TRACE_REPLY_OUT, reply);
     akt_post(iso->node, iso, reply);
 }
 
@@ -245,6 +263,8 @@ void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
     reply->ask = m->ask;
     reply->code = (uint8_t)code;
     m->ask = 0;
+    if (iso)
+        trace_out(iso, AKT_TRACE_REPLY_OUT, reply);
     akt_post(node, iso, reply);
 }
 
@@ -254,6 +274,7 @@ void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
     /* relaxed: a counter */
     atomic_fetch_add_explicit(&node->dead_letters[why], 1,
                               memory_order_relaxed);
+    akt_event(node, AKT_EV_DEAD_LETTER, m->target, why, m->sender.bits);
     if (node->on_dead_letter)
         node->on_dead_letter(node, m, why);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "vm/pid.h"
+#include "vm/node.h"
 
 #define EXT_PID 1
 #define EXT_REF 2
@@ -103,6 +103,16 @@ void akt_show_number(struct akt_buf *b, const char *key, uint64_t n)
 {
     akt_show_key(b, key);
     akt_buf_printf(b, "%" PRIu64, n);
+}
+
+void akt_show_pid(struct akt_buf *b, const char *key, struct akt_node *node,
+                  akt_pid pid)
+{
+    char text[128];
+    struct akt_actor *a = akt_actor_find(node->actors, pid);
+    snprintf(text, sizeof text, "<%s#%" PRIu64 ">",
+             a ? akt_actor_kind(a)->name : "", akt_pid_serial(pid));
+    akt_show_field(b, key, akt_pid_is_none(pid) ? NULL : text);
 }
 
 /* ---- values ---- */

@@ -16,6 +16,9 @@
 #include <stdint.h>
 
 #include "vm/base/buf.h"
+#include "vm/pid.h"
+
+struct akt_node;
 
 #define AKT_SHOW_DEPTH 8     /* tables inside tables */
 #define AKT_SHOW_STRING 1024 /* bytes of one string */
@@ -27,6 +30,9 @@ void akt_show_key(struct akt_buf *b, const char *key);
 /* The two together; text NULL: null. */
 void akt_show_field(struct akt_buf *b, const char *key, const char *text);
 void akt_show_number(struct akt_buf *b, const char *key, uint64_t n);
+/* "<counter#12>", or null for none. */
+void akt_show_pid(struct akt_buf *b, const char *key, struct akt_node *node,
+                  akt_pid pid);
 /* An array of the MessagePack values that stand one behind the other; it
  * ends with "..." when there are more than about `max` bytes of text. */
 void akt_show_values(struct akt_buf *b, const char *bytes, size_t len,

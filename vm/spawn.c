@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
@@ -124,6 +125,7 @@ enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
     tie(iso, parent, a, req);
     akt_count(&iso->worker->stats.spawned);
     akt_count(&akt_kind_counts(iso->worker, a)->spawned);
+    akt_event(node, AKT_EV_SPAWN, *pid, AKT_OK, up.bits);
     req->args->target = *pid;
     if (!req->detached)
         akt_supervise_adopt(parent, a);

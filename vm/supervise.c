@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/crash.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/watchdog.h"
 
 #define MS 1000000ull
 #define FATE_MAX 160
@@ -299,6 +302,11 @@ static void escalate(struct akt_isolate *iso, struct akt_actor *a,
     akt_life_drop_handler(iso, a, AKT_CRASH);
     akt_count(&iso->worker->stats.crashes);
     akt_count(&akt_kind_counts(iso->worker, a)->crashes);
+    akt_event(iso->node, AKT_EV_CRASH, a->self, code, 0);
+    akt_crash_note(iso, a, code,
+                   code == AKT_RESTART_LIMIT
+                       ? "its children failed too often"
+                       : "a child's failure was escalated");
     akt_life_fail(iso, a, akt_reason_of(code), akt_code_name(code), text,
                   FATE_MAX);
 }
@@ -342,6 +350,7 @@ void akt_supervise_on_failed(struct akt_isolate *iso, struct akt_actor *a,
         escalate(iso, a, AKT_CRASH);
     } else if (spend(a, akt_actor_supervise(a), akt_node_now(iso->node),
                      &count)) {
+        akt_watchdog_restarted(iso, a);
         restart(iso, a, child, &note, count);
     } else {
         exhausted(iso, a, child, &note);

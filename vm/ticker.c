@@ -10,7 +10,9 @@
 
 #include "vm/base/alloc.h"
 #include "vm/node.h"
+#include "vm/profile.h"
 #include "vm/sched_impl.h"
+#include "vm/watchdog.h"
 
 #define PARK_TICKS 3   /* ticks with everybody asleep before it parks */
 #define MEMORY_TICKS 8 /* ticks between two looks at the memory */
@@ -154,6 +156,9 @@ static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
         akt_sched_wake_one(node);
     if (n % MEMORY_TICKS == 0)
         akt_sched_measure_memory(node);
+    if (akt_is_profiled(node))
+        akt_profile_tick(node);
+    akt_watchdog_tick(node);
 }
 
 static void *ticker_main(void *arg)

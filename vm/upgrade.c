@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -68,6 +69,7 @@ void akt_upgrade_done(struct akt_isolate *iso, const struct akt_kind *to)
 {
     struct akt_actor *a = iso->current;
     adopt(a, to);
+    akt_event(iso->node, AKT_EV_RELOAD, a->self, AKT_OK, 0);
     a->upgrading = false;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     akt_turn_done(iso);
@@ -78,6 +80,7 @@ static void refuse(struct akt_isolate *iso, struct akt_actor *a,
 {
     a->upgrading = false;
     hold_back(a, true);
+    akt_event(iso->node, AKT_EV_RELOAD, a->self, AKT_CRASH, 0);
     if (report && iso->node->on_report)
         iso->node->on_report(iso->node, report, len,
                              "none: it keeps the old code and state");

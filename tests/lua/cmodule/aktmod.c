@@ -6,6 +6,7 @@
  */
 #include <lauxlib.h>
 #include <lua.h>
+#include <time.h>
 #include <unistd.h>
 
 int luaopen_aktmod(lua_State *L);
@@ -16,6 +17,22 @@ static int describe(lua_State *L)
     lua_arith(L, LUA_OPADD);
     luaL_tolstring(L, -1, NULL);
     return 1;
+}
+
+/* spin(seconds): keeps the thread, and moves Lua's stack about meanwhile. */
+static int spin(lua_State *L)
+{
+    double seconds = luaL_checknumber(L, 1);
+    struct timespec from, now;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    do {
+        luaL_checkstack(L, 1000, "spin");
+        lua_gc(L, LUA_GCSTEP, 0);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while ((double)(now.tv_sec - from.tv_sec) +
+                 (double)(now.tv_nsec - from.tv_nsec) / 1e9 <
+             seconds);
+    return 0;
 }
 
 /* (path): stays in C until there is such a file. */
@@ -29,8 +46,10 @@ static int wait_for(lua_State *L)
 
 __attribute__((visibility("default"))) int luaopen_aktmod(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"describe", describe}, {"wait_for", wait_for}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"describe", describe},
+                                         {"spin", spin},
+                                         {"wait_for", wait_for},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/events.h: what has happened lately, kept per worker in rings that any
+ * thread may read while the worker goes on writing.
+ *
+ * Two rings, because turns are a thousand times as frequent as all the rest.
+ * A turn costs four plain stores, and its number is the one that the ticker
+ * looks at anyway (worker->turn_seq). All other events go into a ring of
+ * AKT_EVENTS entries; the same event about the same actor, again and again,
+ * is one entry with a count for each second, so that a flood of dead letters
+ * does not push everything else out.
+ *
+ * Invariants
+ *   E1  A ring is written by its worker only; the one for events from other
+ *       threads is written under a lock.
+ *   E2  A reader gets an entry as it was written, or not at all: what was
+ *       overwritten meanwhile counts as lost.
+ *   E3  Writing never waits for a reader and allocates nothing.
+ *
+ * Threads: as each line says. Why it is built this way: vm/README.md,
+ *          "Events".
+ */
+#ifndef AKT_VM_EVENTS_H
+#define AKT_VM_EVENTS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "vm/base/buf.h"
+#include "vm/isolate.h"
+#include "vm/node.h"
+
+#define AKT_EVENTS 4096 /* entries of a ring; a power of two */
+#define AKT_TURNS 256   /* turns that are remembered; a power of two */
+
+/* `other` is what the third column says. */
+#define AKT_EVENT_KINDS(X)                             \
+    X(SPAWN, "spawn")                 /* the parent */ \
+    X(END, "end")                     /* none */       \
+    X(CRASH, "crash")                 /* the sender */ \
+    X(RESTART, "restart")             /* how many */   \
+    X(LINKS, "links_told")            /* how many */   \
+    X(MONITORS, "monitors_told")      /* how many */   \
+    X(DEAD_LETTER, "dead_letter")     /* the sender */ \
+    X(FULL, "mailbox_full")           /* the sender */ \
+    X(PREEMPT, "preempt")             /* none */       \
+    X(LONG_TURN, "long_turn")         /* ms */         \
+    X(GROWTH, "mailbox_growth")       /* messages */   \
+    X(RESTART_STORM, "restart_storm") /* restarts */   \
+    X(MEMORY, "memory_high")          /* bytes */      \
+    X(RELOAD, "reload")               /* none */
+
+enum akt_event_kind {
+#define AKT_EVENT_ENUM(id, word) AKT_EV_##id,
+    AKT_EVENT_KINDS(AKT_EVENT_ENUM)
+#undef AKT_EVENT_ENUM
+        AKT_EVENT_KIND_COUNT
+};
+
+/* An event as a reader gets it. */
+struct akt_event {
+    uint64_t us; /* since the node was made */
+    enum akt_event_kind kind;
+    enum akt_code code; /* of an end, a crash, a dead letter */
+    uint32_t count;     /* the same so many times within a second */
+    uint32_t ring;      /* the worker; their number: from outside */
+    akt_pid who;
+    uint64_t other; /* a pid's bits, or a number */
+};
+
+const char *akt_event_name(enum akt_event_kind kind);
+/* Whether `other` is a pid. */
+bool akt_event_is_about(enum akt_event_kind kind);
+
+/* [any] Notes that something happened. */
+void akt_event(struct akt_node *node, enum akt_event_kind kind, akt_pid who,
+               enum akt_code code, uint64_t other);
+
+/* ---- reading: [any], each cursor by one thread at a time ---- */
+
+/* Where a reader stands: for each ring the number of its next event. */
+struct akt_event_cursor {
+    uint32_t len;
+    uint64_t *next;
+    uint64_t lost; /* overwritten before they could be read */
+};
+
+/* At what comes from now on, or at the oldest that is still there. */
+void akt_event_cursor_init(struct akt_event_cursor *c, struct akt_node *node,
+                           bool oldest);
+void akt_event_cursor_fini(struct akt_event_cursor *c);
+/* Up to max of the next events, those of one call in the order of time;
+ * returns how many. */
+size_t akt_event_read(struct akt_node *node, struct akt_event_cursor *c,
+                      struct akt_event *out, size_t max);
+
+/* [any] An event as a JSON object. */
+void akt_event_show(struct akt_buf *b, struct akt_node *node,
+                    const struct akt_event *e);
+
+/* ---- turns ---- */
+
+struct akt_turn_entry {
+    _Atomic uint64_t who;
+    _Atomic uint64_t what; /* number + 1 << 40 | kind << 32 | ms */
+    _Atomic uint64_t tag[2];
+};
+
+struct akt_turns {
+    struct akt_turn_entry entries[AKT_TURNS];
+};
+
+/* A turn as a reader gets it. */
+struct akt_turn_seen {
+    akt_pid who;
+    enum akt_turn_kind kind;
+    uint32_t ms;  /* since the node was made, about */
+    char tag[16]; /* the beginning of the message's; "": none */
+};
+
+/* [any] The last turns of a worker, newest first; returns how many. */
+size_t akt_turns_read(struct akt_worker *w, struct akt_turn_seen *out,
+                      size_t max);
+
+/* [any] The turn that ran while turn_seq was `seq`, if it is remembered. */
+bool akt_turns_find(struct akt_worker *w, uint32_t seq,
+                    struct akt_turn_seen *out);
+
+/* [owner] With `seq` as it is while the turn runs, which has been stored.
+ * The first bytes of a message are its tag, as MessagePack; a block has at
+ * least 16 of them, whatever its size (vm/message.c). */
+static inline void akt_turns_note(struct akt_worker *w, uint32_t seq,
+                                  const struct akt_turn *t)
+{
+    uint32_t n = seq >> 1;
+    struct akt_turn_entry *e = &w->turns->entries[n & (AKT_TURNS - 1)];
+    uint64_t tag[2] = {0, 0};
+    if (t->kind == AKT_TURN_MESSAGE)
+        memcpy(tag, t->msg->body, sizeof tag);
+    /* release: a reader that finds any of this (acquire) and then looks at
+     * turn_seq sees that the turn before has been overwritten; `what` last,
+     * since its number says that the others are there */
+    atomic_store_explicit(&e->who, t->actor->self.bits, memory_order_release);
+    atomic_store_explicit(&e->tag[0], tag[0], memory_order_release);
+    atomic_store_explicit(&e->tag[1], tag[1], memory_order_release);
+    atomic_store_explicit(
+        &e->what, (uint64_t)(n + 1) << 40 | (uint64_t)t->kind << 32 | w->now_ms,
+        memory_order_release);
+}
+
+/* [start] */
+struct akt_events *akt_events_create(struct akt_node *node);
+void akt_events_destroy(struct akt_events *e);
+
+#endif
