@@ -38,7 +38,7 @@ L
 attach -e 1
 expect 3 '' 'aktvm: no node runs here'
 
-"$AKTVM" --name spins --workers 2 node.lua >log 2>&1 &
+"$AKTVM" --log-level error --name spins --workers 2 node.lua >log 2>&1 &
 node=$!
 trap 'kill $node 2>/dev/null' EXIT
 until grep -q ready log; do
