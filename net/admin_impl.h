@@ -50,6 +50,7 @@ struct akt_scan {
     struct akt_node *node;
     struct akt_samples *samples;
     uint64_t now_ns;
+    uint64_t breath_ns;                /* when it last let others run */
     double interval_s;                 /* since the look before; 0: none */
     bool keep;                         /* this look becomes the look before */
     uint64_t running[AKT_WORKERS_MAX]; /* pids whose turn it is; 0: none */

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "net/admin_impl.h"
 #include "vm/base/alloc.h"
@@ -11,6 +12,11 @@
 #include "vm/names.h"
 
 #define NAMES_CHUNK 1024 /* names looked at under one lock */
+/* Where every core has a worker, a long pass would take one of them away for
+ * as long as the kernel lets a thread run; so it comes in pieces. */
+#define BREATH_SLOTS 4096
+#define BREATH_NS 1000000
+#define BREATH_PAUSE_NS 100000
 
 /* ---- the look before ---- */
 
@@ -43,7 +49,7 @@ void akt_scan_begin(struct akt_scan *s, struct akt_node *node,
     memset(s, 0, sizeof *s);
     s->node = node;
     s->samples = samples;
-    s->now_ns = akt_node_now(node);
+    s->now_ns = s->breath_ns = akt_node_now(node);
     uint64_t since_ns = s->now_ns - samples->taken_ns;
     if (samples->taken_ns)
         s->interval_s = (double)since_ns / 1e9;
@@ -155,8 +161,19 @@ static void add_heap(const struct akt_actor *a, struct akt_row *row)
                         (load & ((1ull << AKT_LOAD_BYTES_BITS) - 1));
 }
 
+static void breathe(struct akt_scan *s)
+{
+    struct timespec pause = {.tv_nsec = BREATH_PAUSE_NS};
+    if (akt_node_now(s->node) - s->breath_ns < BREATH_NS)
+        return;
+    nanosleep(&pause, NULL);
+    s->breath_ns = akt_node_now(s->node);
+}
+
 bool akt_scan_read(struct akt_scan *s, uint32_t slot, struct akt_row *row)
 {
+    if (slot % BREATH_SLOTS == 0)
+        breathe(s);
     akt_pid any = akt_pid_make(AKT_PID_NODE_SELF, slot, 0);
     struct akt_actor *a = akt_actor_slot(s->node->actors, any);
     if (!a || slot >= s->samples->len)

@@ -9,6 +9,7 @@ trap 'kill -9 $pids 2>/dev/null; wait' EXIT
 start() {
   name=$1 script=$2
   shift 2
+  : > "$AKT_TEST_TMP/$name.out"
   "$AKTVM" --name "$name" "$@" "$script" > "$AKT_TEST_TMP/$name.out" \
     2> "$AKT_TEST_TMP/$name.err" &
   pids="$pids $!"
