@@ -190,8 +190,7 @@ static void show_status(json_t *r, struct akt_buf *out)
     if (cli_int(r, "processes"))
         akt_buf_printf(out,
                        "%" JSON_INTEGER_FORMAT
-                       " process actors: not reloadable until they call "
-                       "akt.become\n",
+                       " process actors, which are not reloadable\n",
                        cli_int(r, "processes"));
 }
 

@@ -142,11 +142,11 @@ static json_t *kind_report(const struct akt_plan *p, const struct akt_change *c)
 static void note_processes(const struct akt_plan *p, bool any)
 {
     if (any && p->processes)
-        note(p->notes,
-             json_sprintf("process actors (%llu) go on with the code they were "
-                          "started with: not reloadable until they call "
-                          "akt.become",
-                          (unsigned long long)p->processes));
+        note(
+            p->notes,
+            json_sprintf("process actors (%llu) are not reloadable: they go on "
+                         "with the code they were started with",
+                         (unsigned long long)p->processes));
 }
 
 json_t *akt_plan_report(const struct akt_plan *p)

@@ -1,5 +1,6 @@
--- A chat server that never stops: rooms, and users who talk all the time. The
--- rooms' code is upgraded while they do (run.sh): `aktvm reload room.lua`.
+-- A chat server: rooms, and users who talk all the time. The rooms' code is
+-- upgraded while they do (run.sh): `aktvm reload room`. It ends when the users
+-- are told to be quiet.
 --
 -- Every user numbers its lines and every room checks the numbers, so a line
 -- that is lost, doubled or out of order is found at once.
@@ -12,7 +13,7 @@ local ROOMS, USERS = 4, 40
 local User = akt.actor "user"
 function User:init(name, room)
   self.name, self.room, self.said = name, room, 0
-  akt.every(0.001, "talk")
+  self.timer = akt.every(0.001, "talk")
 end
 function User.on:talk()
   for _ = 1, 5 do
@@ -20,7 +21,10 @@ function User.on:talk()
     self.room:send("say", self.name, self.said, "hello no. " .. self.said)
   end
 end
-function User.on:said() return self.said end
+function User.on:quiet() -- how much it has said
+  self.timer:cancel()
+  return self.said
+end
 
 local Users = akt.actor "users"
 function Users:init(rooms)
@@ -28,12 +32,9 @@ function Users:init(rooms)
     akt.spawn(User, "user" .. i, rooms[i % #rooms + 1])
   end
 end
-function Users.on:quiet() -- stops all users; how much they have said
+function Users.on:quiet()
   local said = 0
-  for _, user in ipairs(akt.children()) do
-    said = said + user:ask("said")
-    akt.stop(user)
-  end
+  for _, user in ipairs(akt.children()) do said = said + user:ask("quiet") end
   return said
 end
 

@@ -38,7 +38,7 @@ END
 run <<'END'
 counter	1 to 2	1	1	0	0
 module counter
-process actors (1) go on with the code they were started with: not reloadable until they call akt.become
+process actors (1) are not reloadable: they go on with the code they were started with
 two	true	5001	5001
 true	true
 down	true
