@@ -152,19 +152,23 @@ static void show_fields(json_t *result, struct akt_buf *out)
     cli_show_value(result, out, 0);
 }
 
-static int plain(const struct cli_command *self, int argc, char **argv)
+static void show_text(json_t *result, struct akt_buf *out)
 {
-    struct cli_words words;
-    int code;
-    if (!cli_parse(self, argc, argv, NULL, 0, 0, &words, &code))
-        return code;
-    json_t *result = cli_ask_once(&words, self->name, NULL, &code);
-    return print(&words, result, code, show_fields);
+    akt_buf_puts(out, cli_text(result, "text"));
 }
 
 int cli_cmd_stats(const struct cli_command *self, int argc, char **argv)
 {
-    return plain(self, argc, argv);
+    struct cli_words words;
+    bool prometheus = false;
+    const struct cli_flag flags[] = {{"--prometheus", NULL, &prometheus},
+                                     {NULL, NULL, NULL}};
+    int code;
+    if (!cli_parse(self, argc, argv, flags, 0, 0, &words, &code))
+        return code;
+    json_t *result =
+        cli_ask_once(&words, prometheus ? "metrics" : "stats", NULL, &code);
+    return print(&words, result, code, prometheus ? show_text : show_fields);
 }
 
 static void show_nodes(json_t *result, struct akt_buf *out)

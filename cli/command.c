@@ -64,7 +64,8 @@ static const struct cli_command commands[] = {
      cli_cmd_act},
     {"shutdown", "", "end the program in order, and wait for it",
      "  --code N       its exit code (default 0)\n", cli_cmd_shutdown},
-    {"stats", "", "counters of the node since its start", NULL, cli_cmd_stats},
+    {"stats", "", "counters of the node since its start",
+     "  --prometheus   all metrics, in the exposition format\n", cli_cmd_stats},
     {"log", "LEVEL", "log from this level on: debug, info, warn or error", NULL,
      cli_cmd_log},
 };

@@ -35,3 +35,6 @@ expect 0 ps --help
 has "usage: aktvm ps" "--sort"
 expect 0 log debug
 expect 2 log loud
+
+expect 0 stats --prometheus
+has '# TYPE aktvm_actors gauge' 'aktvm_kind_messages_total{kind="store"} 1'
