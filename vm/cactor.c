@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/cactor.h"
 
+#include "vm/upgrade.h"
+
 static const struct akt_c_behaviour *behaviour(const struct akt_actor *a)
 {
     return akt_actor_kind(a)->data;
@@ -18,11 +20,23 @@ static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
         return b->resume ? b->resume(iso, t->actor) : AKT_C_DONE;
     case AKT_TURN_UNWIND:
         return AKT_C_DONE;
+    case AKT_TURN_UPGRADE:
+        b = akt_kind_newest(akt_actor_kind(t->actor))->data;
+        return b->upgrade ? b->upgrade(iso, t->actor) : AKT_C_DONE;
     default:
         if (b->hook)
             b->hook(iso, t->actor, t->kind, t->reason);
         return AKT_C_DONE;
     }
+}
+
+static void finish_upgrade(struct akt_isolate *iso, struct akt_actor *a,
+                           enum akt_c_result result)
+{
+    if (result == AKT_C_DONE)
+        akt_upgrade_done(iso, akt_kind_newest(akt_actor_kind(a)));
+    else
+        akt_upgrade_refused(iso, NULL, 0);
 }
 
 static void finish(struct akt_isolate *iso, struct akt_actor *a,
@@ -53,7 +67,11 @@ static void visit(struct akt_isolate *iso)
     struct akt_turn *t;
     while ((t = akt_turn_next(iso))) {
         struct akt_actor *a = t->actor;
-        finish(iso, a, run(iso, t));
+        enum akt_c_result result = run(iso, t);
+        if (a->upgrading)
+            finish_upgrade(iso, a, result);
+        else
+            finish(iso, a, result);
     }
 }
 

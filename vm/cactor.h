@@ -30,6 +30,9 @@ struct akt_c_behaviour {
                                  struct akt_actor *self, struct akt_msg *m);
     enum akt_c_result (*resume)(struct akt_isolate *iso,
                                 struct akt_actor *self);
+    /* of the newer kind; NULL: it needs none */
+    enum akt_c_result (*upgrade)(struct akt_isolate *iso,
+                                 struct akt_actor *self);
     void (*hook)(struct akt_isolate *iso, struct akt_actor *self,
                  enum akt_turn_kind kind, struct akt_reason *reason);
     void (*forget)(struct akt_isolate *iso, struct akt_actor *self, bool final);

@@ -7,7 +7,7 @@ fail() { echo "$*" >&2; exit 1; }
 # reader CODE: the first line is read, then the pipe is closed.
 reader() {
   local err
-  err=$({ timeout 20 "$AKTVM" -e "$1" | head -1 >/dev/null; } 2>&1)
+  err=$({ timeout 20 "$AKTVM" --log-level error -e "$1" | head -1 >/dev/null; } 2>&1)
   local status=$?
   [ $status = 141 ] || fail "$1: exit $status"
   [ -z "$err" ] || fail "$1: $err"

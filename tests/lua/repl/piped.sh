@@ -7,7 +7,7 @@ set -u
 cd "$AKT_TEST_TMP" || exit 1
 
 run() { # what goes to stdin; leaves out, err and code
-    printf '%s\n' "$1" | "$AKTVM" repl --admin off >out 2>err
+    printf '%s\n' "$1" | "$AKTVM" repl --log-level error --admin off >out 2>err
     code=$?
 }
 
@@ -114,17 +114,17 @@ grep -q '"... (100000 bytes)' out && grep -q ' more)' out &&
 
 # a time limit; what was printed until then is there
 printf 'print("on")\nwhile true do end\nakt.sleep(1000)\n7\n' |
-    "$AKTVM" repl --admin off --timeout 0.2 >out 2>err
+    "$AKTVM" repl --log-level error --admin off --timeout 0.2 >out 2>err
 code=$?
 expect 1 'on
 7' 'error[timeout]: (line):1: the time of the line is over
 error[timeout]: (line):1: sleep: no answer in time'
 
 # -e; the script that main runs; the end of the node
-"$AKTVM" repl --admin off -e '6 * 7' >out 2>err
+"$AKTVM" repl --log-level error --admin off -e '6 * 7' >out 2>err
 code=$?
 expect 0 42 ''
-"$AKTVM" repl --admin off -e 'error("x")' >out 2>err
+"$AKTVM" repl --log-level error --admin off -e 'error("x")' >out 2>err
 code=$?
 expect 1 '' 'error[crash]: (line):1: x'
 cat >main.lua <<'L'
@@ -134,11 +134,11 @@ function Echo.on:say(what) return what .. " " .. akt.args[1] end
 akt.spawn_opt({ name = "echo" }, Echo)
 L
 echo 'akt.ask("echo", "say", "hello")' |
-    "$AKTVM" repl --admin off main.lua world >out 2>err
+    "$AKTVM" repl --log-level error --admin off main.lua world >out 2>err
 code=$?
 expect 0 '"hello world"' ''
 echo 'akt.exit(7) akt.sleep(100)
-1' | "$AKTVM" repl --admin off >out 2>err
+1' | "$AKTVM" repl --log-level error --admin off >out 2>err
 code="${PIPESTATUS[1]}"
 [ "$code" = 7 ] && [ ! -s out ] || { echo "akt.exit: $code"; cat out err; exit 1; }
 
