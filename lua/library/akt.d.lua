@@ -69,6 +69,8 @@ local future = {}
 ---@field down? fun(self: table, ref: akt.ref, pid: akt.pid, reason: any) a monitored actor ended
 ---@field restarted? fun(self: table, ref: akt.ref, pid: akt.pid, reason: any) one monitored with `restarts` was restarted
 ---@field exit? fun(self: table, pid: akt.pid, reason: any) a linked actor ended; traps exits
+---@field upgrade? fun(self: table, from: any) hot reload: on a copy of the state, in the new code; an error keeps the old; may not wait
+---@field version? number|string what `upgrade` of a later version gets
 ---@field mailbox? akt.mailbox
 ---@field supervise? akt.supervise
 ---@field log? akt.log_level of this kind, whatever the node's is
@@ -430,6 +432,39 @@ function akt.clock() end
 ---Ends the program in order; never returns. The first call decides the code.
 ---@param code? integer|boolean 0 to 255, default 0
 function akt.exit(code) end
+
+---@class akt.reload_version
+---@field number integer
+---@field version? string Kind.version
+---@field hash string
+
+---@class akt.reload_kind
+---@field kind string
+---@field from? akt.reload_version nil: a new kind
+---@field to akt.reload_version
+---@field file string
+---@field actors integer
+---@field switched integer they run the new version
+---@field waiting integer a handler of theirs has not ended yet
+---@field refused integer their upgrade failed
+---@field notes string[]
+
+---@class akt.reload_report
+---@field kinds akt.reload_kind[]
+---@field modules string[]
+---@field notes string[]
+---@field dry_run boolean
+---@field ms number
+
+---Reads the program's files again; what has changed takes the place of what
+---runs, between two messages of each actor. Waits at most 5 s for the actors.
+---nil and `bad_script`, `not_found`, `no_file`, `no_version` or `busy` when
+---nothing could be changed.
+---@param what? akt.kind|string a kind, its name, or a file; nil: all
+---@param opts? { dry_run?: boolean, rollback?: boolean }
+---@return akt.reload_report?
+---@return akt.error?
+function akt.reload(what, opts) end
 
 ---Runs fn when the program ends, in this actor.
 ---@param fn fun()
