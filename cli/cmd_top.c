@@ -55,11 +55,12 @@ static void add_head(json_t *r, struct akt_buf *out)
                    cli_int(isolates, "open"));
     akt_buf_printf(out,
                    "per second: sent %.0f  replies %.0f  turns %.0f  spawned "
-                   "%.0f  ended %.0f  crashes %.0f  restarts %.0f\n",
+                   "%.0f  ended %.0f  crashes %.0f  restarts %.0f  collections "
+                   "%.0f\n",
                    cli_real(rates, "sent"), cli_real(rates, "replies"),
                    cli_real(rates, "turns"), cli_real(rates, "spawned"),
                    cli_real(rates, "ended"), cli_real(rates, "crashes"),
-                   cli_real(rates, "restarts"));
+                   cli_real(rates, "restarts"), cli_real(rates, "collections"));
 }
 
 static void add_workers(json_t *r, struct akt_buf *out, size_t rows)

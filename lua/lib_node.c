@@ -139,6 +139,7 @@ static int l_stats(lua_State *L)
     SET(turns);
     SET(visits);
     SET(steals);
+    SET(collections);
     SET(sleeps);
     SET(preempts);
     SET(sent);

@@ -711,8 +711,31 @@ static void open_akt(lua_State *L)
     lua_settop(L, akt - 1);
 }
 
+/* Nobody holds the sentinel, so each collection comes to it once; it is marked
+ * for the next one again. Nothing is allocated in here. */
+static int collected(lua_State *L)
+{
+    struct akt_worker *w = akt_lua_of(L)->iso->worker;
+    if (w)
+        akt_count(&w->stats.collections);
+    if (lua_getmetatable(L, 1))
+        lua_setmetatable(L, 1);
+    return 0;
+}
+
+static void count_collections(lua_State *L)
+{
+    lua_newuserdatauv(L, 0, 0);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, collected);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    lua_pop(L, 1);
+}
+
 static int open_all(lua_State *L)
 {
+    count_collections(L);
     open_stock(L);
     open_replacements(L);
     open_akt(L);

@@ -177,6 +177,7 @@ static json_t *rates_json(struct akt_scan *s)
     RATE(restarts);
     RATE(preempts);
     RATE(steals);
+    RATE(collections);
     return rates;
 }
 

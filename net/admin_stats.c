@@ -19,6 +19,7 @@ static void stats(struct akt_admin_call *call, json_t *args, void *ctx)
     COUNTER(turns);
     COUNTER(visits);
     COUNTER(steals);
+    COUNTER(collections);
     COUNTER(sleeps);
     COUNTER(preempts);
     COUNTER(sent);

@@ -187,6 +187,7 @@ typedef double (*worker_figure)(const struct akt_worker *w);
 WORKER_FIGURE(turns)
 WORKER_FIGURE(visits)
 WORKER_FIGURE(steals)
+WORKER_FIGURE(collections)
 WORKER_FIGURE(sleeps)
 WORKER_FIGURE(preempts)
 
@@ -217,6 +218,8 @@ static void visit_workers(struct walk *w)
         {COUNTER, "aktvm_worker_turns", "Turns run", worker_turns},
         {COUNTER, "aktvm_worker_visits", "Isolates taken and left",
          worker_visits},
+        {COUNTER, "aktvm_worker_collections",
+         "Garbage collections of heaps that have ended", worker_collections},
         {COUNTER, "aktvm_worker_steals", "Isolates taken from another worker",
          worker_steals},
         {COUNTER, "aktvm_worker_sleeps", "Sleeps for lack of work",

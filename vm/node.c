@@ -376,6 +376,7 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
         SUM(turns);
         SUM(visits);
         SUM(steals);
+        SUM(collections);
         SUM(sleeps);
         SUM(preempts);
         SUM(sent);

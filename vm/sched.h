@@ -52,6 +52,7 @@ enum akt_where_state { AKT_WHERE_IDLE, AKT_WHERE_WANTED, AKT_WHERE_READY };
 
 struct akt_worker_stats {
     _Atomic uint64_t turns, visits, steals, sleeps, preempts;
+    _Atomic uint64_t collections; /* of heaps, that have ended; the host's */
     _Atomic uint64_t sent, replies, crashes, restarts, spawned, ended;
     _Atomic uint64_t expired;
     _Atomic uint64_t asleep_ns;       /* in all sleeps that are over */

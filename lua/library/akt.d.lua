@@ -130,6 +130,7 @@ local future = {}
 ---@field turns integer
 ---@field visits integer
 ---@field steals integer
+---@field collections integer garbage collections of heaps that have ended
 ---@field sleeps integer
 ---@field preempts integer
 ---@field sent integer
