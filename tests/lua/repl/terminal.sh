@@ -8,7 +8,7 @@ set -u
 trap stop EXIT
 
 state=$AKT_TEST_TMP/state
-repl="env HOME=$AKT_TEST_TMP XDG_STATE_HOME=$state $AKTVM repl --log-level error --admin off"
+repl="env HOME=$AKT_TEST_TMP XDG_STATE_HOME=$state $AKTVM repl --admin off --log-level error"
 start "$repl"
 
 # editing: Ctrl-A goes to the start of the line, left and backspace work
