@@ -14,6 +14,10 @@ static int check(const struct cli_command *self, int argc, char **argv)
 }
 
 static const struct cli_command commands[] = {
+    {"attach", "[options]", "a prompt in a node that runs",
+     "  -e CODE        run one line instead\n"
+     "  --timeout S    how long a line may run (default 5)\n",
+     cli_cmd_attach, true},
     {"check", "FILE...", "find mistakes in scripts without running them", NULL,
      check},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
@@ -92,13 +96,14 @@ void cli_command_list(void)
 
 static void print_help(const struct cli_command *self)
 {
-    printf("usage: aktvm %s %s\n\n%s\n\n%s%s"
-           "  --json         print {\"v\":1,...} on one line\n"
+    printf("usage: aktvm %s %s\n\n%s\n\n%s%s%s"
            "  --node NAME    the node of this name (default: the only one)\n"
            "  --pid N        the node of this process\n"
            "  --socket PATH  the node that listens there\n",
            self->name, self->args, self->summary, self->help ? self->help : "",
-           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "");
+           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "",
+           self->talks ? ""
+                       : "  --json         print {\"v\":1,...} on one line\n");
 }
 
 /* 1: taken, 0: not one of these, -1: no value. */
@@ -164,6 +169,8 @@ bool cli_parse(const struct cli_command *self, int argc, char **argv,
         if (!taken && !take_word(out, max, argv[i]))
             return complain(self, "what is ", argv[i]), false;
     }
+    if (self->talks && out->json)
+        return complain(self, "unknown option ", "--json"), false;
     if (out->words_len < min)
         return complain(self, "missing: ", self->args), false;
     return true;

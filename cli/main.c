@@ -15,9 +15,6 @@ static const char usage_text[] =
     "usage: aktvm [run] [options] FILE [args...]   run a program\n"
     "       aktvm [options] -e CODE [args...]      run one line\n"
     "       aktvm repl [options] [-e CODE] [FILE [args...]]   a prompt\n"
-    "       aktvm attach [--node NODE] [--timeout S] [-e CODE]\n"
-    "                                              a prompt in a node that "
-    "runs\n"
     "       aktvm COMMAND ...                      see below, and 'aktvm "
     "COMMAND --help'\n"
     "\n"
@@ -178,14 +175,19 @@ static bool set_code(struct cli_options *o, const char *value)
     return true;
 }
 
-static bool set_timeout(struct cli_options *o, const char *value)
+bool cli_seconds(const char *text, uint64_t *ms)
 {
     char *end;
-    double s = strtod(value, &end);
-    if (end == value || *end || !(s > 0) || s > 1e9)
+    double s = strtod(text, &end);
+    if (end == text || *end || !(s > 0) || s > 1e9)
         return false;
-    o->timeout_ms = (uint64_t)(s * 1000) + 1;
+    *ms = (uint64_t)(s * 1000) + 1;
     return true;
+}
+
+static bool set_timeout(struct cli_options *o, const char *value)
+{
+    return cli_seconds(value, &o->timeout_ms);
 }
 
 static const struct option options[] = {
@@ -312,35 +314,6 @@ static int repl(int i, int argc, char **argv)
     return cli_repl(&o);
 }
 
-/* `--node` and `--pid` both say which node. */
-static bool take_attach(struct cli_attach *a, const char *name,
-                        const char *value)
-{
-    struct cli_options o = {0};
-    if (strcmp(name, "--node") == 0 || strcmp(name, "--pid") == 0)
-        a->node = value;
-    else if (strcmp(name, "-e") == 0)
-        a->code = value;
-    else if (strcmp(name, "--timeout") == 0 && set_timeout(&o, value))
-        a->timeout_ms = o.timeout_ms;
-    else
-        return false;
-    return true;
-}
-
-static int attach(int i, int argc, char **argv)
-{
-    struct cli_attach a = {0};
-    for (; i < argc; i += 2) {
-        if (i + 1 == argc)
-            return cli_usage("attach: %s: no such option, or no value for it",
-                             argv[i]);
-        if (!take_attach(&a, argv[i], argv[i + 1]))
-            return cli_usage("attach: bad option or value: %s", argv[i]);
-    }
-    return cli_attach(&a);
-}
-
 /* What is opened later must not get the number of a closed stdin, stdout or
  * stderr, or a print would go there. */
 static void open_standard(void)
@@ -366,8 +339,6 @@ int main(int argc, char **argv)
         puts("aktvm " AKT_VERSION);
         return 0;
     }
-    if (strcmp(argv[1], "attach") == 0)
-        return attach(2, argc, argv);
     if (strcmp(argv[1], "repl") == 0)
         return repl(2, argc, argv);
     const struct cli_command *command = cli_command_find(argv[1]);
