@@ -14,6 +14,15 @@ static int check(const struct cli_command *self, int argc, char **argv)
 }
 
 static const struct cli_command commands[] = {
+    {"run", "[options] FILE", "run a program",
+     "  FILE [args...]        the script and its akt.args; \"-\": on stdin\n"
+     "  -e CODE               the text of a script instead of FILE\n",
+     cli_cmd_run},
+    {"repl", "[options] [FILE]", "a prompt in a node of its own",
+     "  FILE [args...]        a script that runs as main\n"
+     "  -e CODE               run one line instead of the prompt\n"
+     "  --timeout S           how long a line may run (default: no limit)\n",
+     cli_cmd_repl},
     {"attach", "[options]", "a prompt in a node that runs",
      "  -e CODE        run one line instead\n"
      "  --timeout S    how long a line may run (default 5)\n",
@@ -90,7 +99,7 @@ void cli_command_list(void)
         snprintf(head, sizeof head, "%s %s", commands[i].name,
                  commands[i].args);
         if (commands[i].summary)
-            printf("  %-20s %s\n", head, commands[i].summary);
+            printf("  %-21s %s\n", head, commands[i].summary);
     }
 }
 

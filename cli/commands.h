@@ -30,8 +30,6 @@ struct cli_options {
 
 int cli_run(const struct cli_options *o);
 
-/* A prompt in a node of its own. */
-int cli_repl(const struct cli_options *o);
 int cli_check(int argc, char **argv);
 /* Prints a message (with `what` for its %s) and returns CLI_USAGE. */
 int cli_usage(const char *fmt, const char *what);
