@@ -73,7 +73,8 @@ static int check_definitions(const char *path, const char *text, size_t len)
     struct akt_script script = {.path = path, .text = text, .len = len};
     struct akt_definitions *d = akt_definitions_run(&script);
     int findings = d->findings;
-    fwrite(d->text.data, 1, d->text.len, stderr);
+    if (d->text.len)
+        fwrite(d->text.data, 1, d->text.len, stderr);
     akt_definitions_free(d);
     return findings;
 }
