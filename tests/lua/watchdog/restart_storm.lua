@@ -14,3 +14,8 @@ for i = 1, 30 do
 end
 akt.supervisor(spec)
 for i = 1, 30 do akt.try(akt.ask, "c" .. i, "die") end
+local text = akt.metrics.text()
+print(text:match('aktvm_warnings_total{kind="restart_storm"} %d+'))
+-- expect: aktvm_warnings_total{kind="restart_storm"} 1
+print(text:match('aktvm_warnings_total{kind="memory_high"} %d+'))
+-- expect: aktvm_warnings_total{kind="memory_high"} 0
