@@ -192,9 +192,10 @@ bool cli_send(struct cli_conn *conn, const char *cmd, json_t *args)
     return at == len;
 }
 
-/* Reads more; false: the end. */
-static bool fill(struct cli_conn *conn)
+bool cli_fill(struct cli_conn *conn)
 {
+    if (conn->in_len > CLI_LINE_MAX)
+        return false;
     if (conn->in_cap - conn->in_len < 65536) {
         conn->in_cap = conn->in_cap * 2 + 65536;
         conn->in = realloc(conn->in, conn->in_cap);
@@ -209,22 +210,27 @@ static bool fill(struct cli_conn *conn)
     return n > 0;
 }
 
+bool cli_take(struct cli_conn *conn, json_t **line)
+{
+    size_t fresh = conn->in_len - conn->in_seen;
+    char *end = fresh ? memchr(conn->in + conn->in_seen, '\n', fresh) : NULL;
+    conn->in_seen = conn->in_len;
+    if (!end)
+        return false;
+    size_t len = (size_t)(end - conn->in) + 1;
+    *line = json_loadb(conn->in, len, JSON_ALLOW_NUL, NULL);
+    conn->in_len -= len;
+    conn->in_seen = 0;
+    memmove(conn->in, conn->in + len, conn->in_len);
+    return true;
+}
+
 json_t *cli_receive(struct cli_conn *conn)
 {
-    char *end = NULL;
-    size_t seen = 0;
-    while (!end) {
-        end = conn->in_len > seen
-                  ? memchr(conn->in + seen, '\n', conn->in_len - seen)
-                  : NULL;
-        seen = conn->in_len;
-        if (!end && !fill(conn))
+    json_t *line = NULL;
+    while (!cli_take(conn, &line))
+        if (!cli_fill(conn))
             return NULL;
-    }
-    size_t len = (size_t)(end - conn->in) + 1;
-    json_t *line = json_loadb(conn->in, len, 0, NULL);
-    conn->in_len -= len;
-    memmove(conn->in, conn->in + len, conn->in_len);
     return line;
 }
 

@@ -14,6 +14,8 @@
 enum { CLI_UNREACHABLE = 3, CLI_DENIED = 4 };
 
 #define CLI_NODES_MAX 256
+#define CLI_LINE_MAX \
+    (64u << 20) /* bytes of one line of a node; over: its end */
 
 struct cli_node {
     char path[PATH_MAX];
@@ -26,6 +28,7 @@ struct cli_conn {
     json_int_t last_id;
     char *in; /* what has been read and is no whole line yet */
     size_t in_len, in_cap;
+    size_t in_seen; /* so many of them hold no end of a line */
 };
 
 /* Those that accept a connection. Sockets of dead programs are removed.
@@ -38,6 +41,11 @@ void cli_close(struct cli_conn *conn);
 
 /* Sends a request; takes args (NULL: none). */
 bool cli_send(struct cli_conn *conn, const char *cmd, json_t *args);
+/* For those that wait by themselves: takes a whole line out of what has been
+ * read, NULL if it is no JSON; false: there is none. */
+bool cli_take(struct cli_conn *conn, json_t **line);
+/* Reads more, and waits for it; false: the node has gone away. */
+bool cli_fill(struct cli_conn *conn);
 /* The next line, or NULL when the node has gone away. */
 json_t *cli_receive(struct cli_conn *conn);
 /* One request and its result, a new reference; NULL: said why, with *code. */

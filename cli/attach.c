@@ -6,82 +6,29 @@
 #include <errno.h>
 #include <jansson.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "cli/admin_client.h"
 #include "cli/commands.h"
-#include "cli/connect.h"
 #include "cli/line.h"
 #include "cli/prompt.h"
 
 #define TIMEOUT_MS 5000
-#define ANSWER_MAX (16u << 20) /* bytes of one line from the node */
 
 struct attach {
     struct cli_link link; /* first; its fd is the socket */
-    const char *node;
+    struct cli_conn conn;
+    const struct cli_words *words; /* which node */
     json_int_t session;
-    json_int_t last_id;
-    struct akt_buf in; /* read, not handled yet */
 };
 
 /* ---- lines of the protocol ---- */
 
-static bool send_all(int fd, const char *p, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = send(fd, p, len, MSG_NOSIGNAL);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            p += n;
-            len -= (size_t)n;
-        }
-    }
-    return true;
-}
-
 /* Takes `args`; returns the id of the call, or 0: the node is gone. */
 static json_int_t call(struct attach *t, const char *cmd, json_t *args)
 {
-    json_int_t id = ++t->last_id;
-    json_t *o = json_pack("{s:i,s:I,s:s,s:o}", "v", 1, "id", id, "cmd", cmd,
-                          "args", args);
-    char *text = json_dumps(o, JSON_COMPACT);
-    struct akt_buf line = AKT_BUF_INIT;
-    akt_buf_printf(&line, "%s\n", text ? text : "{}");
-    bool ok = o && text && send_all(t->link.fd, line.data, line.len);
-    akt_buf_fini(&line);
-    free(text);
-    json_decref(o);
-    return ok ? id : 0;
-}
-
-/* A whole line of what has been read, as JSON; NULL: there is none. */
-static json_t *take_line(struct attach *t)
-{
-    char *end = t->in.len ? memchr(t->in.data, '\n', t->in.len) : NULL;
-    if (!end)
-        return NULL;
-    size_t n = (size_t)(end - t->in.data) + 1;
-    json_t *line = json_loadb(t->in.data, n, JSON_ALLOW_NUL, NULL);
-    t->in.len -= n;
-    memmove(t->in.data, t->in.data + n, t->in.len);
-    return line ? line : json_object();
-}
-
-/* False: the node is gone, or is none. */
-static bool read_more(struct attach *t)
-{
-    ssize_t n = recv(t->link.fd, akt_buf_reserve(&t->in, 65536), 65536, 0);
-    if (n > 0)
-        t->in.len += (size_t)n;
-    return (n > 0 || (n < 0 && errno == EINTR)) && t->in.len < ANSWER_MAX;
+    return cli_send(&t->conn, cmd, args) ? t->conn.last_id : 0;
 }
 
 /* Ctrl-C ends the line that runs; its own answer tells how. */
@@ -90,23 +37,29 @@ static void interrupt(struct attach *t)
     call(t, "interrupt", json_pack("{s:I}", "session", t->session));
 }
 
-/* The next line about call `id`; NULL: the node is gone. */
+/* More of what the node says; false: it is gone. */
+static bool wait_more(struct attach *t)
+{
+    struct pollfd fds[] = {{t->conn.fd, POLLIN, 0}};
+    int got = cli_wait(fds, 1, -1);
+    if (got < 0 && errno == EINTR)
+        interrupt(t);
+    return got <= 0 || cli_fill(&t->conn);
+}
+
+/* The next line about call `id`; NULL: the node is gone, or is none. */
 static json_t *wait_line(struct attach *t, json_int_t id)
 {
-    struct pollfd fds[] = {{t->link.fd, POLLIN, 0}};
+    json_t *line;
     while (id) {
-        json_t *line = take_line(t);
-        if (line && json_integer_value(json_object_get(line, "id")) == id)
-            return line;
-        if (line) {
-            json_decref(line);
+        if (!cli_take(&t->conn, &line)) {
+            if (!wait_more(t))
+                return NULL;
             continue;
         }
-        int got = cli_wait(fds, 1, -1);
-        if (got < 0 && errno == EINTR)
-            interrupt(t);
-        else if (got != 0 && !read_more(t))
-            return NULL;
+        if (!line || json_integer_value(json_object_get(line, "id")) == id)
+            return line;
+        json_decref(line);
     }
     return NULL;
 }
@@ -190,22 +143,18 @@ static void ask(struct cli_link *link, const struct cli_question *q,
 
 /* ---- sessions ---- */
 
-static void hang_up(struct attach *t)
+/* A connection has one session, so a new one takes a new connection. *code is
+ * for exit. */
+static bool dial(struct attach *t, int *code)
 {
-    if (t->link.fd >= 0)
-        close(t->link.fd);
-    t->link.fd = -1;
-    t->in.len = 0;
+    cli_close(&t->conn);
+    bool ok = cli_connect(t->words, &t->conn, code);
+    t->link.fd = t->conn.fd;
+    return ok;
 }
 
-/* A connection has one session, so a new one takes a new connection. */
-static bool open_session(struct cli_link *link, struct cli_answer *answer)
+static bool ask_session(struct attach *t, struct cli_answer *answer)
 {
-    struct attach *t = (struct attach *)link;
-    hang_up(t);
-    t->link.fd = cli_connect_fd(t->node);
-    if (t->link.fd < 0)
-        return false;
     json_t *line = wait_line(t, call(t, "session_open", json_object()));
     json_t *more = json_object_get(line, "more");
     json_t *session = json_object_get(more, "session");
@@ -219,30 +168,51 @@ static bool open_session(struct cli_link *link, struct cli_answer *answer)
     return ok;
 }
 
-static int talk(struct attach *t, const struct cli_attach *o)
+static bool open_session(struct cli_link *link, struct cli_answer *answer)
 {
-    struct cli_prompt prompt = {
-        .link = &t->link,
-        .code = o->code,
-        .greeting = "Attached. Ctrl-D leaves, the node goes on.",
-        .timeout_ms = o->timeout_ms ? o->timeout_ms : TIMEOUT_MS,
-    };
+    struct attach *t = (struct attach *)link;
+    int code;
+    return dial(t, &code) && ask_session(t, answer);
+}
+
+/* ---- the command ---- */
+
+static int talk(struct attach *t, struct cli_prompt *prompt)
+{
     struct cli_answer why = {0};
-    int code = CLI_UNREACHABLE;
-    if (open_session(&t->link, &why))
-        code = cli_prompt(&prompt);
+    int code;
+    if (!dial(t, &code))
+        return code;
+    code = CLI_UNREACHABLE;
+    if (ask_session(t, &why))
+        code = cli_prompt(prompt);
     else if (why.result.len)
         fprintf(stderr, "%s\n", akt_buf_cstr(&why.result));
     cli_answer_fini(&why);
     return code;
 }
 
-int cli_attach(const struct cli_attach *o)
+int cli_cmd_attach(const struct cli_command *self, int argc, char **argv)
 {
-    struct attach t = {.link = {-1, ask, open_session}, .node = o->node};
+    struct cli_words words;
+    struct attach t = {
+        .link = {-1, ask, open_session}, .conn = {.fd = -1}, .words = &words};
+    struct cli_prompt prompt = {
+        .link = &t.link,
+        .greeting = "Attached. Ctrl-D leaves, the node goes on.",
+        .timeout_ms = TIMEOUT_MS,
+    };
+    const char *timeout = NULL;
+    const struct cli_flag flags[] = {{"-e", &prompt.code, NULL},
+                                     {"--timeout", &timeout, NULL},
+                                     {NULL, NULL, NULL}};
+    int code;
+    if (!cli_parse(self, argc, argv, flags, 0, 0, &words, &code))
+        return code;
+    if (timeout && !cli_seconds(timeout, &prompt.timeout_ms))
+        return cli_usage("attach: --timeout: bad value '%s'", timeout);
     cli_hold_interrupts();
-    int code = talk(&t, o);
-    hang_up(&t);
-    akt_buf_fini(&t.in);
+    code = talk(&t, &prompt);
+    cli_close(&t.conn);
     return code;
 }

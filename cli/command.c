@@ -14,6 +14,19 @@ static int check(const struct cli_command *self, int argc, char **argv)
 }
 
 static const struct cli_command commands[] = {
+    {"run", "[options] FILE", "run a program",
+     "  FILE [args...]        the script and its akt.args; \"-\": on stdin\n"
+     "  -e CODE               the text of a script instead of FILE\n",
+     cli_cmd_run},
+    {"repl", "[options] [FILE]", "a prompt in a node of its own",
+     "  FILE [args...]        a script that runs as main\n"
+     "  -e CODE               run one line instead of the prompt\n"
+     "  --timeout S           how long a line may run (default: no limit)\n",
+     cli_cmd_repl},
+    {"attach", "[options]", "a prompt in a node that runs",
+     "  -e CODE        run one line instead\n"
+     "  --timeout S    how long a line may run (default 5)\n",
+     cli_cmd_attach, true},
     {"check", "FILE...", "find mistakes in scripts without running them", NULL,
      check},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
@@ -87,19 +100,20 @@ void cli_command_list(void)
         snprintf(head, sizeof head, "%s %s", commands[i].name,
                  commands[i].args);
         if (commands[i].summary)
-            printf("  %-20s %s\n", head, commands[i].summary);
+            printf("  %-21s %s\n", head, commands[i].summary);
     }
 }
 
 static void print_help(const struct cli_command *self)
 {
-    printf("usage: aktvm %s %s\n\n%s\n\n%s%s"
-           "  --json         print {\"v\":1,...} on one line\n"
+    printf("usage: aktvm %s %s\n\n%s\n\n%s%s%s"
            "  --node NAME    the node of this name (default: the only one)\n"
            "  --pid N        the node of this process\n"
            "  --socket PATH  the node that listens there\n",
            self->name, self->args, self->summary, self->help ? self->help : "",
-           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "");
+           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "",
+           self->talks ? ""
+                       : "  --json         print {\"v\":1,...} on one line\n");
 }
 
 /* 1: taken, 0: not one of these, -1: no value. */
@@ -165,6 +179,8 @@ bool cli_parse(const struct cli_command *self, int argc, char **argv,
         if (!taken && !take_word(out, max, argv[i]))
             return complain(self, "what is ", argv[i]), false;
     }
+    if (self->talks && out->json)
+        return complain(self, "unknown option ", "--json"), false;
     if (out->words_len < min)
         return complain(self, "missing: ", self->args), false;
     return true;

@@ -21,6 +21,7 @@ struct cli_command {
     const char *help;    /* its own options and more, or NULL */
     /* What is left of the arguments, behind the name. */
     int (*run)(const struct cli_command *self, int argc, char **argv);
+    bool talks; /* its answer is a dialog: there is no --json */
 };
 
 /* NULL: there is none of this name. */
@@ -67,6 +68,16 @@ int cli_cmd_events(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_trace(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_profile(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_crash(const struct cli_command *self, int argc, char **argv);
+/* cli/options.c, for run and repl: reads their options; what follows these is
+ * the script and its arguments. False: wrong, and said so. */
+bool cli_take_options(struct cli_options *o, int argc, char **argv);
+/* Whether help was asked for, and printed. */
+bool cli_options_help(const struct cli_command *self, int argc, char **argv);
+extern const char cli_options_text[];
+
+int cli_cmd_run(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_repl(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_attach(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_nodes(const struct cli_command *self, int argc, char **argv);
 
 #endif

@@ -30,18 +30,10 @@ struct cli_options {
 
 int cli_run(const struct cli_options *o);
 
-struct cli_attach {
-    const char *node; /* its name, number or socket; NULL: the only one here */
-    const char *code; /* of -e; NULL: a prompt */
-    uint64_t timeout_ms; /* of a line; 0: the default */
-};
-
-/* A prompt in a node that runs. */
-int cli_attach(const struct cli_attach *o);
-/* A prompt in a node of its own. */
-int cli_repl(const struct cli_options *o);
 int cli_check(int argc, char **argv);
 /* Prints a message (with `what` for its %s) and returns CLI_USAGE. */
 int cli_usage(const char *fmt, const char *what);
+/* A time above 0 like "0.5" as milliseconds; false: it is none. */
+bool cli_seconds(const char *text, uint64_t *ms);
 
 #endif

@@ -2,10 +2,8 @@
  *
  * cli/main.c: the command line of aktvm.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,37 +12,10 @@
 static const char usage_text[] =
     "usage: aktvm [run] [options] FILE [args...]   run a program\n"
     "       aktvm [options] -e CODE [args...]      run one line\n"
-    "       aktvm repl [options] [-e CODE] [FILE [args...]]   a prompt\n"
-    "       aktvm attach [--node NODE] [--timeout S] [-e CODE]\n"
-    "                                              a prompt in a node that "
-    "runs\n"
     "       aktvm COMMAND ...                      see below, and 'aktvm "
     "COMMAND --help'\n"
     "\n"
-    "options of run, repl and -e:\n"
-    "  --workers N           threads that run actors (default: one a core)\n"
-    "  --max-actors N        actors at the same time (default 4194304)\n"
-    "  --memory SIZE         budget of the node, like 512MB or 4GB\n"
-    "                        (default: 75 % of the machine or cgroup)\n"
-    "  --name NODE           name of this node\n"
-    "  --watch               reload when a file of the program changes\n"
-    "  --sim                 run in the simulated world: one thread, virtual\n"
-    "                        time, every choice drawn from the seed\n"
-    "  --seed N              of the simulated world (default 1)\n"
-    "  --crash-reports on|off   (default on)\n"
-    "  --crash-dir DIR       write a file there for each actor that dies\n"
-    "                        abnormally (default: $AKTVM_CRASH_DIR, or none)\n"
-    "  --long-turn MS        warn of turns over this (default 100)\n"
-    "  --log-level L         debug, info, warn or error (default info)\n"
-    "  --log-format F        text, json or auto (default: text on a terminal,\n"
-    "                        else json; AKTVM_LOG_FORMAT)\n"
-    "  --otlp URL            send metrics there by OTLP/HTTP, like\n"
-    "                        http://127.0.0.1:4318 (AKTVM_OTLP_ENDPOINT)\n"
-    "  --admin PATH|off      the socket by which 'aktvm ps' and others look\n"
-    "                        into this node (default: NAME.PID.sock in\n"
-    "                        $XDG_RUNTIME_DIR/aktvm or /tmp/aktvm-UID)\n"
-    "\n"
-    "  --help, --version\n";
+    "options of run, repl and -e (of repl without --sim):\n";
 
 static const char codes_text[] =
     "\n"
@@ -55,7 +26,9 @@ static const char codes_text[] =
 static int help(void)
 {
     fputs(usage_text, stdout);
-    puts("\ncommands (a script of such a name is run by 'aktvm run NAME'):");
+    fputs(cli_options_text, stdout);
+    puts("\n  --help, --version\n\ncommands (a script of such a name is run by "
+         "'aktvm run NAME'):");
     cli_command_list();
     fputs(codes_text, stdout);
     return 0;
@@ -69,276 +42,6 @@ int cli_usage(const char *fmt, const char *what)
         fputs("\ntry 'aktvm --help'\n", stderr);
     }
     return CLI_USAGE;
-}
-
-struct option {
-    const char *name;
-    bool (*set)(struct cli_options *o, const char *value);
-};
-
-static bool set_number(const char *value, long max, uint32_t *out)
-{
-    char *end;
-    errno = 0;
-    long n = strtol(value, &end, 10);
-    if (errno || *end || end == value || n < 1 || n > max)
-        return false;
-    *out = (uint32_t)n;
-    return true;
-}
-
-static bool set_workers(struct cli_options *o, const char *value)
-{
-    return set_number(value, AKT_WORKERS_MAX, &o->config.workers);
-}
-
-static bool set_max_actors(struct cli_options *o, const char *value)
-{
-    return set_number(value, AKT_PID_SLOT_MAX, &o->config.max_actors);
-}
-
-static bool set_memory(struct cli_options *o, const char *value)
-{
-    char *end;
-    double n = strtod(value, &end);
-    double unit = !strcasecmp(end, "kb")   ? 1024.0
-                  : !strcasecmp(end, "mb") ? 1024.0 * 1024
-                  : !strcasecmp(end, "gb") ? 1024.0 * 1024 * 1024
-                  : !*end                  ? 1.0
-                                           : 0.0;
-    n *= unit;
-    if (end == value || !(n >= 8.0 * 1024 * 1024) || n > 1e15)
-        return false;
-    o->config.memory_bytes = (size_t)n;
-    return true;
-}
-
-static bool set_name(struct cli_options *o, const char *value)
-{
-    o->config.name = value;
-    return value[0] != 0;
-}
-
-static bool set_seed(struct cli_options *o, const char *value)
-{
-    char *end;
-    errno = 0;
-    o->config.seed = strtoull(value, &end, 10);
-    return !errno && value[0] >= '0' && value[0] <= '9' && !*end;
-}
-
-static bool set_crash_reports(struct cli_options *o, const char *value)
-{
-    o->crash_reports = strcmp(value, "on") == 0;
-    return o->crash_reports || strcmp(value, "off") == 0;
-}
-
-static bool set_crash_dir(struct cli_options *o, const char *value)
-{
-    o->config.crash_dir = value;
-    return value[0] != 0;
-}
-
-static bool set_long_turn(struct cli_options *o, const char *value)
-{
-    return set_number(value, 1000000, &o->config.long_turn_ms);
-}
-
-static bool set_log_level(struct cli_options *o, const char *value)
-{
-    return akt_log_level_find(value, &o->log_level);
-}
-
-static bool set_log_format(struct cli_options *o, const char *value)
-{
-    bool text = strcmp(value, "text") == 0;
-    bool is_auto = strcmp(value, "auto") == 0;
-    if (is_auto)
-        text = isatty(STDERR_FILENO);
-    o->log_format = text ? AKT_LOG_TEXT : AKT_LOG_JSON;
-    return text || is_auto || strcmp(value, "json") == 0;
-}
-
-static bool set_otlp(struct cli_options *o, const char *value)
-{
-    o->otlp = value;
-    return strncmp(value, "http://", 7) == 0 ||
-           strncmp(value, "https://", 8) == 0;
-}
-
-static bool set_admin(struct cli_options *o, const char *value)
-{
-    o->admin = value;
-    return value[0] != 0;
-}
-
-static bool set_code(struct cli_options *o, const char *value)
-{
-    o->code = value;
-    return true;
-}
-
-static bool set_timeout(struct cli_options *o, const char *value)
-{
-    char *end;
-    double s = strtod(value, &end);
-    if (end == value || *end || !(s > 0) || s > 1e9)
-        return false;
-    o->timeout_ms = (uint64_t)(s * 1000) + 1;
-    return true;
-}
-
-static const struct option options[] = {
-    {"--workers", set_workers},
-    {"--max-actors", set_max_actors},
-    {"--memory", set_memory},
-    {"--name", set_name},
-    {"--seed", set_seed},
-    {"--crash-reports", set_crash_reports},
-    {"--crash-dir", set_crash_dir},
-    {"--long-turn", set_long_turn},
-    {"--log-level", set_log_level},
-    {"--log-format", set_log_format},
-    {"--otlp", set_otlp},
-    {"--admin", set_admin},
-    {"-e", set_code},
-    {"--timeout", set_timeout},
-    {NULL, NULL},
-};
-
-/* One option with a value, `--name value` or `--name=value`. 1: taken, 0: not
- * an option of ours, -1: wrong. */
-static int take_option(struct cli_options *o, int *i, int argc, char **argv)
-{
-    const char *arg = argv[*i];
-    for (const struct option *opt = options; opt->name; opt++) {
-        size_t n = strlen(opt->name);
-        if (strncmp(arg, opt->name, n) != 0 || (arg[n] && arg[n] != '='))
-            continue;
-        const char *value = arg[n] == '=' ? arg + n + 1 : NULL;
-        if (!value && *i + 1 < argc)
-            value = argv[++*i];
-        if (!value) {
-            cli_usage("%s needs a value", opt->name);
-            return -1;
-        }
-        if (!opt->set(o, value)) {
-            fprintf(stderr, "aktvm: %s: bad value '%s'\n", opt->name, value);
-            return -1;
-        }
-        return 1;
-    }
-    return 0;
-}
-
-/* What options can change; false: a value is wrong. */
-static bool read_environment(struct cli_options *o)
-{
-    static const struct option variables[] = {
-        {"AKTVM_LOG_FORMAT", set_log_format},
-        {"AKTVM_OTLP_ENDPOINT", set_otlp},
-        {"AKTVM_CRASH_DIR", set_crash_dir},
-        {NULL, NULL},
-    };
-    set_log_format(o, "auto");
-    for (const struct option *v = variables; v->name; v++) {
-        const char *value = getenv(v->name);
-        if (value && *value && !v->set(o, value)) {
-            fprintf(stderr, "aktvm: %s: bad value '%s'\n", v->name, value);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Reads options from argv[i] on; what follows them is the script and its
- * arguments. False: wrong, and said so. */
-static bool take_options(struct cli_options *o, int i, int argc, char **argv)
-{
-    o->crash_reports = true;
-    o->log_level = AKT_LOG_INFO;
-    o->config.seed = 1;
-    if (!read_environment(o))
-        return false;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1] && !o->code; i++) {
-        if (strcmp(argv[i], "--") == 0) {
-            i++;
-            break;
-        }
-        if (strcmp(argv[i], "--sim") == 0) {
-            o->config.simulated = true;
-            continue;
-        }
-        if (strcmp(argv[i], "--watch") == 0) {
-            o->watch = true;
-            continue;
-        }
-        int taken = take_option(o, &i, argc, argv);
-        if (!taken)
-            cli_usage("unknown option '%s'", argv[i]);
-        if (taken <= 0)
-            return false;
-    }
-    if (!o->code && i < argc)
-        o->path = argv[i++];
-    o->argc = argc - i;
-    o->argv = argv + i;
-    return true;
-}
-
-static int run(int i, int argc, char **argv)
-{
-    struct cli_options o = {0};
-    if (!take_options(&o, i, argc, argv))
-        return CLI_USAGE;
-    if (o.timeout_ms)
-        return cli_usage("%s", "run: --timeout is for repl and attach");
-    if (!o.code && !o.path)
-        return cli_usage("%s", "no program given");
-    return cli_run(&o);
-}
-
-static int repl(int i, int argc, char **argv)
-{
-    struct cli_options o = {0};
-    if (!take_options(&o, i, argc, argv))
-        return CLI_USAGE;
-    if (o.config.simulated)
-        return cli_usage("%s", "repl: the simulated world has no prompt");
-    if (o.code && o.argc > 0) { /* repl -e CODE FILE */
-        o.path = *o.argv++;
-        o.argc--;
-    }
-    return cli_repl(&o);
-}
-
-/* `--node` and `--pid` both say which node. */
-static bool take_attach(struct cli_attach *a, const char *name,
-                        const char *value)
-{
-    struct cli_options o = {0};
-    if (strcmp(name, "--node") == 0 || strcmp(name, "--pid") == 0)
-        a->node = value;
-    else if (strcmp(name, "-e") == 0)
-        a->code = value;
-    else if (strcmp(name, "--timeout") == 0 && set_timeout(&o, value))
-        a->timeout_ms = o.timeout_ms;
-    else
-        return false;
-    return true;
-}
-
-static int attach(int i, int argc, char **argv)
-{
-    struct cli_attach a = {0};
-    for (; i < argc; i += 2) {
-        if (i + 1 == argc)
-            return cli_usage("attach: %s: no such option, or no value for it",
-                             argv[i]);
-        if (!take_attach(&a, argv[i], argv[i + 1]))
-            return cli_usage("attach: bad option or value: %s", argv[i]);
-    }
-    return cli_attach(&a);
 }
 
 /* What is opened later must not get the number of a closed stdin, stdout or
@@ -358,6 +61,7 @@ int main(int argc, char **argv)
     open_standard();
     if (argc < 2) {
         fputs(usage_text, stderr);
+        fputs(cli_options_text, stderr);
         return CLI_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
@@ -366,14 +70,8 @@ int main(int argc, char **argv)
         puts("aktvm " AKT_VERSION);
         return 0;
     }
-    if (strcmp(argv[1], "attach") == 0)
-        return attach(2, argc, argv);
-    if (strcmp(argv[1], "repl") == 0)
-        return repl(2, argc, argv);
     const struct cli_command *command = cli_command_find(argv[1]);
     if (command)
         return command->run(command, argc - 2, argv + 2);
-    if (strcmp(argv[1], "run") == 0)
-        return run(2, argc, argv);
-    return run(1, argc, argv);
+    return cli_cmd_run(cli_command_find("run"), argc - 1, argv + 1);
 }

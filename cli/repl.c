@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "cli/commands.h"
+#include "cli/command.h"
 #include "cli/line.h"
 #include "cli/prompt.h"
 #include "lua/program.h"
@@ -153,7 +153,7 @@ static void init(struct repl *r, const struct cli_options *o)
     pthread_mutex_init(&r->lock, NULL);
 }
 
-int cli_repl(const struct cli_options *o)
+static int talk(const struct cli_options *o)
 {
     struct repl r = {0};
     struct cli_options program = *o;
@@ -167,4 +167,20 @@ int cli_repl(const struct cli_options *o)
     close(r.ready);
     pthread_mutex_destroy(&r.lock);
     return code;
+}
+
+int cli_cmd_repl(const struct cli_command *self, int argc, char **argv)
+{
+    struct cli_options o = {0};
+    if (cli_options_help(self, argc, argv))
+        return CLI_OK;
+    if (!cli_take_options(&o, argc, argv))
+        return CLI_USAGE;
+    if (o.config.simulated)
+        return cli_usage("%s", "repl: the simulated world has no prompt");
+    if (o.code && o.argc > 0) { /* repl -e CODE FILE */
+        o.path = *o.argv++;
+        o.argc--;
+    }
+    return talk(&o);
 }

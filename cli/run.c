@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/commands.h"
+#include "cli/command.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,4 +62,18 @@ int cli_run(const struct cli_options *o)
     int code = akt_program_run(&program);
     akt_buf_fini(&text);
     return code;
+}
+
+int cli_cmd_run(const struct cli_command *self, int argc, char **argv)
+{
+    struct cli_options o = {0};
+    if (cli_options_help(self, argc, argv))
+        return CLI_OK;
+    if (!cli_take_options(&o, argc, argv))
+        return CLI_USAGE;
+    if (o.timeout_ms)
+        return cli_usage("%s", "run: --timeout is for repl and attach");
+    if (!o.code && !o.path)
+        return cli_usage("%s", "no program given");
+    return cli_run(&o);
 }

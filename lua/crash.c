@@ -8,6 +8,7 @@
 
 #include "lua/error.h"
 #include "lua/report.h"
+#include "lua/secret.h"
 #include "vm/show.h"
 
 #define STACK_LEVELS 32
@@ -77,7 +78,8 @@ static void add_other(lua_State *L, int idx, struct akt_buf *b)
 {
     char text[LUA_IDSIZE + 40];
     lua_Debug ar;
-    snprintf(text, sizeof text, "<%s>", luaL_typename(L, idx));
+    snprintf(text, sizeof text, "<%s>",
+             akt_is_secret(L, idx) ? "secret" : luaL_typename(L, idx));
     if (lua_type(L, idx) == LUA_TFUNCTION) {
         lua_pushvalue(L, idx);
         lua_getinfo(L, ">S", &ar);

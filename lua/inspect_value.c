@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "lua/inspect.h"
+#include "lua/secret.h"
 #include "vm/show.h"
 
 #define SHOWN_STRING 200
@@ -31,9 +32,15 @@ static void add_string(struct akt_buf *b, const char *s, size_t len)
     akt_buf_fini(&cut);
 }
 
-static void add_text(struct look *k, const char *what, int idx)
+/* What has no value to show: what it is, and where. */
+static void add_text(struct look *k, int idx)
 {
+    const char *what = luaL_typename(k->L, idx);
     char text[64];
+    if (akt_is_secret(k->L, idx)) {
+        akt_buf_puts(k->b, "\"<secret>\"");
+        return;
+    }
     int n =
         snprintf(text, sizeof text, "<%s %p>", what, lua_topointer(k->L, idx));
     akt_show_string(k->b, text, (size_t)n);
@@ -87,7 +94,7 @@ static void add_key(struct look *k, int idx)
         add_pid(k, idx);
         break;
     default:
-        add_text(k, luaL_typename(k->L, idx), idx);
+        add_text(k, idx);
     }
     akt_buf_fini(&plain);
 }
@@ -176,7 +183,7 @@ static void add_value(struct look *k, int idx, int depth)
         add_pid(k, idx);
         break;
     default:
-        add_text(k, luaL_typename(k->L, idx), idx);
+        add_text(k, idx);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/log_repeat.h"
 #include "vm/sched_impl.h"
+#include "vm/watchdog.h"
 
 const double akt_metric_quantiles[AKT_METRIC_QUANTILES] = {0.5, 0.95, 0.99};
 
@@ -164,6 +165,16 @@ static void visit_log(struct walk *w)
         (double)akt_log_suppressed());
 }
 
+static void visit_warnings(struct walk *w)
+{
+    static const enum akt_event_kind kinds[] = {
+        AKT_EV_LONG_TURN, AKT_EV_GROWTH, AKT_EV_RESTART_STORM, AKT_EV_MEMORY};
+    begin(w, COUNTER, "aktvm_warnings", "Warnings of the watchdog, by kind");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        show_with(w, "kind", akt_event_name(kinds[i]),
+                  (double)akt_warnings(w->node, kinds[i]));
+}
+
 static void visit_node(struct walk *w)
 {
     struct akt_node_stats s;
@@ -173,6 +184,7 @@ static void visit_node(struct walk *w)
     visit_totals(w, &s);
     visit_ends(w, &s);
     visit_log(w);
+    visit_warnings(w);
 }
 
 /* ---- workers ---- */

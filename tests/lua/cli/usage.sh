@@ -8,6 +8,9 @@ usage() {
 usage
 usage --no-such-option x.lua
 usage run
+usage run --timeout 1 x.lua
+usage repl --sim
+usage repl --timeout 0
 usage --workers
 usage --workers 0 x.lua
 usage --workers many x.lua
@@ -20,3 +23,8 @@ usage -e
 set -e
 [ "$("$AKTVM" --help | head -c 6)" = "usage:" ]
 "$AKTVM" --version | grep -Eq '^aktvm [0-9]+\.[0-9]+\.[0-9]+$'
+for command in run repl attach ps; do
+  "$AKTVM" $command --help > "$AKT_TEST_TMP/help"
+  head -n 1 "$AKT_TEST_TMP/help" | grep -q "^usage: aktvm $command "
+  "$AKTVM" --help | grep -q "^  $command "
+done

@@ -36,7 +36,7 @@ akt.receive()
 L
 : >log
 attach -e 1
-expect 3 '' 'aktvm: no node runs here'
+expect 3 '' 'aktvm: no node runs here (started with --admin off, or by another user?)'
 
 "$AKTVM" --log-level error --name spins --workers 2 node.lua >log 2>&1 &
 node=$!
@@ -52,8 +52,21 @@ attach --node spins -e 'akt.node().name'
 expect 0 '"spins"' ''
 attach --pid $node -e 'akt.self() ~= nil'
 expect 0 true ''
+attach --socket run/spins.$node.sock --timeout=5 -e 1
+expect 0 1 ''
 attach --node other -e 1
-expect 3 '' "aktvm: no node 'other' runs here"
+expect 3 '' "aktvm: no such node: other; 1 others run here, see 'aktvm nodes'"
+attach --socket other.sock -e 1
+expect 3 '' \
+    'aktvm: cannot reach the node at other.sock: No such file or directory'
+
+for wrong in '--json' '--timeout 0' '--timeout' '--nonsense' 'word'; do
+    attach $wrong
+    [ $code = 2 ] && [ -s err ] && [ ! -s out ] || fail "usage: $wrong"
+done
+"$AKTVM" attach --help >out || fail "--help"
+grep -q -- '--timeout S' out && ! grep -q -- '--json' out || fail "--help"
+"$AKTVM" --help | grep -q '^  attach ' || fail "not listed"
 
 # what a line prints comes here, before its error, and not to the node
 attach -e 'print("a", 1) io.write("b") print("c") error("d")'

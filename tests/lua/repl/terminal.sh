@@ -133,7 +133,7 @@ ready
 keys C-z
 await '.*Stopped.*'
 enter 'fg'
-await_n 2 '.*env HOME=.*repl --admin off'
+await_n 2 '.*env HOME=.*repl --admin off --log-level error'
 ready
 typed '2 + 3000'
 keys Left Left Left Left

@@ -14,3 +14,11 @@ for i = 1, 30 do
 end
 akt.supervisor(spec)
 for i = 1, 30 do akt.try(akt.ask, "c" .. i, "die") end
+-- the supervisor may still be at it
+local text = akt.metrics.text()
+while not text:find('aktvm_warnings_total{kind="restart_storm"} 1', 1, true) do
+  akt.sleep(0.01)
+  text = akt.metrics.text()
+end
+print(text:match('aktvm_warnings_total{kind="memory_high"} %d+'))
+-- expect: aktvm_warnings_total{kind="memory_high"} 0

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli/options.c: the options of `aktvm run` and `aktvm repl`.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+
+const char cli_options_text[] =
+    "  --workers N           threads that run actors (default: one a core)\n"
+    "  --max-actors N        actors at the same time (default 4194304)\n"
+    "  --memory SIZE         budget of the node, like 512MB or 4GB\n"
+    "                        (default: 75 % of the machine or cgroup)\n"
+    "  --name NODE           name of this node\n"
+    "  --watch               reload when a file of the program changes\n"
+    "  --sim                 run in the simulated world: one thread, virtual\n"
+    "                        time, every choice drawn from the seed\n"
+    "  --seed N              of the simulated world (default 1)\n"
+    "  --crash-reports on|off   (default on)\n"
+    "  --crash-dir DIR       write a file there for each actor that dies\n"
+    "                        abnormally (default: $AKTVM_CRASH_DIR, or none)\n"
+    "  --long-turn MS        warn of turns over this (default 100)\n"
+    "  --log-level L         debug, info, warn or error (default info)\n"
+    "  --log-format F        text, json or auto (default: text on a terminal,\n"
+    "                        else json; AKTVM_LOG_FORMAT)\n"
+    "  --otlp URL            send metrics there by OTLP/HTTP, like\n"
+    "                        http://127.0.0.1:4318 (AKTVM_OTLP_ENDPOINT)\n"
+    "  --admin PATH|off      the socket by which 'aktvm ps' and others look\n"
+    "                        into this node (default: NAME.PID.sock in\n"
+    "                        $XDG_RUNTIME_DIR/aktvm or /tmp/aktvm-UID)\n";
+
+bool cli_options_help(const struct cli_command *self, int argc, char **argv)
+{
+    if (argc < 1 || (strcmp(argv[0], "--help") && strcmp(argv[0], "-h")))
+        return false;
+    printf("usage: aktvm %s %s\n\n%s\n\n%s%s", self->name, self->args,
+           self->summary, self->help, cli_options_text);
+    return true;
+}
+
+struct option {
+    const char *name;
+    bool (*set)(struct cli_options *o, const char *value);
+};
+
+static bool set_number(const char *value, long max, uint32_t *out)
+{
+    char *end;
+    errno = 0;
+    long n = strtol(value, &end, 10);
+    if (errno || *end || end == value || n < 1 || n > max)
+        return false;
+    *out = (uint32_t)n;
+    return true;
+}
+
+static bool set_workers(struct cli_options *o, const char *value)
+{
+    return set_number(value, AKT_WORKERS_MAX, &o->config.workers);
+}
+
+static bool set_max_actors(struct cli_options *o, const char *value)
+{
+    return set_number(value, AKT_PID_SLOT_MAX, &o->config.max_actors);
+}
+
+static bool set_memory(struct cli_options *o, const char *value)
+{
+    char *end;
+    double n = strtod(value, &end);
+    double unit = !strcasecmp(end, "kb")   ? 1024.0
+                  : !strcasecmp(end, "mb") ? 1024.0 * 1024
+                  : !strcasecmp(end, "gb") ? 1024.0 * 1024 * 1024
+                  : !*end                  ? 1.0
+                                           : 0.0;
+    n *= unit;
+    if (end == value || !(n >= 8.0 * 1024 * 1024) || n > 1e15)
+        return false;
+    o->config.memory_bytes = (size_t)n;
+    return true;
+}
+
+static bool set_name(struct cli_options *o, const char *value)
+{
+    o->config.name = value;
+    return value[0] != 0;
+}
+
+static bool set_seed(struct cli_options *o, const char *value)
+{
+    char *end;
+    errno = 0;
+    o->config.seed = strtoull(value, &end, 10);
+    return !errno && value[0] >= '0' && value[0] <= '9' && !*end;
+}
+
+static bool set_crash_reports(struct cli_options *o, const char *value)
+{
+    o->crash_reports = strcmp(value, "on") == 0;
+    return o->crash_reports || strcmp(value, "off") == 0;
+}
+
+static bool set_crash_dir(struct cli_options *o, const char *value)
+{
+    o->config.crash_dir = value;
+    return value[0] != 0;
+}
+
+static bool set_long_turn(struct cli_options *o, const char *value)
+{
+    return set_number(value, 1000000, &o->config.long_turn_ms);
+}
+
+static bool set_log_level(struct cli_options *o, const char *value)
+{
+    return akt_log_level_find(value, &o->log_level);
+}
+
+static bool set_log_format(struct cli_options *o, const char *value)
+{
+    bool text = strcmp(value, "text") == 0;
+    bool is_auto = strcmp(value, "auto") == 0;
+    if (is_auto)
+        text = isatty(STDERR_FILENO);
+    o->log_format = text ? AKT_LOG_TEXT : AKT_LOG_JSON;
+    return text || is_auto || strcmp(value, "json") == 0;
+}
+
+static bool set_otlp(struct cli_options *o, const char *value)
+{
+    o->otlp = value;
+    return strncmp(value, "http://", 7) == 0 ||
+           strncmp(value, "https://", 8) == 0;
+}
+
+static bool set_admin(struct cli_options *o, const char *value)
+{
+    o->admin = value;
+    return value[0] != 0;
+}
+
+static bool set_code(struct cli_options *o, const char *value)
+{
+    o->code = value;
+    return true;
+}
+
+bool cli_seconds(const char *text, uint64_t *ms)
+{
+    char *end;
+    double s = strtod(text, &end);
+    if (end == text || *end || !(s > 0) || s > 1e9)
+        return false;
+    *ms = (uint64_t)(s * 1000) + 1;
+    return true;
+}
+
+static bool set_timeout(struct cli_options *o, const char *value)
+{
+    return cli_seconds(value, &o->timeout_ms);
+}
+
+static const struct option options[] = {
+    {"--workers", set_workers},
+    {"--max-actors", set_max_actors},
+    {"--memory", set_memory},
+    {"--name", set_name},
+    {"--seed", set_seed},
+    {"--crash-reports", set_crash_reports},
+    {"--crash-dir", set_crash_dir},
+    {"--long-turn", set_long_turn},
+    {"--log-level", set_log_level},
+    {"--log-format", set_log_format},
+    {"--otlp", set_otlp},
+    {"--admin", set_admin},
+    {"-e", set_code},
+    {"--timeout", set_timeout},
+    {NULL, NULL},
+};
+
+/* One option with a value, `--name value` or `--name=value`. 1: taken, 0: not
+ * an option of ours, -1: wrong. */
+static int take_option(struct cli_options *o, int *i, int argc, char **argv)
+{
+    const char *arg = argv[*i];
+    for (const struct option *opt = options; opt->name; opt++) {
+        size_t n = strlen(opt->name);
+        if (strncmp(arg, opt->name, n) != 0 || (arg[n] && arg[n] != '='))
+            continue;
+        const char *value = arg[n] == '=' ? arg + n + 1 : NULL;
+        if (!value && *i + 1 < argc)
+            value = argv[++*i];
+        if (!value) {
+            cli_usage("%s needs a value", opt->name);
+            return -1;
+        }
+        if (!opt->set(o, value)) {
+            fprintf(stderr, "aktvm: %s: bad value '%s'\n", opt->name, value);
+            return -1;
+        }
+        return 1;
+    }
+    return 0;
+}
+
+/* What options can change; false: a value is wrong. */
+static bool read_environment(struct cli_options *o)
+{
+    static const struct option variables[] = {
+        {"AKTVM_LOG_FORMAT", set_log_format},
+        {"AKTVM_OTLP_ENDPOINT", set_otlp},
+        {"AKTVM_CRASH_DIR", set_crash_dir},
+        {NULL, NULL},
+    };
+    set_log_format(o, "auto");
+    for (const struct option *v = variables; v->name; v++) {
+        const char *value = getenv(v->name);
+        if (value && *value && !v->set(o, value)) {
+            fprintf(stderr, "aktvm: %s: bad value '%s'\n", v->name, value);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool cli_take_options(struct cli_options *o, int argc, char **argv)
+{
+    int i = 0;
+    o->crash_reports = true;
+    o->log_level = AKT_LOG_INFO;
+    o->config.seed = 1;
+    if (!read_environment(o))
+        return false;
+    for (; i < argc && argv[i][0] == '-' && argv[i][1] && !o->code; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            i++;
+            break;
+        }
+        if (strcmp(argv[i], "--sim") == 0) {
+            o->config.simulated = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--watch") == 0) {
+            o->watch = true;
+            continue;
+        }
+        int taken = take_option(o, &i, argc, argv);
+        if (!taken)
+            cli_usage("unknown option '%s'", argv[i]);
+        if (taken <= 0)
+            return false;
+    }
+    if (!o->code && i < argc)
+        o->path = argv[i++];
+    o->argc = argc - i;
+    o->argv = argv + i;
+    return true;
+}
