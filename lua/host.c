@@ -626,6 +626,7 @@ static void fail_turn(struct akt_lua *h, struct verdict *v)
 
 static void refuse_upgrade(struct akt_lua *h, struct verdict *v)
 {
+    akt_buf_fini(&v->details); /* the actor goes on: no crash file */
     complete_verdict(h, v);
     akt_upgrade_refused(h->iso, v->report.data, (uint32_t)v->report.len);
     akt_reason_unref(v->reason);
@@ -722,7 +723,10 @@ static bool drive_poor(struct akt_lua *h)
         return true;
     }
     start_verdict(&v, t->actor, NULL, LUA_ERRMEM);
-    fail_turn(h, &v);
+    if (t->kind == AKT_TURN_UPGRADE)
+        refuse_upgrade(h, &v);
+    else
+        fail_turn(h, &v);
     return true;
 }
 

@@ -177,7 +177,7 @@ void akt_kind_publish(struct akt_lua_version *v)
         atomic_load_explicit(&v->family->current, memory_order_relaxed);
     /* release, both: whoever sees the version sees what is in it */
     atomic_store_explicit(&v->family->current, v, memory_order_release);
-    if (old)
+    if (old && old != v) /* a new kind has its first version already */
         atomic_store_explicit(&old->kind.newer, &v->kind, memory_order_release);
 }
 

@@ -28,20 +28,21 @@ struct akt_text *akt_text_read(const char *path)
     struct akt_buf b = AKT_BUF_INIT;
     struct akt_text *t = NULL;
     struct stat st;
+    /* a pipe or a device may block for ever, or never end */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+        return NULL;
+    }
     FILE *f = fopen(path, "rb");
     if (!f)
         return NULL;
-    if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
-        errno = EISDIR;
-    } else {
-        size_t n;
-        do {
-            n = fread(akt_buf_reserve(&b, 16384), 1, 16384, f);
-            b.len += n;
-        } while (n > 0);
-        if (!ferror(f))
-            t = akt_text_new(b.data, b.len);
-    }
+    size_t n;
+    do {
+        n = fread(akt_buf_reserve(&b, 16384), 1, 16384, f);
+        b.len += n;
+    } while (n > 0);
+    if (!ferror(f))
+        t = akt_text_new(b.data, b.len);
     fclose(f);
     akt_buf_fini(&b);
     return t;

@@ -210,6 +210,18 @@ static bool is_kept(const struct akt_lua_version *v)
     return v == k || v == k->back || v->seen;
 }
 
+/* Actors on older versions must not come by v any more. */
+static void bypass(struct akt_lua_kind *k, struct akt_lua_version *v)
+{
+    /* relaxed: under the lock; release: as in akt_kind_publish */
+    const struct akt_kind *next =
+        atomic_load_explicit(&v->kind.newer, memory_order_relaxed);
+    for (struct akt_lua_version *w = k->versions; w; w = w->older)
+        if (atomic_load_explicit(&w->kind.newer, memory_order_relaxed) ==
+            &v->kind)
+            atomic_store_explicit(&w->kind.newer, next, memory_order_release);
+}
+
 /* What was unused at the last reload and is now: its image goes. Its record is
  * freed one reload later, when nobody can still be looking at it. */
 static void retire(struct akt_lua_node *n, struct akt_lua_kind *k)
@@ -223,6 +235,7 @@ static void retire(struct akt_lua_node *n, struct akt_lua_kind *k)
             if (w->back == v && !w->unused)
                 w->back = v->back; /* one step is what can be gone back */
         if (v->unused == 2) {
+            bypass(k, v);
             akt_image_unref(v->image);
             v->image = NULL;
         } else if (v->unused >= 3) {

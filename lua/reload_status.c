@@ -76,8 +76,10 @@ static json_t *row_json(const struct akt_lua_node *n, const struct row *r)
     const struct akt_lua_kind *k = r->kind;
     const struct akt_lua_version *v = r->version;
     bool file = k->source[0] == '@';
-    bool drift = (file && v->text && differs(k->source + 1, v->text)) ||
-                 modules_differ(n, v);
+    /* what has no image yet may be in the middle of being frozen */
+    bool drift =
+        v->image && ((file && v->text && differs(k->source + 1, v->text)) ||
+                     modules_differ(n, v));
     char hash[20];
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)v->hash);
     json_t *o = json_pack(
@@ -86,7 +88,7 @@ static json_t *row_json(const struct akt_lua_node *n, const struct row *r)
         file ? k->source + 1 : k->source, "line", k->line, "actors",
         (json_int_t)r->actors, "older", (json_int_t)r->older, "refused",
         (json_int_t)r->refused, "drift", (int)drift);
-    if (o && v->label)
+    if (o && v->image && v->label)
         json_object_set_new(o, "version", json_string(v->label));
     return o ? o : json_pack("{s:s}", "kind", "a name that cannot be shown");
 }
