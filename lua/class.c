@@ -52,13 +52,6 @@ static void cache_handlers(lua_State *L, struct akt_class *c)
     }
 }
 
-/* Fills the table at 1 from the image at 2; called protected. */
-static int load_image(lua_State *L)
-{
-    akt_image_load_into(L, lua_touserdata(L, 2), &akt_kind_names, 1);
-    return 0;
-}
-
 /* Of a version that no actor has any more. */
 static void drop_class(lua_State *L, struct akt_class *c)
 {
@@ -112,13 +105,24 @@ static int make_meta(lua_State *L, int table, const char *name)
     return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+/* Called protected: (the class's table, image, version). */
+static int build_class(lua_State *L)
+{
+    const struct akt_lua_version *v = lua_touserdata(L, 3);
+    akt_image_load_into(L, lua_touserdata(L, 2), &akt_kind_names, 1);
+    /* loading may have moved it */
+    struct akt_class *c = &akt_lua_of(L)->classes[v->id];
+    c->meta = make_meta(L, 1, v->kind.name);
+    fill_class(L, 1, c);
+    return 0;
+}
+
 /* The table is entered before it is filled, so kinds may name one another. */
 static void make_class(struct akt_lua *h, lua_State *L,
                        struct akt_lua_version *v)
 {
     luaL_checkstack(L, 20, "kind");
     akt_modules_sync(h, L);
-    struct akt_image *image = take_image(h, L, v);
     if (h->classes[v->id].serial)
         drop_class(L, &h->classes[v->id]);
     lua_newtable(L);
@@ -126,20 +130,21 @@ static void make_class(struct akt_lua *h, lua_State *L,
     akt_kind_set_metatable(L, v->family);
     lua_pushvalue(L, table);
     h->classes[v->id].table = luaL_ref(L, LUA_REGISTRYINDEX);
+    /* nothing may raise while the image is held */
+    struct akt_image *image = take_image(h, L, v);
     h->classes[v->id].serial = v->serial;
-    lua_pushcfunction(L, load_image);
+    lua_pushcfunction(L, build_class);
     lua_pushvalue(L, table);
     lua_pushlightuserdata(L, image);
-    int status = lua_pcall(L, 2, 0, 0);
+    lua_pushlightuserdata(L, v);
+    int status = lua_pcall(L, 3, 0, 0);
     akt_image_unref(image);
-    struct akt_class *c = &h->classes[v->id]; /* loading may have moved it */
     if (status != LUA_OK) {
+        struct akt_class *c = &h->classes[v->id];
         luaL_unref(L, LUA_REGISTRYINDEX, c->table);
         memset(c, 0, sizeof *c);
         lua_error(L);
     }
-    c->meta = make_meta(L, table, v->kind.name);
-    fill_class(L, table, c);
     lua_settop(L, table - 1);
 }
 

@@ -686,6 +686,8 @@ static void read_label(lua_State *L, int idx, struct akt_lua_version *v)
 {
     lua_pushliteral(L, "version");
     int type = lua_rawget(L, idx);
+    akt_strfree(v->label); /* of a freeze that failed */
+    v->label = NULL;
     if (type == LUA_TNUMBER || type == LUA_TSTRING)
         v->label = akt_strdup(luaL_tolstring(L, -1, NULL));
     else if (type != LUA_TNIL)

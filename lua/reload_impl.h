@@ -16,6 +16,7 @@ struct akt_change {
     struct akt_lua_version *to;         /* once committed */
     bool selected;
     bool again; /* no new version: for actors that are not on the current one */
+    bool unspawned; /* it only gets an image: nothing to tell of */
     uint64_t actors, waiting, refused;
 };
 

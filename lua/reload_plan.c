@@ -111,20 +111,13 @@ static void find_modules(struct akt_plan *p)
     }
 }
 
-/* One that was never spawned has no image to compare with. */
-static bool is_changed(const struct akt_plan *p, const struct akt_lua_kind *k,
+/* One that was never spawned has no image to compare with, but others may
+ * mention it from now on: it gets one. */
+static bool is_changed(const struct akt_lua_kind *k,
                        const struct akt_lua_version *next)
 {
     const struct akt_lua_version *v = akt_kind_current(k);
-    if (v->image)
-        return v->hash != next->hash;
-    for (uint32_t i = 0; i < p->modules_len; i++) {
-        struct akt_module *m =
-            akt_modules_find(&p->n->modules, p->modules[i].name);
-        if (m && akt_same_file(m->path, file_of(k)))
-            return true;
-    }
-    return false;
+    return !v->image || v->hash != next->hash;
 }
 
 static void find_changes(struct akt_plan *p)
@@ -132,13 +125,14 @@ static void find_changes(struct akt_plan *p)
     for (struct akt_lua_kind *k = p->defs->lua->kinds; k; k = k->next) {
         const struct akt_lua_version *next = akt_kind_current(k);
         struct akt_lua_kind *live = akt_kind_find(p->n, k->name);
-        bool changed = !live || is_changed(p, live, next);
+        bool changed = !live || is_changed(live, next);
         if (!next->image || (!changed && !akt_kind_current(live)->older))
             continue;
         struct akt_change *c = add_change(p);
         c->kind = live;
         c->from = live ? akt_kind_current(live) : NULL;
         c->again = !changed;
+        c->unspawned = live && !c->from->image;
         c->next = changed ? next : c->from;
     }
 }
@@ -182,7 +176,8 @@ static bool change_uses(const struct akt_plan *p, const struct akt_change *c,
 {
     const struct akt_module *m = akt_modules_find(&p->n->modules, module);
     return (m && strcmp(m->path, file_of(c->next->family)) == 0) ||
-           (c->from && uses(&p->n->modules, c->from, module)) ||
+           (c->from && c->from->image &&
+            uses(&p->n->modules, c->from, module)) ||
            (p->defs && uses(&p->defs->lua->modules, c->next, module));
 }
 
@@ -276,6 +271,8 @@ static bool select_wanted(struct akt_plan *p)
         select_kind(p, k);
     else if (!select_file(p, what))
         return not_found(p, what);
+    for (uint32_t i = 0; i < p->changes_len; i++)
+        p->changes[i].selected |= p->changes[i].unspawned;
     spread_selection(p);
     select_script(p);
     return true;

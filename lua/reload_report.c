@@ -153,7 +153,7 @@ json_t *akt_plan_report(const struct akt_plan *p)
 {
     json_t *kinds = json_array(), *modules = json_array();
     for (uint32_t i = 0; i < p->changes_len; i++)
-        if (p->changes[i].selected)
+        if (p->changes[i].selected && !p->changes[i].unspawned)
             json_array_append_new(kinds, kind_report(p, &p->changes[i]));
     for (uint32_t i = 0; i < p->modules_len; i++)
         if (p->modules[i].selected && p->modules[i].name[0])

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <lualib.h>
 
@@ -327,6 +328,15 @@ static int l_module_path(lua_State *L)
     akt_text_unref(text);
     lua_pushstring(L, path);
     akt_strfree(path);
+    return 1;
+}
+
+/* core.is_file(path): a regular one; opening another kind could block */
+static int l_is_file(lua_State *L)
+{
+    struct stat st;
+    lua_pushboolean(L, stat(luaL_checkstring(L, 1), &st) == 0 &&
+                           S_ISREG(st.st_mode));
     return 1;
 }
 
@@ -680,6 +690,7 @@ static void open_akt(lua_State *L)
         {"module_path", l_module_path},
         {"module_requires", l_module_requires},
         {"module_sync", l_module_sync},
+        {"is_file", l_is_file},
         {"loading", l_loading},
         {"is_loading", l_is_loading},
         {"stdlib", l_stdlib},

@@ -85,12 +85,18 @@ static void say(const json_t *report)
     akt_buf_fini(&b);
 }
 
-static void reload(struct akt_lua_node *n)
+/* False: somebody else was at it, so this has to be tried again. */
+static bool reload(struct akt_lua_node *n)
 {
     struct akt_reload_request request = {.wait_ms = AKT_RELOAD_MS};
     json_t *report = akt_reload_run(n, &request);
-    say(report);
+    const char *code = json_string_value(
+        json_object_get(json_object_get(report, "error"), "code"));
+    bool busy = code && strcmp(code, "busy") == 0;
+    if (!busy)
+        say(report);
     json_decref(report);
+    return !busy;
 }
 
 /* True: it is time to end. */
@@ -118,10 +124,8 @@ static void *watch(void *arg)
     uint64_t handled = fingerprint(w->n), seen = handled;
     while (!wait(w)) {
         uint64_t now = fingerprint(w->n);
-        if (now != handled && now == seen) {
-            reload(w->n);
+        if (now != handled && now == seen && reload(w->n))
             handled = now;
-        }
         seen = now;
     }
     return NULL;

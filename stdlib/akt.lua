@@ -416,7 +416,18 @@ if folder then
   package.cpath = folder .. "/?.so;" .. package.cpath
 end
 
-local searchpath, loadlib = package.searchpath, package.loadlib
+local loadlib = package.loadlib
+
+-- Like package.searchpath, but never opens what is no regular file.
+local function searchpath(name, path)
+  local file, tried = name:gsub("%.", "/"):gsub("%%", "%%%%"), {}
+  for template in path:gmatch("[^;]+") do
+    local candidate = template:gsub("%?", file)
+    if core.is_file(candidate) then return candidate end
+    tried[#tried + 1] = "no file '" .. candidate .. "'"
+  end
+  return nil, concat(tried, "\n\t")
+end
 
 local function find_loader(name)
   local preload = package.preload[name]

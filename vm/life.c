@@ -123,6 +123,8 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
     if (a->fiber)
         iso->host->drop_fiber(iso, a);
     a->fiber = NULL;
+    if (a->upgrading)
+        akt_pending_close_type(iso, a, AKT_P_GRACE);
     a->busy = a->parked = a->preempted = a->receiving = a->upgrading = false;
     akt_actor_set_activity(a, AKT_IDLE);
     a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
@@ -540,6 +542,7 @@ static void finish_handler(struct akt_isolate *iso, struct akt_actor *a,
         cut_short(iso, a);
         return;
     }
+    akt_pending_close_type(iso, a, AKT_P_GRACE); /* an upgrade's */
     if (grace_ms != AKT_SHUTDOWN_FOREVER)
         grace(iso, a, grace_ms);
     if (akt_actor_kind(a)->process && a->parked) {

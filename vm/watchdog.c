@@ -189,7 +189,8 @@ void akt_watchdog_preempted(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_node *node = iso->node;
     char who[128];
-    /* what a process does is its own affair, a script that computes is normal */
+    /* what a process does is its own affair, a script that computes is normal
+     */
     if (node->world.simulated || akt_actor_kind(a)->process ||
         a->slices == UINT32_MAX || ++a->slices != long_turn_ms(node))
         return;
