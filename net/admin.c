@@ -514,6 +514,9 @@ static void on_handle(uv_handle_t *handle, void *arg)
 
 static void stop(struct akt_admin *admin)
 {
+    /* the socket's file goes with it: a client that sees the end finds no node
+     * here any more */
+    on_handle((uv_handle_t *)&admin->server, NULL);
     while (admin->clients)
         close_client(admin->clients);
     uv_walk(&admin->loop, on_handle, NULL);
