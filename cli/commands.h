@@ -24,6 +24,7 @@ struct cli_options {
     struct akt_beside beside;
     enum akt_log_level log_level;
     enum akt_log_format log_format;
+    bool json_reports;
     const char *otlp;
     const char *admin; /* NULL: the usual place */
 };

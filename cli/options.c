@@ -128,6 +128,8 @@ static bool set_log_format(struct cli_options *o, const char *value)
     if (is_auto)
         text = isatty(STDERR_FILENO);
     o->log_format = text ? AKT_LOG_TEXT : AKT_LOG_JSON;
+    /* people look for crash reports, also in files: as JSON only if asked */
+    o->json_reports = !text && !is_auto;
     return text || is_auto || strcmp(value, "json") == 0;
 }
 

@@ -55,6 +55,7 @@ int cli_run(const struct cli_options *o)
         .log_level = o->log_level,
         .beside = o->beside,
         .log_format = o->log_format,
+        .json_reports = o->json_reports,
         .otlp = o->otlp,
         .admin = o->admin,
         .watch = o->watch,

@@ -563,7 +563,7 @@ static void complete_verdict(struct akt_lua *h, struct verdict *v)
             akt_reason_of(v->status == LUA_ERRMEM ? AKT_MEMORY : AKT_CRASH);
     if (!h->node->crash_reports)
         return;
-    if (!v->whole && akt_log_format() == AKT_LOG_JSON)
+    if (!v->whole && akt_log_reports_are_json())
         b->len = 0; /* half an object is none */
     if (b->len == 0) {
         akt_buf_printf(b, "error[%s]: ",

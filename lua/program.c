@@ -50,7 +50,7 @@ static void on_warning(struct akt_node *node, const char *what,
     struct akt_buf b = AKT_BUF_INIT;
     if (akt_log_level() > AKT_LOG_WARN)
         return;
-    if (akt_log_format() == AKT_LOG_JSON) {
+    if (akt_log_reports_are_json()) {
         akt_log_begin(&b, &head);
         akt_log_add_string(&b, "warning", what);
         akt_log_end(&b);
@@ -87,7 +87,7 @@ int akt_program_run(const struct akt_program *p)
     else
         akt_buf_puts(&name, "@(command line)");
     akt_log_set_level(p->log_level);
-    akt_log_set_format(p->log_format);
+    akt_log_set_format(p->log_format, p->json_reports);
     if (!p->config.simulated)
         akt_log_start();
     struct akt_node *node = akt_node_create(&p->config);

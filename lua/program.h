@@ -29,6 +29,7 @@ struct akt_program {
     bool crash_reports;
     enum akt_log_level log_level;
     enum akt_log_format log_format;
+    bool json_reports; /* crash reports and warnings as well */
     const char *otlp;  /* where figures are sent; NULL: nowhere */
     bool watch;        /* reload when a file of the program changes */
     const char *admin; /* the admin socket's path; NULL: as

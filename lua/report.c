@@ -341,7 +341,7 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     akt_handler_name(a, handler, sizeof handler);
     if (strcmp(code, "error") == 0)
         code = "crash";
-    if (akt_log_format() == AKT_LOG_JSON) {
+    if (akt_log_reports_are_json()) {
         akt_error_message(L, err);
         struct crash c = {a, co, code, lua_tostring(L, -1), handler};
         report_json(L, &c, b);
@@ -389,7 +389,7 @@ void akt_report_print(struct akt_node *node, const char *text, size_t len,
     len = strnlen(text, len);
     struct akt_buf b = AKT_BUF_INIT;
     akt_buf_add(&b, text, len);
-    if (akt_log_format() == AKT_LOG_JSON)
+    if (akt_log_reports_are_json())
         end_json(&b, fate);
     else
         akt_buf_printf(&b, "  restart  %s\n", fate);
@@ -401,7 +401,7 @@ void akt_report_note(const char *text)
 {
     struct akt_buf b = AKT_BUF_INIT;
     akt_buf_puts(&b, text);
-    if (akt_log_format() == AKT_LOG_JSON)
+    if (akt_log_reports_are_json())
         end_json(&b, NULL);
     akt_log_write(b.data, b.len);
     akt_buf_fini(&b);

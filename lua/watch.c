@@ -42,7 +42,7 @@ static void line(enum akt_log_level level, struct akt_buf *text)
 {
     struct akt_log_head head = {.level = level, .text = akt_buf_cstr(text)};
     struct akt_buf b = AKT_BUF_INIT;
-    if (akt_log_format() == AKT_LOG_JSON) {
+    if (akt_log_reports_are_json()) {
         akt_log_begin(&b, &head);
         akt_log_end(&b);
     } else {

@@ -23,6 +23,7 @@ static uint64_t dropped_ever;  /* under lock */
 /* relaxed everywhere: a line more or less when they are changed */
 static _Atomic int the_level = AKT_LOG_INFO;
 static _Atomic int the_format = AKT_LOG_TEXT;
+static _Atomic bool json_reports;
 
 enum akt_log_level akt_log_level(void)
 {
@@ -41,9 +42,15 @@ enum akt_log_format akt_log_format(void)
                                                      memory_order_relaxed);
 }
 
-void akt_log_set_format(enum akt_log_format to)
+void akt_log_set_format(enum akt_log_format to, bool json)
 {
     atomic_store_explicit(&the_format, to, memory_order_relaxed);
+    atomic_store_explicit(&json_reports, json, memory_order_relaxed);
+}
+
+bool akt_log_reports_are_json(void)
+{
+    return atomic_load_explicit(&json_reports, memory_order_relaxed);
 }
 
 static const char *const level_names[AKT_LOG_LEVELS] = {"debug", "info", "warn",

@@ -46,7 +46,9 @@ const char *akt_log_level_name(enum akt_log_level level);
 /* [any] False: there is no such level. */
 bool akt_log_level_find(const char *name, enum akt_log_level *level);
 
-enum akt_log_format akt_log_format(void);        /* [any] */
-void akt_log_set_format(enum akt_log_format to); /* [start] */
+enum akt_log_format akt_log_format(void); /* [any] */
+/* [start] `json_reports`: crash reports and warnings as well. */
+void akt_log_set_format(enum akt_log_format to, bool json_reports);
+bool akt_log_reports_are_json(void); /* [any] */
 
 #endif

@@ -25,7 +25,10 @@ error("main fails")
 L
 "$AKTVM" --log-format json "$tmp/a.lua" 2>"$tmp/err" && exit 1
 AKTVM_LOG_FORMAT=auto "$AKTVM" "$tmp/a.lua" 2>"$tmp/err2" && exit 1
-[ "$(wc -l <"$tmp/err")" = "$(wc -l <"$tmp/err2")" ] # no terminal: JSON
+# no terminal: JSON, but for crash reports
+[ "$(grep -c '^{' <"$tmp/err2")" -gt 3 ]
+grep -q '^error\[crash\]: <main#1> crashed in main chunk' "$tmp/err2"
+grep -q '^  --> .*main fails' "$tmp/err2"
 python3 - "$tmp/err" <<'P'
 import json, re, sys
 lines = open(sys.argv[1], "rb").read().decode("utf-8").split("\n")

@@ -15,7 +15,7 @@ static const char *line(enum akt_log_format format, const char *text,
                                 .kind = "a",
                                 .trace = 255,
                                 .text = text};
-    akt_log_set_format(format);
+    akt_log_set_format(format, false);
     akt_buf_fini(&b);
     akt_log_begin(&b, &head);
     ck_assert(akt_log_add_key(&b, "k", 1));
@@ -77,7 +77,7 @@ START_TEST(a_line_has_an_end)
     struct akt_log_head head = {.text = "x"};
     char value[3000];
     memset(value, '\n', sizeof value);
-    akt_log_set_format(AKT_LOG_JSON);
+    akt_log_set_format(AKT_LOG_JSON, false);
     akt_log_begin(&b, &head);
     int added = 0;
     for (int i = 0; i < 100; i++) {
