@@ -176,9 +176,12 @@ void akt_upgrade_scan(struct akt_node *node,
             continue;
         bool held_back =
             atomic_load_explicit(&a->held_back, memory_order_relaxed);
-        if (scan->see(scan->ctx, pid, akt_actor_kind(a), held_back))
-            add(&b, atomic_load_explicit(&a->isolate, memory_order_relaxed),
-                pid);
+        if (!scan->see(scan->ctx, pid, akt_actor_kind(a), held_back))
+            continue;
+        /* at once, so that an old refusal is not taken for one of this; should
+         * it be of this already, the note makes the actor try again */
+        hold_back(a, false);
+        add(&b, atomic_load_explicit(&a->isolate, memory_order_relaxed), pid);
     }
     flush(&b);
 }
