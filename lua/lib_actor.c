@@ -10,6 +10,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/options.h"
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/life.h"
@@ -37,47 +38,12 @@ static const char *const spawn_keys[] = {
     "name",    "restart", "detached", "shutdown", "on_error",  "mailbox",
     "isolate", "memory",  "link",     "monitor",  "supervise", NULL};
 
-static void check_keys(lua_State *L, int idx)
-{
-    lua_pushnil(L);
-    while (lua_next(L, idx)) {
-        lua_pop(L, 1);
-        const char *key =
-            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-        int i = 0;
-        while (key && spawn_keys[i] && strcmp(spawn_keys[i], key) != 0)
-            i++;
-        if (!key || !spawn_keys[i])
-            akt_error_raise(L, "bad_option", "spawn has no option \"%s\"",
-                            key ? key : luaL_typename(L, -1));
-    }
-}
-
-static bool flag(lua_State *L, int idx, const char *key)
-{
-    lua_getfield(L, idx, key);
-    bool on = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return on;
-}
-
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
     static const char *const words[] = {"temporary", "transient", "permanent",
                                         NULL};
-    if (lua_getfield(L, idx, "restart") != LUA_TNIL) {
-        const char *word = lua_tostring(L, -1);
-        int i = 0;
-        while (word && words[i] && strcmp(words[i], word) != 0)
-            i++;
-        if (!word || !words[i])
-            akt_error_raise(L, "bad_option",
-                            "restart must be \"permanent\", \"transient\" or "
-                            "\"temporary\", not %s",
-                            word ? word : luaL_typename(L, -1));
-        spec->restart = (enum akt_restart)i;
-    }
-    lua_pop(L, 1);
+    spec->restart = (enum akt_restart)akt_options_word(L, idx, "restart", words,
+                                                       (int)spec->restart);
 }
 
 static void read_shutdown(lua_State *L, int idx, struct akt_spec *spec)
@@ -166,7 +132,7 @@ static size_t check_memory(lua_State *L, int idx)
 
 static void read_isolate(lua_State *L, int idx, struct akt_spec *spec)
 {
-    spec->own_isolate = flag(L, idx, "isolate");
+    spec->own_isolate = akt_options_flag(L, idx, "isolate");
     if (lua_getfield(L, idx, "memory") != LUA_TNIL) {
         spec->memory_bytes = check_memory(L, -1);
         spec->own_isolate = true;
@@ -212,15 +178,15 @@ static struct akt_spec **push_spec_box(lua_State *L)
 static void read_options(lua_State *L, int idx, struct akt_spec *spec,
                          struct akt_spawn *req)
 {
-    check_keys(L, idx);
+    akt_options_check(L, idx, "spawn", spawn_keys);
     read_restart(L, idx, spec);
     read_shutdown(L, idx, spec);
     read_on_error(L, idx, spec);
     read_isolate(L, idx, spec);
     read_policies(L, idx, spec);
-    req->detached = flag(L, idx, "detached");
-    req->link = flag(L, idx, "link");
-    req->monitor = flag(L, idx, "monitor");
+    req->detached = akt_options_flag(L, idx, "detached");
+    req->link = akt_options_flag(L, idx, "link");
+    req->monitor = akt_options_flag(L, idx, "monitor");
     if (lua_getfield(L, idx, "name") != LUA_TNIL) {
         size_t len = 0;
         req->name = lua_tolstring(L, -1, &len);
@@ -507,7 +473,7 @@ static int l_monitor(lua_State *L)
     bool restarts = false;
     if (!lua_isnoneornil(L, 2)) {
         luaL_checktype(L, 2, LUA_TTABLE);
-        restarts = flag(L, 2, "restarts");
+        restarts = akt_options_flag(L, 2, "restarts");
     }
     akt_push_ref(L, akt_monitor(h->iso, h->iso->current, to, restarts));
     return 1;

@@ -22,6 +22,7 @@
 #include "lua/image_names.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/options.h"
 #include "lua/line.h"
 #include "lua/lib_math.h"
 #include "lua/lib_string.h"
@@ -682,6 +683,7 @@ static void open_akt(lua_State *L)
     akt_lib_log_open(L, akt);
     akt_lib_metrics_open(L, akt);
     akt_lib_reload_open(L, core);
+    akt_options_open(L, core);
     akt_lib_line_open(L, core);
     lua_pushvalue(L, core);
     lua_setfield(L, LUA_REGISTRYINDEX, "akt.core");

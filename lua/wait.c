@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <math.h>
 #include <string.h>
 
 #include "lua/error.h"
 #include "lua/host.h"
 #include "lua/line.h"
+#include "lua/options.h"
 
 bool akt_can_wait(lua_State *L)
 {
@@ -66,17 +66,13 @@ int akt_wait(lua_State *L, struct akt_pending *p, lua_KFunction k)
 
 uint64_t akt_check_seconds(lua_State *L, int arg)
 {
-    int isnum;
-    lua_Number s = lua_tonumberx(L, arg, &isnum);
-    if (!isnum || isnan(s) || s < 0) {
-        luaL_tolstring(L, arg, NULL);
+    uint64_t ns;
+    if (!akt_duration_ns(L, arg, &ns))
         akt_error_raise(L, "bad_argument",
-                        "seconds must be a number, 0 or more, got %s",
-                        lua_tostring(L, -1));
-    }
-    if (s > 1e9) /* thirty years: the same as never, and fits */
-        s = 1e9;
-    return (uint64_t)(s * 1e9);
+                        "seconds must be a number, 0 or more, or like \"2m\", "
+                        "got %s",
+                        luaL_tolstring(L, arg, NULL));
+    return ns;
 }
 
 static void set_text(lua_State *L, const char *key, const char *text)

@@ -199,11 +199,7 @@ local function timer_opt(every)
     if n == 0 or type(opts) ~= "table" then
       fail("bad_option", "the last argument must be an option table")
     end
-    for k in pairs(opts) do
-      if k ~= "to" then
-        fail("bad_option", "a timer has no option \"" .. tostring(k) .. "\"")
-      end
-    end
+    core.check_options("a timer", opts, "to")
     local args = { ... }
     return core.timer(seconds, every, opts.to, tag, unpack(args, 1, n - 1))
   end
@@ -361,11 +357,7 @@ end
 ---@return akt.error? err `bad_script`, `not_found`, `no_file`, `no_version`, `busy`
 function akt.reload(what, opts)
   opts = opts or {}
-  for k in pairs(opts) do
-    if k ~= "dry_run" and k ~= "rollback" then
-      fail("bad_option", "reload has no option \"" .. tostring(k) .. "\"")
-    end
-  end
+  core.check_options("reload", opts, "dry_run", "rollback")
   local report = core.reload(what, opts.dry_run, opts.rollback)
   if report.error then return nil, report.error end
   return report
@@ -400,6 +392,23 @@ core.set_run_upgrade(function(...)
   run_upgrade = run_upgrade or core.stdlib("_upgrade")(core)
   return run_upgrade(...)
 end)
+
+---------------------------------------------------------------------------
+-- Parts that load on first use
+---------------------------------------------------------------------------
+
+-- akt[name] is `name` of the module stdlib/<file>.lua, which few isolates
+-- need; it gets what this file got.
+local parts = {}
+
+local function part(file, ...)
+  for _, name in ipairs({ ... }) do
+    akt[name] = function(...)
+      parts[file] = parts[file] or core.stdlib(file)(akt, core, G)
+      return parts[file][name](...)
+    end
+  end
+end
 
 ---------------------------------------------------------------------------
 -- require

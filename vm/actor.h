@@ -35,11 +35,14 @@ struct akt_node;
 struct akt_host;
 struct akt_pending;
 
+/* What happens to a message for which there is no room. LOOK is never a
+ * policy, but an answer of akt_send: see AKT_LOAD_LOOK. */
 enum akt_full {
     AKT_FULL_WAIT,
     AKT_FULL_DROP_NEW,
     AKT_FULL_DROP_OLD,
-    AKT_FULL_ERROR
+    AKT_FULL_ERROR,
+    AKT_FULL_LOOK
 };
 
 /* How many messages and bytes may wait; UINT32_MAX messages: unbounded. */
@@ -166,6 +169,18 @@ enum akt_activity {
     AKT_DONE_MAIN  /* main, at the end of its text */
 };
 
+/* What makes the messages of an actor take a longer way. One byte, looked at
+ * where a message enters a mailbox and where it leaves it, is all that these
+ * cost an actor that has none of them. */
+enum akt_extra {
+    AKT_X_ORDER = 1,     /* its mailbox is not first in, first out */
+    AKT_X_TTL = 2,       /* messages get too old */
+    AKT_X_SIGNALS = 4,   /* somebody wants to hear when it is overloaded */
+    AKT_X_PASSIVATE = 8, /* it leaves when it is not used */
+    AKT_X_STRANDS = 16,  /* several handlers may be in progress */
+    AKT_X_CLASS = 32     /* its priority is not the normal one */
+};
+
 /* What the parent knows of a child. */
 enum akt_child_state {
     AKT_C_UP,
@@ -265,6 +280,7 @@ struct akt_actor {
     bool wants_hook;  /* a terminate turn, whatever its kind says */
     bool exit_queued; /* an EXIT in its mailbox must end it */
     bool upgrading;   /* its handler in progress is an upgrade */
+    uint8_t extras;   /* enum akt_extra */
     uint8_t weight;
     _Atomic bool held_back; /* it refused the newer version of its kind */
     uint32_t slices; /* of the handler in progress, since it last waited */
@@ -280,9 +296,16 @@ struct akt_actor {
 };
 
 /* load words: messages in the upper bits, bytes in the lower ones */
-#define AKT_LOAD_BYTES_BITS 40
-/* in load_here: senders wait for room, whoever comes now waits behind them */
+#define AKT_LOAD_BYTES_BITS 36
+/* Marks in load_here, a word that every sender reads anyway. WAITERS: senders
+ * wait for room, whoever comes now waits behind them. LOOK: who sends must
+ * look at the receiver first (it is a router, or has a contract); set before
+ * the pid is published, and never changed. */
 #define AKT_LOAD_WAITERS (1ull << 63)
+#define AKT_LOAD_LOOK (1ull << 62)
+#define AKT_LOAD_MARKS (AKT_LOAD_WAITERS | AKT_LOAD_LOOK)
+/* An unbounded mailbox is full at this; more would run into the marks. */
+#define AKT_LOAD_MAX (1u << 25)
 #define AKT_LOAD(bytes) ((1ull << AKT_LOAD_BYTES_BITS) + (bytes))
 
 static inline akt_pid akt_actor_pid(const struct akt_actor *a)
@@ -321,7 +344,7 @@ static inline uint32_t akt_actor_queued(const struct akt_actor *a)
     /* relaxed: a figure that may be old by the time it is used */
     uint64_t load = atomic_load_explicit(&a->load_here, memory_order_relaxed) +
                     atomic_load_explicit(&a->load_away, memory_order_relaxed);
-    return (uint32_t)((load & ~AKT_LOAD_WAITERS) >> AKT_LOAD_BYTES_BITS);
+    return (uint32_t)((load & ~AKT_LOAD_MARKS) >> AKT_LOAD_BYTES_BITS);
 }
 
 static inline const struct akt_kind *akt_actor_kind(const struct akt_actor *a)

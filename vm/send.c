@@ -46,10 +46,10 @@ static bool holds(const struct akt_actor *a, uint64_t quarters)
     /* relaxed: set before the pid was published */
     akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
                        &policy);
-    if (policy.max == UINT32_MAX)
-        return false;
-    uint64_t load = (here(a) & ~AKT_LOAD_WAITERS) +
+    uint64_t load = (here(a) & ~AKT_LOAD_MARKS) +
                     atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    if (policy.max == UINT32_MAX)
+        return load >> AKT_LOAD_BYTES_BITS >= AKT_LOAD_MAX;
     uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
     return (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
            bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters;
@@ -182,6 +182,10 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
         trace_out(iso, AKT_TRACE_OUT, m);
         akt_bounce(node, iso, m, AKT_NOPROC);
         return AKT_NOPROC;
+    }
+    if (here(a) & AKT_LOAD_LOOK && !(m->flags & AKT_MSG_LOOKED)) {
+        *full = AKT_FULL_LOOK;
+        return AKT_OVERLOADED;
     }
     if (m->size >= BIG) /* the ticker looks too rarely for these */
         akt_sched_measure_memory(node);

@@ -26,8 +26,9 @@ void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m);
 /* [owner] A user message within the receiver's bounds. AKT_OK: taken.
  * AKT_NOPROC: taken, it is a dead letter. AKT_OVERLOADED: not taken; *full
  * says the policy (WAIT: send it again by akt_send_wait; ERROR: raise).
- * A message that is dropped by policy is taken and is a dead letter; the
- * result is AKT_OVERLOADED with *full AKT_FULL_DROP_NEW. */
+ * LOOK: the sender must look at the receiver, and may send it again marked
+ * AKT_MSG_LOOKED. A message that is dropped by policy is taken and is a dead
+ * letter; the result is AKT_OVERLOADED with *full AKT_FULL_DROP_NEW. */
 enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
                        enum akt_full *full);
 /* [owner] True: the current actor may not wait for `to` (its own mailbox is

@@ -11,7 +11,7 @@ bad{ max = "many" }
 bad{ full = "maybe" }
 bad{ size = 1 }
 -- expect: bad_option	mailbox max must be 1 or more
--- expect: bad_option	max must be a number, 0 or more
--- expect: bad_option	max must be a number, 0 or more
+-- expect: bad_option	max must be a number, 0 or more, not -1
+-- expect: bad_option	max must be a number, 0 or more, not many
 -- expect: bad_option	full must be one of "wait", "drop_new", "drop_old", "error", not "maybe"
--- expect: bad_option	mailbox has no option "size"
+-- expect: bad_option	mailbox has no option "size"; it has "max", "full"

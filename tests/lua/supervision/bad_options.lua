@@ -7,9 +7,9 @@ local function try(f, ...)
   print(err.code, (err.message:gsub("^[^ ]+ ", "")))
 end
 try(akt.spawn_opt, { nmae = "x" }, W)
--- expect: bad_option	spawn has no option "nmae"
+-- expect: bad_option	spawn has no option "nmae"; did you mean "name"?
 try(akt.spawn_opt, { restart = "always" }, W)
--- expect: bad_option	restart must be "permanent", "transient" or "temporary", not always
+-- expect: bad_option	restart must be one of "temporary", "transient", "permanent", not "always"
 try(akt.spawn_opt, { shutdown = "soon" }, W)
 -- expect: bad_option	shutdown must be seconds, "kill" or math.huge
 try(akt.spawn_opt, { on_error = { x = "ignore" } }, W)

@@ -5,8 +5,8 @@ bad(akt.after, "x", "x")
 bad(akt.every, 0, "x")
 bad(akt.sleep, -1)
 print(select(2, akt.try(akt.after, 1, "x", print)).code)
--- expect: seconds must be a number, 0 or more, got -1
--- expect: seconds must be a number, 0 or more, got x
+-- expect: seconds must be a number, 0 or more, or like "2m", got -1
+-- expect: seconds must be a number, 0 or more, or like "2m", got x
 -- expect: every: at least a microsecond is needed
--- expect: seconds must be a number, 0 or more, got -1
+-- expect: seconds must be a number, 0 or more, or like "2m", got -1
 -- expect: bad_message
