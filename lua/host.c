@@ -16,6 +16,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/crash.h"
+#include "vm/gates.h"
 #include "vm/life.h"
 #include "vm/send.h"
 #include "vm/upgrade.h"
@@ -46,6 +47,8 @@ static void free_lua_actor(struct akt_lua *h, struct akt_actor *a)
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->output);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->on_shutdown);
     akt_line_free(la->line);
+    if (la->gates)
+        akt_gates_end(h->node->node->gates, la->gates);
     akt_free(la, sizeof *la);
     a->host_data = NULL;
 }

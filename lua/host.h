@@ -74,6 +74,7 @@ struct akt_lua_actor {
     int output;            /* registry: io.output of this actor */
     int on_shutdown;       /* registry: list of functions */
     int loading;           /* h->loading while the actor is suspended */
+    uint64_t gates;        /* the newest one it has made: vm/gates.h; or 0 */
     bool testing;          /* a test of akt.when runs */
     struct akt_line *line; /* of a session; or NULL */
 };

@@ -675,6 +675,17 @@ static int l_restore_deadline(lua_State *L)
     return 0;
 }
 
+/* core.time_left() -> seconds until the deadline in force, or nil */
+static int l_time_left(lua_State *L)
+{
+    uint64_t end = akt_inherited_deadline(L);
+    uint64_t now = akt_node_now(akt_lua_of(L)->iso->node);
+    if (!end)
+        return 0;
+    lua_pushnumber(L, end > now ? (lua_Number)(end - now) / 1e9 : 0);
+    return 1;
+}
+
 static int l_stash(lua_State *L)
 {
     struct akt_actor *a = akt_lua_self(L);
@@ -719,6 +730,7 @@ static const luaL_Reg core[] = {
     {"cancel", l_cancel},
     {"set_deadline", l_set_deadline},
     {"restore_deadline", l_restore_deadline},
+    {"time_left", l_time_left},
     {"unstash", l_unstash},
     {NULL, NULL},
 };

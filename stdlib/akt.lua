@@ -401,14 +401,18 @@ end)
 -- need; it gets what this file got.
 local parts = {}
 
-local function part(file, ...)
-  for _, name in ipairs({ ... }) do
-    akt[name] = function(...)
-      parts[file] = parts[file] or core.stdlib(file)(akt, core, G)
-      return parts[file][name](...)
-    end
+local function lazy(file, name)
+  return function(...)
+    parts[file] = parts[file] or core.stdlib(file)(akt, core, G)
+    return parts[file][name](...)
   end
 end
+
+local function part(file, ...)
+  for _, name in ipairs({ ... }) do akt[name] = lazy(file, name) end
+end
+
+part("_gates", "breaker", "limiter", "retry")
 
 ---------------------------------------------------------------------------
 -- require
@@ -534,4 +538,10 @@ return {
   alive = akt.alive,
   reply = core.token_reply,
   cancel = core.cancel,
+  -- of breakers and limiters
+  call = lazy("_gates", "call"),
+  state = core.breaker_state,
+  metrics = lazy("_gates", "metrics"),
+  take = lazy("_gates", "take"),
+  try = core.limiter_try,
 }

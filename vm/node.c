@@ -12,6 +12,7 @@
 #include "vm/crash.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/gates.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/outside.h"
@@ -151,6 +152,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
         abort();
     memset(node->workers, 0, size);
     node->metrics = akt_metrics_create(node->workers_len);
+    node->gates = akt_gates_create(node->metrics);
     for (uint32_t i = 0; i < node->workers_len; i++) {
         akt_worker_init(&node->workers[i], node, i);
         node->workers[i].shard = node->metrics->shards[i];
@@ -204,6 +206,7 @@ void akt_node_destroy(struct akt_node *node)
     for (uint32_t i = 0; i < node->workers_len; i++)
         akt_worker_fini(&node->workers[i]);
     free(node->workers);
+    akt_gates_destroy(node->gates);
     akt_metrics_destroy(node->metrics);
     akt_queue_fini(&node->outside);
     akt_heap_fini(&node->alarms);

@@ -31,6 +31,7 @@
 
 struct akt_crashes;
 struct akt_events;
+struct akt_gates;
 struct akt_names;
 struct akt_buf;
 struct akt_metrics;
@@ -69,6 +70,7 @@ struct akt_node {
     struct akt_actor_table *actors;
     struct akt_names *names;
     struct akt_metrics *metrics;
+    struct akt_gates *gates;
     struct akt_events *events;
     struct akt_watchdog *watchdog;
     struct akt_traces *traces;

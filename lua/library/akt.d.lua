@@ -535,6 +535,73 @@ local histogram = {}
 function histogram:observe(value) end
 
 ---------------------------------------------------------------------------
+-- Breakers, limiters, retries
+---------------------------------------------------------------------------
+
+---@class akt.breaker: akt.ref the same breaker wherever it is sent or captured
+local breaker = {}
+
+---@class akt.breaker_options
+---@field failures? number part of the calls, default 0.5
+---@field calls? integer at least so many in the window, default 10
+---@field window? number|string default 60 s
+---@field open? number|string default 30 s
+---@field half_open? integer trials, default 1
+---@field timeout? number|string deadline of each call
+---@field fallback? fun(err: akt.error, ...: any): ... instead of `breaker_open`
+---@field name? string lives until the program ends, and is found again
+
+---@param options? akt.breaker_options
+---@return akt.breaker
+function akt.breaker(options) end
+
+---Runs f(...), counts how it ends. Raises `breaker_open` instead, or runs the
+---fallback, when too many have failed.
+---@param f fun(...: any): ...
+---@param ... any
+---@return any ...
+function breaker:call(f, ...) end
+
+---@return "closed"|"open"|"half_open"
+function breaker:state() end
+
+---@return { state: string, window_calls: integer, window_failures: integer, succeeded: integer, failed: integer, ignored: integer, late: integer, opened: integer, rejected: integer }
+function breaker:metrics() end
+
+---@class akt.limiter: akt.ref
+local limiter = {}
+
+---@param options { rate: number, per?: number|string, burst?: number, name?: string }
+---@return akt.limiter
+function akt.limiter(options) end
+
+---Takes n (1) and waits for its turn; raises `timeout` at once when that is
+---after the deadline.
+---@param n? number
+function limiter:take(n) end
+
+---@param n? number
+---@return boolean taken
+function limiter:try(n) end
+
+---@return { tokens: number, taken: integer, waited: integer, refused: integer }
+function limiter:metrics() end
+
+---@class akt.retry_options
+---@field tries? integer default 3
+---@field backoff? number|string|(number|string)[] first and longest pause, default { 0.1, 2 }
+---@field jitter? number part of the pause that is random, default 0.2
+---@field on? string|string[] codes that are worth another try, default all
+---@field within? number|string seconds for everything
+
+---Calls f(...) until it does not raise. The last error has the field `tries`.
+---@param options akt.retry_options
+---@param f fun(...: any): ...
+---@param ... any
+---@return any ...
+function akt.retry(options, f, ...) end
+
+---------------------------------------------------------------------------
 -- Methods
 ---------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+return { breaker = require "akt".breaker { name = "of a module", calls = 3 } }

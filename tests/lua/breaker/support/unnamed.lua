@@ -1,0 +1,1 @@
+return { breaker = require "akt".breaker() }
