@@ -133,7 +133,8 @@ static void show_stack(const json_t *root)
 
 static void show_message(const json_t *m)
 {
-    const char *trace = text_of(m, "trace"), *parent = text_of(m, "parent");
+    const char *trace = text_of(m, "trace");
+    const json_t *cause = json_object_get(m, "cause");
     put(or_none(text_of(m, "type")));
     putchar(' ');
     put_json(json_object_get(m, "values"));
@@ -144,9 +145,13 @@ static void show_message(const json_t *m)
         printf(", trace ");
         put(trace);
     }
-    if (parent) {
-        printf(" of ");
-        put(parent);
+    if (cause) {
+        printf(", caused by ");
+        put(or_none(text_of(cause, "tag")));
+    }
+    if (cause && text_of(cause, "from")) {
+        printf(" from ");
+        put(text_of(cause, "from"));
     }
 }
 

@@ -8,6 +8,18 @@
 
 #define SECONDS_MAX 86400
 
+static void show_cause(const json_t *cause)
+{
+    if (!cause)
+        return;
+    printf(" <- ");
+    cli_put(cli_string(cause, "tag"));
+    if (json_object_get(cause, "from")) {
+        printf(" from ");
+        cli_put(cli_string(cause, "from"));
+    }
+}
+
 static void show_message(const json_t *m)
 {
     bool in = strcmp(cli_string(m, "way"), "in") == 0;
@@ -21,6 +33,7 @@ static void show_message(const json_t *m)
     cli_put_json(json_object_get(m, "values"));
     if (json_object_get(m, "trace"))
         printf("  trace %s", cli_string(m, "trace"));
+    show_cause(json_object_get(m, "cause"));
     putchar('\n');
 }
 

@@ -12,6 +12,7 @@
 #include "lua/lib_impl.h"
 #include "lua/options.h"
 #include "vm/base/alloc.h"
+#include "vm/cause.h"
 #include "vm/deadlock.h"
 #include "vm/life.h"
 #include "vm/names.h"
@@ -310,6 +311,7 @@ static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
     req.args = akt_encode(L, first + 1, AKT_MSG_START, false);
     struct akt_actor *self = h->iso->current;
     req.args->sender = self->self;
+    akt_cause_note(h->iso, self, req.args);
     if (box) {
         req.spec = *box;
         *box = NULL;

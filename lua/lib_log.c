@@ -12,6 +12,7 @@
 #include "lua/lib_impl.h"
 #include "lua/secret.h"
 #include "vm/base/log_repeat.h"
+#include "vm/cause.h"
 #include "vm/metrics.h"
 
 #define FIELDS_MAX 64 /* of one line, and entries of a nested table */
@@ -304,11 +305,11 @@ static const char *push_entry(lua_State *L, size_t *len, size_t *first)
 static void fill_head(lua_State *L, struct akt_log_head *head)
 {
     struct akt_isolate *iso = akt_lua_of(L)->iso;
-    const struct akt_actor *a = iso->current;
+    struct akt_actor *a = iso->current;
     head->wall_ns = akt_world_wall_ns(&iso->node->world);
     head->actor = akt_pid_text(L, a->self);
     head->kind = akt_actor_kind(a)->name;
-    head->trace = a->current ? a->current->trace : 0;
+    head->trace = akt_cause_trace(iso, a);
 }
 
 /* Called protected: (entry, light userdata of a buffer, level). Leaves the

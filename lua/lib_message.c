@@ -9,6 +9,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
+#include "vm/cause.h"
 #include "vm/deadlock.h"
 #include "vm/life.h"
 #include "vm/names.h"
@@ -147,11 +148,10 @@ void akt_check_room(lua_State *L, const char *what)
 static inline __attribute__((always_inline)) void
 address(struct akt_lua *h, struct akt_msg *m, akt_pid to)
 {
-    const struct akt_actor *self = h->iso->current;
-    const struct akt_msg *cause = self->current;
+    struct akt_actor *self = h->iso->current;
     m->target = to;
     m->sender = self->self;
-    m->trace = cause ? cause->trace : self->self.bits;
+    akt_cause_note(h->iso, self, m);
     m->sent_tick =
         atomic_load_explicit(&h->iso->node->tick, memory_order_relaxed);
     akt_metrics_stamp(h->iso->worker, m);
@@ -532,6 +532,7 @@ static int l_defer(lua_State *L)
     if (m && m->ask) {
         owed->sender = m->sender;
         owed->ask = m->ask;
+        owed->trace = m->trace;
         m->ask = 0;
     }
     akt_map_put(&akt_actor_ext(a)->deferred, ref, (uintptr_t)owed);
@@ -571,7 +572,7 @@ static int l_forward(lua_State *L)
     copy->sender = m->sender;
     copy->ask = m->ask;
     copy->deadline_ns = m->deadline_ns;
-    copy->trace = m->trace;
+    akt_cause_copy(copy, m);
     copy->sent_tick = m->sent_tick;
     if (m->ask)
         akt_edge_move(h->iso->node, m->sender, m->ask, a->self, to);
@@ -635,6 +636,8 @@ static int l_timer(lua_State *L)
                         "every: at least a microsecond is needed");
     struct akt_msg *m = akt_encode(L, 4, AKT_MSG_USER, false);
     m->target = to;
+    if (!every) /* what comes again and again begins anew each time */
+        m->trace = akt_cause_trace(h->iso, a);
     struct akt_pending *p = akt_pending_open(h->iso, a, AKT_P_TIMER,
                                              akt_node_now(h->iso->node) + ns);
     p->msg = m;
@@ -701,7 +704,7 @@ static int l_stash(lua_State *L)
     copy->sender = m->sender;
     copy->ask = m->ask;
     copy->deadline_ns = m->deadline_ns;
-    copy->trace = m->trace;
+    akt_cause_copy(copy, m);
     copy->sent_tick = m->sent_tick;
     m->ask = 0;
     copy->next = NULL;

@@ -13,6 +13,7 @@
 #include "lua/lib_impl.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log_line.h"
+#include "vm/cause.h"
 #include "vm/life.h"
 
 #define SHOWN_LINE 160  /* of the source line */
@@ -149,6 +150,37 @@ static void add_message(lua_State *L, struct akt_lua *h, struct akt_buf *b,
         b->len = start;
 }
 
+/* A tag; what would disturb a terminal is left out. */
+static void add_word(struct akt_buf *b, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len && i < SHOWN_VALUE; i++)
+        akt_buf_putc(b, (unsigned char)s[i] < ' ' || s[i] == 127 ? '?' : s[i]);
+}
+
+/* Its chain, if there is more of it than the line above says. */
+static void add_chain(struct akt_lua *h, struct akt_buf *b,
+                      const struct akt_msg *m)
+{
+    char cause[AKT_CAUSE_TAG];
+    const char *tag;
+    size_t len;
+    akt_cause_tag(m->parent, cause);
+    if (m->flags & AKT_MSG_TICK || !cause[0] ||
+        !akt_codec_tag(m->body, m->size, &tag, &len))
+        return;
+    akt_buf_printf(b, "  trace    %016" PRIx64 "  ", m->trace);
+    add_word(b, tag, len);
+    akt_buf_puts(b, " from ");
+    akt_describe(h->iso->node, m->sender, false, b);
+    akt_buf_puts(b, " <- ");
+    add_word(b, cause, strlen(cause));
+    if (!akt_pid_is_none(m->origin)) {
+        akt_buf_puts(b, " from ");
+        akt_describe(h->iso->node, m->origin, false, b);
+    }
+    akt_buf_puts(b, "\n");
+}
+
 /* ---- the stack ---- */
 
 static void add_function(const lua_Debug *ar, struct akt_buf *b)
@@ -263,21 +295,36 @@ static void add_place(struct akt_buf *b, const struct akt_place *p,
 
 /* ---- the same as one line of JSON, but for its end ---- */
 
+static void json_cause(lua_State *L, const struct akt_msg *m, struct akt_buf *b)
+{
+    char cause[AKT_CAUSE_TAG];
+    if (!m || m->flags & AKT_MSG_TICK)
+        return;
+    akt_cause_tag(m->parent, cause);
+    if (cause[0])
+        akt_log_add_string(b, "cause", cause);
+    if (cause[0] && !akt_pid_is_none(m->origin)) {
+        akt_log_add_string(b, "cause_from", akt_pid_text(L, m->origin));
+        lua_pop(L, 1);
+    }
+}
+
 /* One line for the eyes that ends in "crashed in on.parse". */
-static void json_begin(lua_State *L, const struct akt_actor *a,
-                       const char *handler, struct akt_buf *b)
+static void json_begin(lua_State *L, struct akt_actor *a, const char *handler,
+                       struct akt_buf *b)
 {
     char text[96];
     struct akt_log_head head = {.level = AKT_LOG_ERROR, .text = text};
     snprintf(text, sizeof text, "crashed in %s", handler);
     head.actor = akt_pid_text(L, a->self);
     head.kind = akt_actor_kind(a)->name;
-    head.trace = a->current ? a->current->trace : 0;
+    head.trace = akt_cause_trace(akt_lua_of(L)->iso, a);
     head.wall_ns = akt_world_wall_ns(&akt_lua_of(L)->iso->node->world);
     akt_log_begin(b, &head);
     lua_pop(L, 1);
     if (a->ext && a->ext->name)
         akt_log_add_string(b, "name", a->ext->name);
+    json_cause(L, a->current, b);
 }
 
 /* The scratch buffer, since what is called here may raise. */
@@ -361,6 +408,8 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     lua_pop(L, 1);
     if (a->current && a->current->type == AKT_MSG_USER)
         add_message(L, h, b, a->current);
+    if (a->current && a->current->type == AKT_MSG_USER)
+        add_chain(h, b, a->current);
     add_stack(co, handler, b);
 }
 

@@ -413,6 +413,7 @@ local function part(file, ...)
 end
 
 part("_gates", "breaker", "limiter", "retry")
+part("_trace", "with_trace")
 
 ---------------------------------------------------------------------------
 -- require

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vm/cause.h"
 #include "vm/crash_impl.h"
 #include "vm/events.h"
 #include "vm/node.h"
@@ -86,7 +87,8 @@ static void add_message(struct akt_buf *b, struct akt_node *node,
     akt_show_number(b, "waited_ms", tick - m->sent_tick);
     akt_show_number(b, "bytes", m->size);
     add_hex(b, "trace", m->trace);
-    add_hex(b, "parent", m->flags & AKT_MSG_TICK ? 0 : m->parent);
+    if (!(m->flags & AKT_MSG_TICK))
+        akt_cause_show(b, node, m->parent, m->origin);
     akt_show_key(b, "values");
     if (m->type == AKT_MSG_USER)
         akt_show_values(b, m->body, m->size, max);

@@ -157,7 +157,7 @@ static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
         return false;
     }
     if (m->flags & AKT_MSG_TICK)
-        return akt_pending_tick_taken(iso, m->parent);
+        return akt_pending_tick_taken(iso, m->timer);
     if (m->deadline_ns && m->ask && m->deadline_ns <= akt_node_now(iso->node)) {
         akt_count(&iso->worker->stats.expired);
         m->ask = 0; /* its asker has given up already */

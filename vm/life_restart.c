@@ -80,6 +80,8 @@ void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
             akt_msg_free(akt_mailbox_take(iso, a, NULL)); /* its own */
         akt_mailbox_unstash(iso, a, true);
         akt_life_free_lost(a);
+        if (a->ext)
+            a->ext->trace = 0;
         iso->host->forget(iso, a, false);
         /* relaxed: one writer */
         atomic_fetch_add_explicit(&a->restarts, 1, memory_order_relaxed);

@@ -7,8 +7,8 @@
  * What the machine says to an actor (links, starts, stops) travels in the
  * same blocks; their bodies hold a C struct instead.
  *
- *     [ next | target | sender | ask | deadline | trace | parent | size ... ]
- *     [ body: size bytes ]
+ *     [ next | target | sender | ask | deadline | trace | parent | origin ]
+ *     [ size ... | body: size bytes ]
  *
  * Ownership: a block has one owner at a time. akt_post takes it.
  * Threads:   [any]. Blocks come from a pool of the calling thread and go back
@@ -56,7 +56,7 @@ enum akt_msg_type {
 
 enum akt_msg_flags {
     AKT_MSG_ACK = 1,        /* struct akt_msg_ack stands behind the body */
-    AKT_MSG_TICK = 2,       /* of a timer; `parent` holds the timer's id */
+    AKT_MSG_TICK = 2,       /* of a timer; it has `timer`, no parent */
     AKT_MSG_REASON = 4,     /* the body is a struct akt_reason pointer */
     AKT_MSG_TAKEN = 8,      /* current, taken from within the handler */
     AKT_MSG_PLAIN = 16,     /* ... by a receive that has no end */
@@ -71,9 +71,13 @@ struct akt_msg {
     akt_pid sender;
     uint64_t ask;         /* 0: nobody waits */
     uint64_t deadline_ns; /* monotonic; 0: none */
-    uint64_t trace;
-    uint64_t parent;
-    uint32_t size; /* body bytes */
+    uint64_t trace;       /* this and the next ones: vm/cause.h */
+    union {
+        uint64_t parent; /* how the message begins that caused this one */
+        uint64_t timer;  /* of a tick: which timer */
+    };
+    akt_pid origin; /* who sent the parent */
+    uint32_t size;  /* body bytes */
     uint8_t type;
     uint8_t flags;
     uint8_t pool; /* size class, AKT_POOL_NONE: malloc */

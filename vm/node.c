@@ -9,6 +9,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/cactor.h"
+#include "vm/cause.h"
 #include "vm/crash.h"
 #include "vm/events.h"
 #include "vm/life.h"
@@ -158,6 +159,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
         node->workers[i].shard = node->metrics->shards[i];
         node->workers[i].sample_left = AKT_SAMPLE;
     }
+    akt_traces_begin(node);
     node->events = akt_events_create(node);
     node->watchdog = akt_watchdog_create();
     node->traces = akt_traces_create();

@@ -154,12 +154,13 @@ static void send_tick(struct akt_isolate *iso, struct akt_pending *p)
     struct akt_msg *m = akt_msg_new(AKT_MSG_USER, p->msg->size);
     memcpy(m->body, p->msg->body, m->size);
     m->target = p->msg->target;
+    m->trace = p->msg->trace; /* none if it comes again and again */
     m->sent_tick = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
     akt_metrics_stamp(iso->worker, m);
     bool to_self = akt_pid_eq(m->target, p->actor->self);
     if (to_self) {
         m->flags |= AKT_MSG_TICK;
-        m->parent = p->id;
+        m->timer = p->id;
         p->queued = true;
         akt_mailbox_append(iso, p->actor, m);
         return;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "vm/cause.h"
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
@@ -246,6 +247,7 @@ void akt_reply(struct akt_isolate *iso, akt_pid from, struct akt_msg *m,
     reply->target = m->sender;
     reply->sender = from;
     reply->ask = m->ask;
+    reply->trace = m->trace;
     m->ask = 0;
     akt_count(&iso->worker->stats.replies);
     trace_out(iso, AKT_TRACE_REPLY_OUT, reply);
@@ -265,6 +267,7 @@ void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
     reply->target = m->sender;
     reply->sender = from;
     reply->ask = m->ask;
+    reply->trace = m->trace;
     reply->code = (uint8_t)code;
     m->ask = 0;
     if (iso)
@@ -551,7 +554,7 @@ static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a)
         return;
     akt_mailbox_take(iso, a, prev);
     if (m->flags & AKT_MSG_TICK) /* the next one may come */
-        (void)akt_pending_tick_taken(iso, m->parent);
+        (void)akt_pending_tick_taken(iso, m->timer);
     akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
 }
 

@@ -37,11 +37,12 @@ struct akt_trace_entry {
     uint64_t us; /* since the node was made */
     akt_pid peer;
     uint64_t trace, parent; /* 0: none */
-    uint32_t size;          /* of the message; the copy may be shorter */
-    uint8_t way;            /* enum akt_trace_way */
-    uint8_t type;           /* enum akt_msg_type */
-    uint8_t flags;          /* of the message */
-    uint8_t code;           /* of a reply */
+    akt_pid origin;
+    uint32_t size; /* of the message; the copy may be shorter */
+    uint8_t way;   /* enum akt_trace_way */
+    uint8_t type;  /* enum akt_msg_type */
+    uint8_t flags; /* of the message */
+    uint8_t code;  /* of a reply */
     bool ask;
     uint8_t len;
     char body[AKT_TRACE_BODY];

@@ -165,7 +165,7 @@ static void begin_json(struct akt_buf *b, const struct akt_log_head *head,
     if (head->kind)
         akt_log_add_string(b, "kind", head->kind);
     if (head->trace)
-        akt_buf_printf(b, ",\"trace\":\"%" PRIx64 "\"", head->trace);
+        akt_buf_printf(b, ",\"trace\":\"%016" PRIx64 "\"", head->trace);
     akt_buf_puts(b, ",\"text\":");
     akt_log_json_string(b, head->text, len, AKT_LOG_STRING);
 }

@@ -4,7 +4,7 @@
  *
  *     2026-11-21T10:00:00.123Z warn <counter#12> saved rows=12 by="x y"
  *     {"time":"2026-11-21T10:00:00.123Z","level":"warn",
- *      "actor":"<counter#12>","kind":"counter","trace":"1000000000001",
+ *      "actor":"<counter#12>","kind":"counter","trace":"9d0f0a4c00000001",
  *      "text":"saved","rows":12,"by":"x y"}
  *
  * Invariants

@@ -26,9 +26,10 @@ static const char *line(enum akt_log_format format, const char *text,
 
 #define LINE(format, text, value) line(format, text, value, sizeof value - 1)
 #define HEAD_TEXT "2026-11-21T03:52:06.563Z warn <a#1> "
-#define HEAD_JSON                                                \
-    "{\"time\":\"2026-11-21T03:52:06.563Z\",\"level\":\"warn\"," \
-    "\"actor\":\"<a#1>\",\"kind\":\"a\",\"trace\":\"ff\",\"text\":"
+#define HEAD_JSON                                                        \
+    "{\"time\":\"2026-11-21T03:52:06.563Z\",\"level\":\"warn\","         \
+    "\"actor\":\"<a#1>\",\"kind\":\"a\",\"trace\":\"00000000000000ff\"," \
+    "\"text\":"
 
 START_TEST(a_plain_line_in_both_formats)
 {

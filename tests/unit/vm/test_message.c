@@ -108,7 +108,7 @@ START_TEST(a_thread_that_only_frees_does_not_hoard)
     for (int i = 0; i < BLOCKS; i++)
         blocks[i] = akt_msg_new(AKT_MSG_USER, 20);
     int64_t grown = akt_alloc_total() - then;
-    ck_assert_int_le(grown, (BLOCKS - SHARED + AKT_POOL_KEEP + 64) * 96 +
+    ck_assert_int_le(grown, (BLOCKS - SHARED + AKT_POOL_KEEP + 64) * 104 +
                                 AKT_ALLOC_FLUSH);
     for (int i = 0; i < BLOCKS; i++)
         akt_msg_free(blocks[i]);
