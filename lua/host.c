@@ -32,7 +32,7 @@ struct akt_lua_actor *akt_lua_actor(struct akt_actor *a)
 {
     if (!a->host_data) {
         struct akt_lua_actor *la = akt_calloc(sizeof *la);
-        la->handlers = la->output = la->on_shutdown = LUA_NOREF;
+        la->handlers = la->output = la->on_shutdown = la->tasks = LUA_NOREF;
         a->host_data = la;
     }
     return a->host_data;
@@ -46,6 +46,7 @@ static void free_lua_actor(struct akt_lua *h, struct akt_actor *a)
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->handlers);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->output);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->on_shutdown);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, la->tasks);
     akt_line_free(la->line);
     if (la->gates)
         akt_gates_end(h->node->node->gates, la->gates);
@@ -378,6 +379,8 @@ static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
                                             : push_news(L, h, t->actor, t->msg);
     case AKT_TURN_UPGRADE:
         return push_upgrade(L, h, t->actor);
+    case AKT_TURN_TASK:
+        return akt_task_push(L, t->actor, t->msg);
     case AKT_TURN_INIT:
         return akt_actor_kind(t->actor)->process
                    ? push_process(L, h, t->actor, t->msg)
@@ -411,10 +414,14 @@ static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
     h->in_vm = true;
     if (kind == AKT_TURN_MESSAGE)
         answer(L, h, a);
+    else if (kind == AKT_TURN_TASK)
+        akt_task_done(L, a, SELVES + 1);
     end_of_handler(a);
     if (kind == AKT_TURN_INIT && akt_actor_kind(a)->process) {
         if (a->is_main && h->node->definition)
             akt_kind_check_all(L);
+        if (akt_turn_outlived(h->iso))
+            return;
         if (a->is_main)
             akt_turn_finished(h->iso);
         else
@@ -708,7 +715,10 @@ static void where(struct akt_isolate *iso, struct akt_actor *a,
     char handler[64], place[200];
     (void)iso;
     akt_handler_name(a, handler, sizeof handler);
-    akt_where(a->fiber, place, sizeof place);
+    if (a->fiber)
+        akt_where(a->fiber, place, sizeof place);
+    else
+        snprintf(place, sizeof place, "at its start");
     akt_buf_printf(b, "%s in %s", place, handler);
 }
 
@@ -721,5 +731,6 @@ const struct akt_host akt_lua_host = {
     .forget = forget,
     .info = akt_lua_info,
     .where = where,
+    .exchange = akt_lua_exchange,
     .spec_fini = spec_fini,
 };

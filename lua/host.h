@@ -69,13 +69,15 @@ struct akt_class {
 struct akt_lua_actor {
     struct akt_random random;
     bool random_seeded;
-    uint64_t deadline_ns;  /* of akt.within; 0: none */
-    int handlers;          /* registry: stack of become tables; LUA_NOREF */
-    int output;            /* registry: io.output of this actor */
-    int on_shutdown;       /* registry: list of functions */
-    int loading;           /* h->loading while the actor is suspended */
+    uint64_t deadline_ns; /* of akt.within; 0: none */
+    int handlers;         /* registry: stack of become tables; LUA_NOREF */
+    int output;           /* registry: io.output of this actor */
+    int on_shutdown;      /* registry: list of functions */
+    int loading;          /* h->loading while the actor is suspended */
+    bool testing;         /* a test of akt.when runs */
+    int tasks;            /* registry: number -> task; LUA_NOREF */
+    uint64_t tasks_made;
     uint64_t gates;        /* the newest one it has made: vm/gates.h; or 0 */
-    bool testing;          /* a test of akt.when runs */
     struct akt_line *line; /* of a session; or NULL */
 };
 
@@ -163,6 +165,20 @@ void akt_push_failure(lua_State *L, const char *what, struct akt_pending *p);
 uint64_t akt_check_seconds(lua_State *L, int arg);
 /* An answer's values are pushed and p is closed; raises on a failure. */
 int akt_take_answer(lua_State *L, const char *what, uint64_t id);
+
+/* ---- tasks: lua/lib_task.c ---- */
+
+/* Pushes what the task of m calls; the number of arguments. */
+int akt_task_push(lua_State *L, struct akt_actor *a, const struct akt_msg *m);
+/* The current task has returned what is on the stack from `first`. */
+void akt_task_done(lua_State *L, struct akt_actor *a, int first);
+/* Pushes a table of what the task's future at idx has got; false: nothing, it
+ * is not that of a task, or not done. */
+bool akt_task_results(lua_State *L, int idx);
+/* What is kept of each strand. */
+void akt_lua_exchange(struct akt_actor *a, uint64_t host[2]);
+/* Reads `reentrant` at idx; raises. `max` is kept. */
+void akt_check_reentrant(lua_State *L, int idx, struct akt_reentrant *out);
 
 /* ---- messages: lua/lib_message.c ---- */
 

@@ -160,8 +160,17 @@ struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
     return v;
 }
 
+static void free_tags(struct akt_kind *kind)
+{
+    struct akt_tags *tags = kind->reentrant.tags;
+    if (tags)
+        akt_free(tags, sizeof *tags + tags->size);
+    kind->reentrant.tags = NULL;
+}
+
 void akt_version_free(struct akt_lua_version *v)
 {
+    free_tags(&v->kind);
     akt_image_unref(v->image);
     akt_buf_fini(&v->modules);
     akt_buf_fini(&v->tags);
@@ -487,6 +496,14 @@ static uint32_t hook_of(lua_State *L, int idx, const char *key, uint32_t bit)
     return type == LUA_TFUNCTION ? bit : 0;
 }
 
+static void read_reentrant(lua_State *L, int idx, struct akt_kind *kind)
+{
+    free_tags(kind); /* of a freeze that failed */
+    lua_getfield(L, idx, "reentrant");
+    akt_check_reentrant(L, -1, &kind->reentrant);
+    lua_pop(L, 1);
+}
+
 static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
 {
     kind->hooks = hook_of(L, idx, "init", AKT_HOOK_INIT) |
@@ -503,6 +520,7 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
         akt_check_mailbox(L, -1, &kind->mailbox);
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL)
         akt_check_supervise(L, -1, &kind->supervise);
+    read_reentrant(L, idx, kind);
     if (lua_getfield(L, idx, "on") != LUA_TTABLE)
         akt_error_raise(L, "bad_kind", "kind \"%s\": 'on' must be a table",
                         kind->name);

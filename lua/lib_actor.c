@@ -18,6 +18,7 @@
 #include "vm/names.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
+#include "vm/strand.h"
 
 #define MS 1000000ull
 
@@ -228,7 +229,7 @@ static int spawn_k(lua_State *L, int status, lua_KContext id)
 {
     (void)status;
     struct akt_lua *h = akt_lua_of(L);
-    akt_edge_clear(h->iso->current);
+    akt_strand_clear_edge(h->iso->current);
     struct akt_pending *p = akt_pending_find(h->iso, (uint64_t)id);
     if (p->code == AKT_NOPROC)
         p->code = AKT_INIT_FAILED;
@@ -337,7 +338,8 @@ static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
         return spawned(L, pid, req.ref);
     p->target = pid;
     akt_pid chain[AKT_CHAIN_MAX];
-    akt_edge_publish(h->iso->node, self, pid, p->id, chain);
+    if (akt_strand_claims_edge(self))
+        akt_edge_publish(h->iso->node, self, pid, p->id, chain);
     spawned(L, pid, req.ref);
     if (!req.ref)
         lua_pushnil(L);

@@ -18,6 +18,7 @@ void akt_lib_log_open(lua_State *L, int akt);
 void akt_lib_metrics_open(lua_State *L, int akt);
 void akt_lib_gates_open(lua_State *L, int core);
 void akt_lib_trace_open(lua_State *L, int akt, int core);
+void akt_lib_task_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);
 void akt_lib_reload_open(lua_State *L, int core);
 /* Kind.log of the table at idx: the level of that kind; raises. */

@@ -15,6 +15,7 @@
 #include "vm/names.h"
 #include "vm/metrics.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 
 #define MS 1000000ull
 #define SCRATCH_MAX (1u << 20) /* kept between messages */
@@ -249,7 +250,7 @@ static int l_send(lua_State *L)
 static int ask_k(lua_State *L, int status, lua_KContext id)
 {
     (void)status;
-    akt_edge_clear(akt_lua_self(L));
+    akt_strand_clear_edge(akt_lua_self(L));
     return akt_take_answer(L, "ask", (uint64_t)id);
 }
 
@@ -303,12 +304,36 @@ static void check_circle(lua_State *L, struct akt_pending *p)
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *self = h->iso->current;
     akt_pid chain[AKT_CHAIN_MAX];
-    uint32_t n = akt_edge_publish(h->iso->node, self, p->target, p->id, chain);
+    uint32_t n = 0;
+    if (p->passes) /* what waits there does not hold it up */
+        return;
+    if (akt_strand_claims_edge(self))
+        n = akt_edge_publish(h->iso->node, self, p->target, p->id, chain);
+    else if (self->current)
+        n = akt_edge_closes(h->iso->node, self, p->target, chain);
     if (!n || p->done)
         return;
-    akt_edge_clear(self);
+    akt_strand_clear_edge(self);
     akt_pending_close(h->iso, p);
     raise_deadlock(L, chain, n);
+}
+
+/* Whether the receiver takes it beside handlers that wait. */
+static bool passes(const struct akt_lua *h, akt_pid to, const struct akt_msg *m)
+{
+    struct akt_actor *a = akt_actor_find(h->iso->node->actors, to);
+    return a && akt_actor_kind(a)->reentrant.mode == AKT_RE_TAGS &&
+           akt_reentrant_allows(&akt_actor_kind(a)->reentrant, m);
+}
+
+/* A handler asks its own actor, which may take that or not while it waits. */
+static void check_self(lua_State *L, struct akt_pending *p)
+{
+    akt_pid to = p->target;
+    if (!akt_strand_holds(p->actor, p->msg))
+        return;
+    akt_pending_close(akt_lua_of(L)->iso, p);
+    raise_deadlock(L, &to, 1);
 }
 
 /* Sends a request; the pending waits for the answer. `waits`: so will the
@@ -327,7 +352,10 @@ static struct akt_pending *start_ask(lua_State *L, const char *what, bool waits)
     p->inherited = inherited;
     p->target = to;
     p->msg = m; /* freed with it if this raises */
-    if (waits)
+    p->passes = passes(h, to, m);
+    if (waits && akt_pid_eq(to, p->actor->self))
+        check_self(L, p);
+    else if (waits)
         check_circle(L, p);
     p->msg = NULL;
     address(h, m, to);
@@ -347,7 +375,7 @@ static int l_ask(lua_State *L)
     akt_check_wait(L, "ask");
     struct akt_actor *self = h->iso->current;
     akt_pid to = akt_check_dest(L, 1);
-    if (akt_pid_eq(to, self->self))
+    if (akt_pid_eq(to, self->self) && !akt_has_strands(self))
         return raise_deadlock(L, &to, 1);
     return akt_wait(L, start_ask(L, "ask", true), ask_k);
 }
@@ -368,10 +396,28 @@ static uint64_t *check_future(lua_State *L, int arg)
     return luaL_checkudata(L, arg, "akt.future");
 }
 
+/* What a task has returned is in the table on top. */
+static int take_results(lua_State *L, uint64_t id)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p = akt_pending_find(h->iso, id);
+    int table = lua_gettop(L);
+    if (p)
+        akt_pending_close(h->iso, p);
+    lua_getfield(L, table, "n");
+    int n = (int)lua_tointeger(L, -1);
+    luaL_checkstack(L, n, "results");
+    for (int i = 1; i <= n; i++)
+        lua_rawgeti(L, table, i);
+    return n;
+}
+
 static int future_k(lua_State *L, int status, lua_KContext id)
 {
     (void)status;
-    akt_edge_clear(akt_lua_self(L));
+    akt_strand_clear_edge(akt_lua_self(L));
+    if (akt_task_results(L, 1))
+        return take_results(L, (uint64_t)id);
     return akt_take_answer(L, "async", (uint64_t)id);
 }
 
@@ -386,7 +432,7 @@ static struct akt_pending *open_limit(lua_State *L)
     struct akt_pending *p =
         akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, end);
     p->inherited = akt_is_inherited(L, end);
-    p->awaited = true;
+    akt_await(p->actor, p);
     return p;
 }
 
@@ -413,7 +459,7 @@ static int limited_k(lua_State *L, int status, lua_KContext limit)
     bool passed = p && !p->done;
     if (passed) {
         p->awaited = false; /* the future goes on */
-        akt_edge_clear(h->iso->current);
+        akt_strand_clear_edge(h->iso->current);
     }
     close_limit(L, (uint64_t)limit, passed);
     return future_k(L, status, (lua_KContext)id);
@@ -433,7 +479,7 @@ static int future_wait(lua_State *L)
     struct akt_pending *limit = open_limit(L);
     if (!limit)
         return akt_wait(L, p, future_k);
-    p->awaited = true;
+    akt_await(p->actor, p);
     lua_settop(L, 1);
     return akt_wait(L, limit, limited_k);
 }
@@ -500,7 +546,8 @@ static int l_wait_any(lua_State *L)
     }
     akt_check_wait(L, "first");
     for (int i = 1; i <= n; i++)
-        akt_pending_find(h->iso, *check_future(L, i))->awaited = true;
+        akt_await(h->iso->current,
+                  akt_pending_find(h->iso, *check_future(L, i)));
     struct akt_pending *limit = open_limit(L);
     h->yield_op = AKT_Y_WAIT;
     return lua_yieldk(L, 0, limit ? (lua_KContext)limit->id : 0, any_k);

@@ -149,6 +149,7 @@ static int l_stats(lua_State *L)
     SET(spawned);
     SET(ended);
     SET(expired);
+    SET(tasks_dropped);
 #undef SET
     set_integer(L, "memory", (uint64_t)s.memory_bytes);
     lua_pushnumber(L, (double)(akt_node_now(node) - node->started_ns) / 1e9);

@@ -14,6 +14,7 @@
 #include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 
 /* The tag of a DOWN or EXIT. */
 static const char *news_tag(const struct akt_msg *m)
@@ -51,6 +52,10 @@ static int l_scan_begin(lua_State *L)
         return akt_error_raise(L, "denied",
                                "receive: the test of akt.when looks at a "
                                "message and cannot take one");
+    if (akt_strand_is_task(a))
+        return akt_error_raise(L, "denied",
+                               "receive: a task takes no messages; the "
+                               "handlers of its actor do");
     while (a->current && a->current->flags & AKT_MSG_PLAIN)
         pop_current(a);
     akt_actor_ext(a)->scan = NULL;
@@ -272,7 +277,11 @@ static int l_scan_wait(lua_State *L)
     if (p && p->done)
         return mail_k(L, LUA_OK, (lua_KContext)id);
     if (p)
-        p->awaited = true;
+        akt_await(a, p);
+    if (akt_strand_other_receives(a))
+        return akt_error_raise(L, "denied",
+                               "receive: another handler of this actor waits "
+                               "in a receive");
     a->receiving = true;
     h->yield_op = AKT_Y_WAIT;
     return lua_yieldk(L, 0, (lua_KContext)id, mail_k);

@@ -5,6 +5,7 @@
 #include "lua/host.h"
 #include "lua/line.h"
 #include "lua/options.h"
+#include "vm/strand.h"
 
 bool akt_can_wait(lua_State *L)
 {
@@ -59,7 +60,7 @@ int akt_wait(lua_State *L, struct akt_pending *p, lua_KFunction k)
 {
     if (p->done)
         return k(L, LUA_OK, (lua_KContext)p->id);
-    p->awaited = true;
+    akt_await(akt_lua_self(L), p);
     akt_lua_of(L)->yield_op = AKT_Y_WAIT;
     return lua_yieldk(L, 0, (lua_KContext)p->id, k);
 }

@@ -85,6 +85,24 @@ struct akt_supervise {
         AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 5, 10000, 100, 30000 \
     }
 
+/* What may start while a handler waits: vm/strand.h. */
+enum akt_reentry { AKT_RE_NONE, AKT_RE_ALL, AKT_RE_TAGS };
+
+/* The beginnings of messages that may: each two bytes of length, in the
+ * machine's order, and so many bytes of a body. */
+struct akt_tags {
+    uint32_t size;
+    char bytes[];
+};
+
+#define AKT_IN_FLIGHT 1000
+
+struct akt_reentrant {
+    enum akt_reentry mode;
+    uint32_t max; /* handlers in progress; over that, messages wait */
+    struct akt_tags *tags;
+};
+
 enum akt_hook {
     AKT_HOOK_INIT = 1,
     AKT_HOOK_TERMINATE = 2,
@@ -108,6 +126,7 @@ struct akt_kind {
     void *data;       /* the host's */
     uint32_t metrics; /* its number: vm/metrics.h */
     const struct akt_kind *_Atomic newer;
+    struct akt_reentrant reentrant; /* max 0: AKT_IN_FLIGHT */
 };
 
 struct akt_on_error {
@@ -155,10 +174,11 @@ enum akt_state {
 
 enum akt_todo {
     AKT_DO_START = 1,
-    AKT_DO_RESUME = 2,  /* what its handler waited for has come */
-    AKT_DO_LIFE = 4,    /* its life-cycle has a step to take */
-    AKT_DO_UNWIND = 8,  /* a waiting process is stopped */
-    AKT_DO_UPGRADE = 16 /* once it is not busy */
+    AKT_DO_RESUME = 2,   /* what its handler waited for has come */
+    AKT_DO_LIFE = 4,     /* its life-cycle has a step to take */
+    AKT_DO_UNWIND = 8,   /* a waiting process is stopped */
+    AKT_DO_UPGRADE = 16, /* once it is not busy */
+    AKT_DO_STRAND = 32   /* another strand may go on, or start */
 };
 
 /* What a RUNNING actor does when it is not the one that runs on its worker. */
@@ -205,7 +225,8 @@ struct akt_actor_ext {
     struct akt_msg *lost; /* crashed the actor; for pre_restart */
     struct akt_msg *over_first, *over_last; /* let in when there is room */
     uint32_t over_count;
-    struct akt_msg *scan; /* in the mailbox: a receive looks behind it */
+    struct akt_msg *scan;        /* in the mailbox: a receive looks behind it */
+    struct akt_strands *strands; /* vm/strand.h */
     /* as a supervisor */
     uint64_t *restarts_ns; /* ring: when, in the window that counts */
     uint32_t restarts_cap, restarts_len, restarts_pos;

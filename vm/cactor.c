@@ -18,6 +18,8 @@ static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
         return b->message ? b->message(iso, t->actor, t->msg) : AKT_C_DONE;
     case AKT_TURN_RESUME:
         return b->resume ? b->resume(iso, t->actor) : AKT_C_DONE;
+    case AKT_TURN_TASK:
+        return b->task ? b->task(iso, t->actor, t->msg) : AKT_C_DONE;
     case AKT_TURN_UNWIND:
         return AKT_C_DONE;
     case AKT_TURN_UPGRADE:

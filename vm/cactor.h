@@ -30,6 +30,8 @@ struct akt_c_behaviour {
                                  struct akt_actor *self, struct akt_msg *m);
     enum akt_c_result (*resume)(struct akt_isolate *iso,
                                 struct akt_actor *self);
+    enum akt_c_result (*task)(struct akt_isolate *iso, struct akt_actor *self,
+                              struct akt_msg *m);
     /* of the newer kind; NULL: it needs none */
     enum akt_c_result (*upgrade)(struct akt_isolate *iso,
                                  struct akt_actor *self);

@@ -57,6 +57,24 @@ uint32_t akt_edge_publish(struct akt_node *node, struct akt_actor *a,
     return 0;
 }
 
+uint32_t akt_edge_closes(struct akt_node *node, struct akt_actor *a,
+                         akt_pid target, akt_pid chain[AKT_CHAIN_MAX])
+{
+    struct hop hops[AKT_CHAIN_MAX];
+    struct akt_actor *at = akt_actor_slot(node->actors, target);
+    chain[0] = a->self;
+    for (uint32_t n = 1; n < AKT_CHAIN_MAX && at; n++) {
+        uint64_t edge = read_edge(at);
+        chain[n].bits = atomic_load_explicit(&at->pid, memory_order_relaxed);
+        hops[n - 1] = (struct hop){at, edge};
+        for (const struct akt_msg *m = a->current; m && edge; m = m->next)
+            if (m->ask && edge == edge_of(a->self, m->ask))
+                return unchanged(hops, n) ? n + 1 : 0;
+        at = edge ? follow(node, edge) : NULL;
+    }
+    return 0;
+}
+
 void akt_edge_clear(struct akt_actor *a)
 {
     /* relaxed: a walker that still sees it reads it again */

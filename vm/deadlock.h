@@ -25,6 +25,11 @@
 uint32_t akt_edge_publish(struct akt_node *node, struct akt_actor *a,
                           akt_pid target, uint64_t ask,
                           akt_pid chain[AKT_CHAIN_MAX]);
+/* The same for a handler of `a` whose wait is nobody's edge, since the actor
+ * goes on meanwhile: whether someone in the chain waits for the answer to what
+ * this handler handles. [owner] of a */
+uint32_t akt_edge_closes(struct akt_node *node, struct akt_actor *a,
+                         akt_pid target, akt_pid chain[AKT_CHAIN_MAX]);
 void akt_edge_clear(struct akt_actor *a);
 /* The asker's wait `ask` is about to be answered. */
 void akt_edge_settle(struct akt_node *node, akt_pid asker, akt_pid target,

@@ -9,6 +9,7 @@
 #include "vm/metrics.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 #include "vm/trace.h"
 #include "vm/upgrade.h"
 #include "vm/watchdog.h"
@@ -178,9 +179,10 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
     return true;
 }
 
-static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
+bool akt_turn_take(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *prev)
 {
-    struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
+    struct akt_msg *m = akt_mailbox_take(iso, a, prev);
     bool bounced = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
     if (!akt_message_taken(iso, a, m)) {
         if (!bounced)
@@ -203,14 +205,14 @@ static bool may_take(const struct akt_actor *a)
     return a->mail_first && !a->busy && a->state == AKT_A_RUNNING;
 }
 
-static bool resume(struct akt_isolate *iso, struct akt_actor *a)
+bool akt_turn_resume(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->todo &= (uint8_t)~AKT_DO_RESUME;
     if (!a->busy)
         return false;
     a->parked = a->preempted = a->receiving = false;
     akt_actor_set_activity(a, AKT_IDLE);
-    iso->turn.kind = AKT_TURN_RESUME;
+    iso->turn.kind = a->fiber ? AKT_TURN_RESUME : AKT_TURN_TASK;
     iso->turn.actor = a;
     iso->turn.msg = a->current;
     return true;
@@ -222,17 +224,25 @@ static bool must_upgrade(const struct akt_actor *a)
                                     : may_take(a) && akt_upgrade_is_due(a);
 }
 
-/* Whatever the actor has to do; true: the host must run iso->turn. */
-static bool step(struct akt_isolate *iso, struct akt_actor *a)
+/* What stands in `todo`. */
+static bool due(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (a->todo & (AKT_DO_LIFE | AKT_DO_START | AKT_DO_UNWIND))
         return akt_life_step(iso, a, &iso->turn);
     if (a->todo & AKT_DO_RESUME)
-        return resume(iso, a);
+        return akt_turn_resume(iso, a);
+    return akt_strand_step(iso, a, &iso->turn);
+}
+
+/* Whatever the actor has to do; true: the host must run iso->turn. */
+static bool step(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->todo & ~(unsigned)AKT_DO_UPGRADE)
+        return due(iso, a);
     if (must_upgrade(a))
         return akt_upgrade_step(iso, a, &iso->turn);
     if (may_take(a))
-        return take_message(iso, a);
+        return akt_turn_take(iso, a, NULL);
     return false;
 }
 
@@ -295,10 +305,20 @@ static void drop_current(struct akt_actor *a)
     a->busy = false;
 }
 
+static void leave_if_idle(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (iso->batch == a && !has_more(a))
+        iso->batch = NULL;
+}
+
 void akt_turn_done(struct akt_isolate *iso)
 {
     struct akt_actor *a = iso->current;
     end(iso);
+    if (akt_has_strands(a) && akt_strand_done(iso, a)) {
+        leave_if_idle(iso, a);
+        return;
+    }
     if (iso->turn.kind == AKT_TURN_MESSAGE && a->state == AKT_A_RUNNING) {
         drop_current(a);
         if (!a->mail_first && !a->todo)
@@ -306,6 +326,8 @@ void akt_turn_done(struct akt_isolate *iso)
         return;
     }
     akt_life_turn_done(iso, a, iso->turn.kind);
+    if (akt_has_strands(a))
+        akt_strand_next(iso, a);
 }
 
 static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a);
@@ -322,6 +344,8 @@ void akt_turn_suspended(struct akt_isolate *iso)
     akt_actor_set_activity(a, AKT_WAITING);
     iso->batch = NULL;
     grace_for_first_wait(iso, a);
+    if (akt_has_strands(a))
+        akt_strand_parked(iso, a);
     if (akt_actor_kind(a)->process || a->exit_queued ||
         a->state == AKT_A_FINISHING)
         akt_life_waits(iso, a);
@@ -366,6 +390,8 @@ static void message_failed(struct akt_isolate *iso, struct akt_actor *a,
     a->busy = false;
     a->slices = 0;
     a->fiber = NULL;
+    if (akt_has_strands(a))
+        akt_strand_release(a);
     while ((m = a->current)) {
         a->current = m->next;
         akt_reply_error(iso->node, iso, a->self, m, AKT_CRASH,
@@ -384,9 +410,11 @@ void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
     akt_count(&akt_kind_counts(iso->worker, a)->crashes);
     akt_event(iso->node, AKT_EV_CRASH, a->self, reason->code,
               a->current ? a->current->sender.bits : 0);
-    akt_edge_clear(a);
+    akt_strand_clear_edge(a);
     message_failed(iso, a, reason);
     akt_life_turn_failed(iso, a, kind, reason, code, report, report_len);
+    if (akt_has_strands(a)) /* it goes on, and so do its others */
+        akt_strand_next(iso, a);
 }
 
 /* What it took and has not answered will not be answered. */
@@ -406,6 +434,19 @@ void akt_turn_exit(struct akt_isolate *iso, struct akt_reason *reason)
     refuse_current(iso, a, reason);
     a->fiber = NULL;
     akt_life_exit(iso, a, reason);
+}
+
+bool akt_turn_outlived(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->current;
+    bool lasts =
+        akt_has_strands(a) && akt_strand_tasks(a) && a->state == AKT_A_RUNNING;
+    if (!lasts)
+        return false;
+    end(iso);
+    refuse_current(iso, a, akt_reason_of(AKT_FINISHED));
+    a->fiber = NULL;
+    return akt_strand_outlives(iso, a);
 }
 
 void akt_turn_finished(struct akt_isolate *iso)

@@ -41,7 +41,8 @@ enum akt_turn_kind {
     AKT_TURN_TERMINATE,    /* run terminate; reason */
     AKT_TURN_PRE_RESTART,  /* run pre_restart on the old state; reason, msg */
     AKT_TURN_POST_RESTART, /* run post_restart on the new state; reason */
-    AKT_TURN_UPGRADE       /* change to the newest kind; ends by vm/upgrade.h */
+    AKT_TURN_UPGRADE,      /* change to the newest kind; ends by vm/upgrade.h */
+    AKT_TURN_TASK          /* start the task of msg */
 };
 
 /* `msg` is borrowed until the end of the turn, or of the handler when that is
@@ -72,6 +73,9 @@ struct akt_host {
     /* Appends where the handler in a->fiber stands. May be NULL. */
     void (*where)(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_buf *b);
+    /* Exchanges what the host keeps of the strand in the foreground with what
+     * is in `host`; all zero: nothing. May be NULL. */
+    void (*exchange)(struct akt_actor *a, uint64_t host[2]);
     /* Releases spec->code. */
     void (*spec_fini)(struct akt_spec *spec);
 };
@@ -137,6 +141,9 @@ void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
                      const char *code, char *report, uint32_t report_len);
 /* It ends the actor in order. Takes the reference. */
 void akt_turn_exit(struct akt_isolate *iso, struct akt_reason *reason);
+/* It is a process whose function has ended. False: this is the end of the
+ * actor, and is to be told by one of the next two. */
+bool akt_turn_outlived(struct akt_isolate *iso);
 /* It is main, and its text has run to the end. */
 void akt_turn_finished(struct akt_isolate *iso);
 /* It was ended by a deadline that it inherited: counted, no crash. */
@@ -147,6 +154,11 @@ void akt_turn_expired(struct akt_isolate *iso);
  * (or, for EXIT, DOWN and ticks, the caller frees it). */
 bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_msg *m);
+/* For vm/strand.c: the message behind `prev` begins its turn, or the handler
+ * in the foreground goes on. False: there is none. */
+bool akt_turn_take(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *prev);
+bool akt_turn_resume(struct akt_isolate *iso, struct akt_actor *a);
 /* A number no other ref in the node has; bit 63 is set. */
 uint64_t akt_isolate_ref(struct akt_isolate *iso);
 /* Puts the actor on the ready list if it is not there. */

@@ -15,6 +15,7 @@
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 #include "vm/upgrade.h"
 
 #define MS 1000000ull
@@ -33,6 +34,17 @@ static void grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms)
     akt_pending_open(iso, a, AKT_P_GRACE, akt_node_now(iso->node) + ms * MS);
 }
 
+/* No handler is in progress; the tasks that are go. */
+static void to_children(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (akt_has_strands(a) && a->busy)
+        akt_life_drop_handler(iso, a, AKT_CRASH);
+    else if (akt_has_strands(a))
+        akt_strand_drop(iso, a, AKT_CRASH);
+    akt_actor_set_state(a, AKT_A_CHILDREN);
+    akt_life_go_on(iso, a);
+}
+
 /* The way to the end, or to a restart, when no handler is in progress. An
  * actor whose start has not come yet waits for that: its parent may not know
  * of it before. */
@@ -41,8 +53,7 @@ void akt_life_end_idle(struct akt_isolate *iso, struct akt_actor *a)
     if (a->state == AKT_A_NEW && !a->start)
         return;
     a->todo &= (uint8_t)~AKT_DO_START;
-    akt_actor_set_state(a, AKT_A_CHILDREN);
-    akt_life_go_on(iso, a);
+    to_children(iso, a);
 }
 
 void akt_life_to_parent(struct akt_isolate *iso, struct akt_actor *a,
@@ -117,6 +128,17 @@ void akt_life_lose(struct akt_isolate *iso, struct akt_actor *a,
     }
 }
 
+void akt_life_lose_all(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg **list, enum akt_code code)
+{
+    struct akt_msg *m;
+    while ((m = *list)) {
+        *list = m->next;
+        akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
+        akt_life_lose(iso, a, m, code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
+    }
+}
+
 void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
                            enum akt_code code)
 {
@@ -130,12 +152,9 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
     a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
     akt_edge_clear(a);
     akt_pending_close_type(iso, a, AKT_P_CALL);
-    struct akt_msg *m;
-    while ((m = a->current)) {
-        a->current = m->next;
-        akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
-        akt_life_lose(iso, a, m, code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
-    }
+    akt_life_lose_all(iso, a, &a->current, code);
+    if (akt_has_strands(a))
+        akt_strand_drop(iso, a, code);
 }
 
 /* Replies that a handler put off are due from nobody now. */
@@ -342,8 +361,7 @@ static void init_failed(struct akt_isolate *iso, struct akt_actor *a,
     a->killed = true; /* there is no state to terminate */
     a->goal = AKT_GOAL_END;
     akt_life_set_reason(a, reason);
-    akt_life_go_on(iso, a);
-    akt_actor_set_state(a, AKT_A_CHILDREN);
+    to_children(iso, a);
 }
 
 /* ---- the turns of a life-cycle ---- */
@@ -417,6 +435,8 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
         break;
     case AKT_A_HOOK:
         a->busy = false;
+        if (akt_has_strands(a))
+            akt_strand_drop(iso, a, AKT_NOPROC);
         akt_pending_close_type(iso, a, AKT_P_GRACE);
         if (a->goal == AKT_GOAL_RESTART)
             akt_life_halted(iso, a);
@@ -426,8 +446,7 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_A_FINISHING:
         a->busy = false;
         a->started = true; /* if it was init that could finish */
-        akt_actor_set_state(a, AKT_A_CHILDREN);
-        akt_life_go_on(iso, a);
+        to_children(iso, a);
         break;
     default: /* a handler that went on after a wait; or a process unwound */
         a->busy = false;
@@ -469,6 +488,8 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
         akt_life_free_lost(a);
         return;
     }
+    if (akt_has_strands(a))
+        akt_strand_drop(iso, a, AKT_CRASH);
     bool ends = action == AKT_ACT_STOP ||
                 (action != AKT_ACT_RESTART && action != AKT_ACT_ESCALATE &&
                  a->restart_type == AKT_TEMPORARY);
@@ -479,8 +500,7 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                                    : "none: it is temporary");
         akt_free(text, len);
         a->goal = AKT_GOAL_END;
-        akt_actor_set_state(a, AKT_A_CHILDREN);
-        akt_life_go_on(iso, a);
+        to_children(iso, a);
         return;
     }
     akt_actor_set_state(a, AKT_A_DOWN);
@@ -505,8 +525,7 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
         akt_life_report(iso, text, len, "none: it was being stopped");
         akt_free(text, len);
         akt_reason_unref(reason);
-        akt_actor_set_state(a, AKT_A_CHILDREN);
-        akt_life_go_on(iso, a);
+        to_children(iso, a);
     } else {
         akt_pending_close_type(iso, a, AKT_P_GRACE);
         akt_life_fail(iso, a, reason, code, text, len);
@@ -522,9 +541,9 @@ static bool waits_in_vain(const struct akt_actor *a)
     if (!a->parked || !a->receiving || a->todo & AKT_DO_RESUME)
         return false;
     for (const struct akt_pending *p = a->pendings; p; p = p->next)
-        if (p->type == AKT_P_CALL && p->awaited && !p->inherited)
+        if (akt_strand_awaits(a, p) && !p->inherited)
             return false;
-    return true;
+    return akt_strand_handlers(a) == 1;
 }
 
 static void cut_short(struct akt_isolate *iso, struct akt_actor *a)
@@ -579,7 +598,7 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_A_INIT:
     case AKT_A_POST:
     case AKT_A_RUNNING:
-        if (a->busy)
+        if (a->busy && akt_strand_handlers(a))
             finish_handler(iso, a, grace_ms);
         else
             akt_life_end_idle(iso, a);

@@ -14,6 +14,7 @@
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 
 static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -106,7 +107,7 @@ static bool bounce_some(struct akt_isolate *iso, struct akt_actor *a,
     return !a->mail_first && !(a->ext && a->ext->over_first);
 }
 
-static void free_ext(struct akt_actor *a)
+static void free_ext(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
     if (!ext)
@@ -117,6 +118,7 @@ static void free_ext(struct akt_actor *a)
     akt_map_fini(&ext->watching);
     akt_map_fini(&ext->deferred);
     akt_life_free_lost(a);
+    akt_strand_free(iso, a);
     akt_free(ext->restarts_ns, ext->restarts_cap * sizeof *ext->restarts_ns);
     akt_free(ext, sizeof *ext);
     a->ext = NULL;
@@ -137,7 +139,7 @@ void akt_spec_free(struct akt_spec *spec, const struct akt_host *host)
     akt_free(spec, sizeof *spec);
 }
 
-static void discard_ext(struct akt_actor *a)
+static void discard_ext(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (!a->ext)
         return;
@@ -148,7 +150,7 @@ static void discard_ext(struct akt_actor *a)
     while ((e = akt_map_next(&a->ext->deferred, &cursor)))
         akt_msg_free((struct akt_msg *)(uintptr_t)e->value);
     akt_strfree(a->ext->name);
-    free_ext(a);
+    free_ext(iso, a);
 }
 
 void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
@@ -163,7 +165,7 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_msg_free(a->start);
     akt_life_free_args(a);
     akt_reason_unref(a->end_reason);
-    discard_ext(a);
+    discard_ext(iso, a);
     akt_spec_free(a->spec, akt_actor_kind(a)->host);
 }
 
@@ -201,7 +203,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_node *node = iso->node;
     iso->host->forget(iso, a, true);
-    free_ext(a);
+    free_ext(iso, a);
     akt_spec_free(a->spec, akt_actor_kind(a)->host);
     a->spec = NULL;
     akt_msg_free(a->start);

@@ -19,6 +19,9 @@ void akt_life_report(struct akt_isolate *iso, const char *text, uint32_t len,
                      const char *fate);
 /* A chain of messages. */
 void akt_life_free_msgs(struct akt_msg *m);
+/* Messages that were being handled will not be; who asked gets `code`. */
+void akt_life_lose_all(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg **list, enum akt_code code);
 void akt_life_free_lost(struct akt_actor *a);
 void akt_life_free_args(struct akt_actor *a);
 /* Replies that were put off are due from nobody now. */

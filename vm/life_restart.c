@@ -9,6 +9,7 @@
 
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 
 void akt_life_on_halt(struct akt_isolate *iso, struct akt_actor *a,
                       struct akt_msg *m)
@@ -83,6 +84,8 @@ void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
         if (a->ext)
             a->ext->trace = 0;
         iso->host->forget(iso, a, false);
+        akt_strand_drop(iso, a, AKT_CRASH);
+        akt_strand_adopt(a);
         /* relaxed: one writer */
         atomic_fetch_add_explicit(&a->restarts, 1, memory_order_relaxed);
         a->killed = false;

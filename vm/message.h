@@ -51,7 +51,8 @@ enum akt_msg_type {
     AKT_MSG_RESTART,       /* parent -> child: start again after a delay */
     AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
     AKT_MSG_INFO,          /* somebody asks what the host tells of it */
-    AKT_MSG_UPGRADE        /* to an isolate; body: pids that should look */
+    AKT_MSG_UPGRADE,       /* to an isolate; body: pids that should look */
+    AKT_MSG_TASK           /* never sent: what a task has as its message */
 };
 
 enum akt_msg_flags {

@@ -391,6 +391,7 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
         SUM(spawned);
         SUM(ended);
         SUM(expired);
+        SUM(tasks_dropped);
     }
     for (int i = 0; i < AKT_CODE_COUNT; i++)
         out->dead_letters[i] =

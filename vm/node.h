@@ -59,6 +59,7 @@ struct akt_node_stats {
     uint64_t actors, isolates, workers, turns, visits, steals, sleeps, preempts;
     uint64_t collections;
     uint64_t sent, replies, crashes, restarts, spawned, ended, expired;
+    uint64_t tasks_dropped;
     uint64_t dead_letters[AKT_CODE_COUNT];
     int64_t memory_bytes;
 };

@@ -8,6 +8,7 @@
 #include "vm/metrics.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 
 #define CHUNK 64u
 #define CHUNKS_KEPT 64u /* of an isolate where none is open */
@@ -67,11 +68,12 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
     a->pendings = p;
     p->id = ID_BIT | (++ps->serial << INDEX_BITS) | p->index;
     p->target = AKT_PID_NONE;
+    p->strand = NULL;
     p->msg = NULL;
     p->period_ns = 0;
     p->type = (uint8_t)type;
     p->code = AKT_OK;
-    p->done = p->awaited = p->queued = p->inherited = false;
+    p->done = p->awaited = p->queued = p->inherited = p->passes = false;
     if (deadline_ns)
         akt_heap_push(&ps->heap, &p->node, deadline_ns);
     return p;
@@ -144,6 +146,10 @@ void akt_pending_answer(struct akt_isolate *iso, struct akt_pending *p,
     if (!p->awaited)
         return;
     p->awaited = false;
+    if (p->strand && p->strand->aside) {
+        akt_strand_woken(iso, p);
+        return;
+    }
     a->todo |= AKT_DO_RESUME;
     akt_isolate_ready(iso, a);
 }

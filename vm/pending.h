@@ -28,6 +28,7 @@
 
 struct akt_actor;
 struct akt_isolate;
+struct akt_strand;
 
 enum akt_pending_type {
     AKT_P_CALL,   /* of the actor's handler: an answer or a time */
@@ -47,6 +48,7 @@ struct akt_pending {
     struct akt_pending *next, *prev; /* of the actor */
     uint64_t id;                     /* 0: free */
     akt_pid target;                  /* whom a call waits for */
+    struct akt_strand *strand;       /* that awaits it; NULL: the only one */
     struct akt_msg *msg;             /* call: the answer; timer: what is sent */
     uint64_t period_ns;              /* timer; 0: once */
     uint8_t type;
@@ -55,6 +57,7 @@ struct akt_pending {
     bool awaited;   /* call: the handler waits for this one */
     bool queued;    /* timer: a tick is in the mailbox */
     bool inherited; /* call: the deadline is not its own */
+    bool passes;    /* call: no handler there that waits holds it up */
     uint32_t index;
     uint32_t next_free;
 };

@@ -76,11 +76,18 @@ struct akt_reason *akt_reason_ref(struct akt_reason *r)
     return r;
 }
 
+/* Not inline: with a code known at compile time gcc takes it to free one of the
+ * static reasons. */
+__attribute__((noinline)) static void drop(struct akt_reason *r)
+{
+    akt_free(r, sizeof *r + r->len);
+}
+
 void akt_reason_unref(struct akt_reason *r)
 {
     if (!r || !atomic_load_explicit(&r->refs, memory_order_relaxed))
         return;
     /* acq_rel: the last one to leave sees the reads of all others done */
     if (atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) == 1)
-        akt_free(r, sizeof *r + r->len);
+        drop(r);
 }

@@ -7,6 +7,7 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/strand.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
 #include "vm/upgrade.h"
@@ -356,6 +357,8 @@ static void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
     } else if (a->parked && a->receiving) {
         a->todo |= AKT_DO_RESUME;
         akt_isolate_ready(iso, a);
+    } else if (akt_has_strands(a)) {
+        akt_strand_mail(iso, a);
     }
 }
 
@@ -433,6 +436,7 @@ void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
         a->mail_last = m;
     a->mail_first = m;
     set_here(a, here(a) + AKT_LOAD(m->size));
+    akt_strand_look_again(a);
     wake_for_mail(iso, a);
 }
 
@@ -522,6 +526,8 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     set_here(a, here(a) - AKT_LOAD(m->size));
     if (a->ext && a->ext->scan == m)
         a->ext->scan = prev;
+    if (a->ext && a->ext->strands)
+        akt_strand_left(a, m, prev);
     /* in front of one that ends they are dead letters, as they are */
     if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
         let_in(iso, a);
@@ -675,7 +681,8 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
                         akt_reason_of(AKT_UNKNOWN_MESSAGE));
         akt_msg_free(m);
         break;
-    case AKT_MSG_UPGRADE: /* never gets here */
+    case AKT_MSG_UPGRADE: /* never get here */
+    case AKT_MSG_TASK:
         break;
     }
 }

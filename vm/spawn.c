@@ -20,6 +20,7 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
     a->self = pid;
     akt_actor_set_state(a, AKT_A_NEW);
     a->spec = spec;
+    a->extras = kind->reentrant.mode != AKT_RE_NONE ? AKT_X_STRANDS : 0;
     a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
     a->restart_type = spec ? (uint8_t)spec->restart : AKT_TEMPORARY;
     a->shutdown_ms = spec ? spec->shutdown_ms : AKT_SHUTDOWN_MS;

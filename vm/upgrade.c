@@ -9,6 +9,7 @@
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 
 #define NOTE_PIDS 64 /* in one note; neighbours mostly share an isolate */
 
@@ -39,6 +40,7 @@ static void adopt(struct akt_actor *a, const struct akt_kind *to)
         atomic_store_explicit(&a->limit, akt_mailbox_pack(&to->mailbox),
                               memory_order_relaxed);
     a->traps_exit = to->hooks & AKT_HOOK_EXIT;
+    akt_strand_adopt(a);
 }
 
 void akt_upgrade_at_start(struct akt_actor *a)
