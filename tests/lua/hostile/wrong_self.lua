@@ -23,7 +23,8 @@ table.sort(names)
 -- what a call may do for good, done to this actor, is not part of this test
 local harmless = { stop = true, kill = true, sleep = true, receive = true,
   link = true, trap_exit = true, spawn_link = true, ask = true,
-  become = true, on_shutdown = true, restart = true, defer = true }
+  become = true, on_shutdown = true, restart = true, defer = true,
+  task = true, pipe_to = true, pipe_to_opt = true }
 for _, name in ipairs(names) do
   if not harmless[name] then
     for i = 1, count do
