@@ -433,7 +433,8 @@ void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
         a->mail_last = m;
     a->mail_first = m;
     set_here(a, here(a) + AKT_LOAD(m->size));
-    akt_strand_look_again(a);
+    if (akt_has_strands(a))
+        akt_strand_look_again(a);
     wake_for_mail(iso, a);
 }
 
@@ -538,7 +539,7 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     set_here(a, here(a) - AKT_LOAD(m->size));
     if (a->ext && a->ext->scan == m)
         a->ext->scan = prev;
-    if (a->ext && a->ext->strands)
+    if (akt_has_strands(a))
         akt_strand_left(a, m, prev);
     /* in front of one that ends they are dead letters, as they are */
     if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END && !a->finished)

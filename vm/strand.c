@@ -330,7 +330,7 @@ void akt_strand_look_again(struct akt_actor *a)
 void akt_strand_left(struct akt_actor *a, const struct akt_msg *m,
                      struct akt_msg *prev)
 {
-    if (a->ext->strands->looked == m)
+    if (peek(a) && a->ext->strands->looked == m)
         a->ext->strands->looked = prev;
 }
 
