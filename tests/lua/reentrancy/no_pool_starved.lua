@@ -13,7 +13,7 @@ local actors = {}
 for i = 1, 10 do actors[i] = akt.spawn(Ring) end
 for i = 1, 10 do actors[i]:send("to", actors[i % 10 + 1]) end
 local fs = {}
-for i = 1, 300 do fs[i] = akt.async(actors[i % 10 + 1], "go", 25) end
+for i = 1, 100 do fs[i] = akt.async(actors[i % 10 + 1], "go", 12) end
 local n = 0
-for i = 1, 300 do if fs[i]:wait() then n = n + 1 end end
-print(n)                            -- expect: 300
+for i = 1, 100 do if fs[i]:wait() then n = n + 1 end end
+print(n)                            -- expect: 100
