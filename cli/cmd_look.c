@@ -156,6 +156,9 @@ static void show_link(json_t *link, struct akt_buf *out)
         cli_plain(out, place_of(link));
     }
     show_handles(link, out);
+    if (json_object_get(link, "in_progress"))
+        akt_buf_printf(out, ", one of %" JSON_INTEGER_FORMAT " in progress",
+                       cli_int(link, "in_progress"));
     akt_buf_putc(out, '\n');
 }
 

@@ -155,23 +155,6 @@ static int decode(lua_State *L, const char *bytes, size_t len)
     return n;
 }
 
-static void unknown_tag(struct akt_lua *h, struct akt_actor *a,
-                        struct akt_msg *m)
-{
-    char text[128];
-    const char *tag = "?";
-    size_t len = 1;
-    akt_codec_tag(m->body, m->size, &tag, &len);
-    int shown = len < 64 ? (int)len : 64;
-    int n = snprintf(text, sizeof text, "%s has no handler for \"%.*s\"",
-                     akt_actor_kind(a)->name, shown, tag);
-    char bytes[160] = {(char)0xd9, (char)n};
-    memcpy(bytes + 2, text, (size_t)n);
-    akt_reply_error(h->node->node, h->iso, a->self, m, AKT_UNKNOWN_MESSAGE,
-                    akt_reason_make(AKT_UNKNOWN_MESSAGE, bytes, (size_t)n + 2));
-    akt_dead_letter(h->node->node, m, AKT_UNKNOWN_MESSAGE);
-}
-
 static bool push_cached(lua_State *L, const struct akt_class *c,
                         const char *tag, size_t len)
 {
@@ -218,7 +201,7 @@ static int push_user(lua_State *L, struct akt_lua *h, struct akt_actor *a,
     }
     lua_settop(L, SELVES);
     if (c->unknown == LUA_NOREF) {
-        unknown_tag(h, a, m);
+        akt_unknown_tag(h, a, m, NULL);
         return -1;
     }
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->unknown);

@@ -187,6 +187,10 @@ akt_pid akt_check_dest(lua_State *L, int arg);
 /* Encodes the stack from `first` to the top into a block; raises. */
 struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
                            bool ack);
+/* m has no handler, where the state is `state` (NULL: at all): who asked is
+ * told and it is a dead letter. */
+void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
+                     const char *state);
 /* The same for what answers an ask. */
 struct akt_msg *akt_encode_answer(lua_State *L, int first);
 /* A reason from the value at idx: a string is its own code if the machine

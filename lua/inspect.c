@@ -8,6 +8,7 @@
 #include "lua/lib_impl.h"
 #include "vm/send.h"
 #include "vm/show.h"
+#include "vm/strand.h"
 
 /* The time now as the number of a tick. */
 static uint32_t tick_of(struct akt_node *node)
@@ -46,6 +47,7 @@ static void add_message(struct akt_buf *b, struct akt_node *node,
         akt_show_field(b, "news",
                        m->type == AKT_MSG_DOWN   ? "down"
                        : m->type == AKT_MSG_EXIT ? "exit"
+                       : m->type == AKT_MSG_TASK ? "task"
                                                  : "other");
     }
     akt_show_key(b, "from");
@@ -85,7 +87,33 @@ static void add_mailbox(struct akt_buf *b, struct akt_node *node,
     akt_buf_puts(b, "]}");
 }
 
-/* ---- the handler in progress ---- */
+/* ---- handlers in progress ---- */
+
+/* One of them: in the foreground, or aside. */
+struct scene {
+    struct akt_isolate *iso;
+    const struct akt_actor *actor;
+    const struct akt_strand *aside; /* NULL: the foreground */
+    const struct akt_msg *current;
+    lua_State *co;
+    uint32_t since_tick;
+    bool waits, receiving;
+};
+
+static struct scene foreground(struct akt_isolate *iso,
+                               const struct akt_actor *a)
+{
+    return (struct scene){iso,        a,           NULL,
+                          a->current, a->fiber,    a->since_tick,
+                          a->parked,  a->receiving};
+}
+
+static struct scene aside(const struct scene *front, const struct akt_strand *s)
+{
+    return (struct scene){front->iso,       front->actor, s,
+                          s->current,       s->fiber,     s->since_tick,
+                          s->fiber != NULL, s->receiving};
+}
 
 static void add_call(struct akt_buf *b, const lua_Debug *ar)
 {
@@ -123,10 +151,11 @@ static void add_stack(struct akt_buf *b, lua_State *co)
     akt_buf_putc(b, ']');
 }
 
-static const struct akt_pending *awaited(const struct akt_actor *a)
+static const struct akt_pending *awaited(const struct scene *s)
 {
-    for (const struct akt_pending *p = a->pendings; p; p = p->next)
-        if (p->awaited && p->type == AKT_P_CALL)
+    for (const struct akt_pending *p = s->actor->pendings; p; p = p->next)
+        if (s->aside ? p->awaited && p->strand == s->aside
+                     : akt_strand_awaits(s->actor, p))
             return p;
     return NULL;
 }
@@ -146,31 +175,29 @@ static void add_tag(struct akt_buf *b, lua_State *co)
     lua_pop(co, 1);
 }
 
-static const char *wait_name(const struct akt_actor *a,
-                             const struct akt_pending *p)
+static const char *wait_name(const struct scene *s, const struct akt_pending *p)
 {
-    if (a->receiving)
+    if (s->receiving)
         return "receive";
     if (!p)
         return "something";
-    /* relaxed: the owner looks */
-    if (atomic_load_explicit(&a->edge, memory_order_relaxed))
+    if (p->asks)
         return "answer";
     if (!akt_pid_is_none(p->target))
         return "room or start";
     return akt_heap_has(&p->node) ? "time" : "work outside";
 }
 
-static void add_wait(struct akt_buf *b, struct akt_isolate *iso,
-                     const struct akt_actor *a)
+static void add_wait(struct akt_buf *b, const struct scene *s)
 {
-    const struct akt_pending *p = awaited(a);
-    lua_State *co = a->fiber;
+    const struct akt_pending *p = awaited(s);
+    struct akt_isolate *iso = s->iso;
+    lua_State *co = s->co;
     lua_Debug ar;
-    akt_show_field(b, "for", wait_name(a, p));
+    akt_show_field(b, "for", wait_name(s, p));
     if (co && lua_getstack(co, 0, &ar) && lua_getinfo(co, "n", &ar) && ar.name)
         akt_show_field(b, "call", ar.name);
-    akt_show_number(b, "since_ms", tick_of(iso->node) - a->since_tick);
+    akt_show_number(b, "since_ms", tick_of(iso->node) - s->since_tick);
     if (p && akt_heap_has(&p->node)) {
         uint64_t now_ns = akt_node_now(iso->node);
         uint64_t left_ns = p->node.key > now_ns ? p->node.key - now_ns : 0;
@@ -184,25 +211,51 @@ static void add_wait(struct akt_buf *b, struct akt_isolate *iso,
     }
 }
 
-static void add_handler(struct akt_buf *b, struct akt_isolate *iso,
-                        const struct akt_actor *a)
+static void add_scene(struct akt_buf *b, const struct scene *s)
 {
-    if (!a->busy)
-        return;
-    akt_show_key(b, "handler");
     akt_buf_putc(b, '{');
-    if (a->current) {
+    if (s->current) {
         akt_show_key(b, "handles");
-        add_message(b, iso->node, a->current);
+        add_message(b, s->iso->node, s->current);
     }
-    add_stack(b, a->fiber);
-    if (a->parked) {
+    add_stack(b, s->co);
+    if (s->waits) {
         akt_show_key(b, "waits");
         akt_buf_putc(b, '{');
-        add_wait(b, iso, a);
+        add_wait(b, s);
         akt_buf_putc(b, '}');
     }
     akt_buf_putc(b, '}');
+}
+
+static void add_some_aside(struct akt_buf *b, const struct scene *front,
+                           bool ready, uint32_t *n)
+{
+    const struct akt_strand *s = akt_strand_aside(front->actor, ready);
+    for (; s && *n < AKT_LOOK_LIST; s = s->next) {
+        struct scene scene = aside(front, s);
+        if ((*n)++)
+            akt_buf_putc(b, ',');
+        add_scene(b, &scene);
+    }
+}
+
+static void add_handlers(struct akt_buf *b, struct akt_isolate *iso,
+                         const struct akt_actor *a)
+{
+    struct scene front = foreground(iso, a);
+    uint32_t n = 0;
+    if (!a->busy)
+        return;
+    akt_show_key(b, "handler");
+    add_scene(b, &front);
+    akt_show_number(b, "in_flight", akt_strand_handlers(a));
+    akt_show_number(b, "tasks", akt_strand_tasks(a));
+    akt_show_key(b, "others");
+    akt_buf_putc(b, '[');
+    add_some_aside(b, &front, false, &n);
+    add_some_aside(b, &front, true, &n);
+    akt_buf_putc(b, ']');
 }
 
 /* ---- ties ---- */
@@ -276,11 +329,7 @@ static void add_timers(struct akt_buf *b, struct akt_isolate *iso,
 
 static uint32_t stash_len(const struct akt_actor *a)
 {
-    uint32_t n = 0;
-    for (const struct akt_msg *m = a->ext ? a->ext->stash_first : NULL; m;
-         m = m->next)
-        n++;
-    return n;
+    return a->ext ? (uint32_t)(a->ext->stash_load >> AKT_LOAD_BYTES_BITS) : 0;
 }
 
 static void add_head(lua_State *L, struct akt_buf *b, const struct akt_actor *a)
@@ -313,7 +362,7 @@ static void inspect(lua_State *L, struct akt_actor *a, struct akt_buf *b)
     add_head(L, b, a);
     add_mailbox(b, iso->node, a);
     akt_show_number(b, "stash", stash_len(a));
-    add_handler(b, iso, a);
+    add_handlers(b, iso, a);
     add_ties(b, iso->node, a);
     add_timers(b, iso, a);
     lua_rawgeti(L, LUA_REGISTRYINDEX, la ? la->handlers : LUA_NOREF);
@@ -325,17 +374,33 @@ static void inspect(lua_State *L, struct akt_actor *a, struct akt_buf *b)
     lua_pop(L, 1);
 }
 
+/* The one that messages wait for: no task, if there is a handler. */
+static struct scene most_in_the_way(const struct scene *front)
+{
+    for (int ready = 0; akt_strand_is_task(front->actor) && ready < 2; ready++)
+        for (const struct akt_strand *s =
+                 akt_strand_aside(front->actor, ready != 0);
+             s; s = s->next)
+            if (s->policy)
+                return aside(front, s);
+    return *front;
+}
+
 static void why(struct akt_actor *a, struct akt_isolate *iso, struct akt_buf *b)
 {
+    struct scene front = foreground(iso, a), s = most_in_the_way(&front);
     akt_show_field(b, "state", akt_actor_state_name(a));
-    if (a->busy && a->current) {
+    if (a->busy && s.current) {
         akt_show_key(b, "handles");
-        add_message(b, iso->node, a->current);
+        add_message(b, iso->node, s.current);
     }
-    if (!a->parked)
+    uint32_t all = akt_strand_handlers(a) + akt_strand_tasks(a);
+    if (all > 1)
+        akt_show_number(b, "in_progress", all);
+    if (!s.waits)
         return;
-    add_wait(b, iso, a);
-    add_stack(b, a->fiber);
+    add_wait(b, &s);
+    add_stack(b, s.co);
 }
 
 int akt_lua_look(lua_State *L)

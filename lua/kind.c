@@ -280,14 +280,24 @@ static const char *check_kind_name(lua_State *L)
     return name;
 }
 
+/* The line of the script, also when a function of the library makes the kind
+ * for it; not so the library's own kinds, in the main chunk of a module. */
+static void find_definition(lua_State *L, lua_Debug *ar)
+{
+    bool found = false;
+    for (int level = 1; !found && lua_getstack(L, level, ar); level++) {
+        lua_getinfo(L, "Sl", ar);
+        found = strcmp(ar->source, "=akt") != 0 || *ar->what == 'm';
+    }
+}
+
 int akt_kind_define(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     const char *name = check_kind_name(L);
     akt_check_room(L, "actor");
     lua_Debug ar = {0};
-    if (lua_getstack(L, 1, &ar))
-        lua_getinfo(L, "Sl", &ar);
+    find_definition(L, &ar);
     const char *source = ar.source ? ar.source : "?";
     pthread_mutex_lock(&h->node->lock);
     struct akt_lua_kind *k = akt_kind_find(h->node, name);

@@ -324,6 +324,7 @@ static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
             akt_wait_deadline(L, (AKT_INIT_MS + 1000) * MS, &inherited);
         p = akt_pending_open(h->iso, self, AKT_P_CALL, deadline);
         p->inherited = inherited;
+        p->asks = true;
         req.args->ask = p->id;
         req.args->deadline_ns = deadline;
     }

@@ -18,6 +18,7 @@
 #include "vm/names.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
+#include "vm/strand.h"
 
 #define MS 1000000ull
 #define AKT_INFO_MS 5000
@@ -97,6 +98,8 @@ static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     /* an actor's share of its heap: exact for one that is alone in it */
     set_integer(L, "memory", h->memory_used / h->iso->actors);
     set_integer(L, "isolate", h->iso->index);
+    set_integer(L, "in_flight", akt_strand_handlers(a));
+    set_integer(L, "tasks", akt_strand_tasks(a));
     if (a->ext && a->ext->name)
         set_string(L, "name", a->ext->name);
 }

@@ -89,6 +89,25 @@ void akt_push_reason(lua_State *L, const struct akt_reason *reason)
         lua_pushstring(L, akt_code_name(reason->code));
 }
 
+void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
+                     const char *state)
+{
+    char text[160];
+    const char *tag = "?";
+    size_t len = 1;
+    akt_codec_tag(m->body, m->size, &tag, &len);
+    int shown = len < 64 ? (int)len : 64;
+    int n = snprintf(text, sizeof text, "%s has no handler for \"%.*s\"%s%.20s",
+                     akt_actor_kind(a)->name, shown, tag,
+                     state ? " in the state " : "", state ? state : "");
+    size_t text_len = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
+    char bytes[170] = {(char)0xd9, (char)text_len};
+    memcpy(bytes + 2, text, text_len);
+    akt_reply_error(h->node->node, h->iso, a->self, m, AKT_UNKNOWN_MESSAGE,
+                    akt_reason_make(AKT_UNKNOWN_MESSAGE, bytes, text_len + 2));
+    akt_dead_letter(h->node->node, m, AKT_UNKNOWN_MESSAGE);
+}
+
 /* ---- who ---- */
 
 akt_pid akt_check_dest(lua_State *L, int arg)
@@ -352,6 +371,7 @@ static struct akt_pending *start_ask(lua_State *L, const char *what, bool waits)
     p->inherited = inherited;
     p->target = to;
     p->msg = m; /* freed with it if this raises */
+    p->asks = true;
     p->passes = passes(h, to, m);
     if (waits && akt_pid_eq(to, p->actor->self))
         check_self(L, p);
@@ -744,6 +764,10 @@ static int l_stash(lua_State *L)
         return akt_error_raise(L, "no_message",
                                "stash: no message is being handled");
     akt_check_room(L, "stash");
+    if (!akt_stash_has_room(a, m))
+        return akt_error_raise(L, "overloaded",
+                               "stash: it is full; it holds as many messages "
+                               "as the mailbox may");
     struct akt_actor_ext *ext = akt_actor_ext(a);
     struct akt_msg *copy = akt_msg_new(AKT_MSG_USER, m->size);
     memcpy(copy->body, m->body, m->size);
@@ -760,6 +784,7 @@ static int l_stash(lua_State *L)
     else
         ext->stash_first = copy;
     ext->stash_last = copy;
+    ext->stash_load += AKT_LOAD(copy->size);
     return 0;
 }
 
@@ -770,6 +795,16 @@ static int l_unstash(lua_State *L)
     bool all = lua_toboolean(L, 1);
     lua_pushinteger(L, akt_mailbox_unstash(h->iso, h->iso->current, all));
     return 1;
+}
+
+/* akt._unhandled(state): the message being handled has no handler there */
+static int l_unhandled(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    const char *state = luaL_optstring(L, 1, "?");
+    if (a->current && a->current->type == AKT_MSG_USER)
+        akt_unknown_tag(akt_lua_of(L), a, a->current, state);
+    return 0;
 }
 
 static const luaL_Reg core[] = {
@@ -786,9 +821,11 @@ static const luaL_Reg core[] = {
 };
 
 static const luaL_Reg public[] = {
-    {"send", l_send},   {"ask", l_ask},     {"async", l_async},
-    {"reply", l_reply}, {"sleep", l_sleep}, {"forward", l_forward},
-    {"stash", l_stash}, {NULL, NULL},
+    {"send", l_send},   {"ask", l_ask},
+    {"async", l_async}, {"reply", l_reply},
+    {"sleep", l_sleep}, {"forward", l_forward},
+    {"stash", l_stash}, {"_unhandled", l_unhandled},
+    {NULL, NULL},
 };
 
 static const luaL_Reg future_methods[] = {

@@ -52,7 +52,7 @@ static int l_scan_begin(lua_State *L)
         return akt_error_raise(L, "denied",
                                "receive: the test of akt.when looks at a "
                                "message and cannot take one");
-    if (akt_strand_is_task(a))
+    if (akt_has_strands(a) && akt_strand_is_task(a))
         return akt_error_raise(L, "denied",
                                "receive: a task takes no messages; the "
                                "handlers of its actor do");
@@ -278,7 +278,7 @@ static int l_scan_wait(lua_State *L)
         return mail_k(L, LUA_OK, (lua_KContext)id);
     if (p)
         akt_await(a, p);
-    if (akt_strand_other_receives(a))
+    if (akt_has_strands(a) && akt_strand_other_receives(a))
         return akt_error_raise(L, "denied",
                                "receive: another handler of this actor waits "
                                "in a receive");

@@ -240,7 +240,9 @@ void akt_handler_name(const struct akt_actor *a, char *out, size_t size)
     const struct akt_kind *kind = akt_actor_kind(a);
     const char *tag;
     size_t len;
-    if (kind->process)
+    if (a->current && a->current->type == AKT_MSG_TASK)
+        snprintf(out, size, "a task");
+    else if (kind->process)
         snprintf(out, size, "%s", a->is_main ? "main chunk" : "its function");
     else if (a->upgrading)
         snprintf(out, size, "upgrade");

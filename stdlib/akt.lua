@@ -414,6 +414,13 @@ end
 
 part("_gates", "breaker", "limiter", "retry")
 part("_trace", "with_trace")
+--- Runs `f(...)` in a task; its results go to `dest` as `(tag, ...)`, its
+--- failure as `(tag, nil, err)`. With options first: a time limit `within`, or
+--- a circuit `breaker`.
+part("_pipe", "pipe_to", "pipe_to_opt")
+
+--- A kind from a finite state machine.
+part("_fsm", "fsm")
 
 ---------------------------------------------------------------------------
 -- require

@@ -222,6 +222,7 @@ struct akt_actor_ext {
     struct akt_map deferred;         /* ask id -> pid: replies I still owe */
     struct akt_msg *stash_first, *stash_last;
     uint64_t trace;       /* set by hand while no message is handled; 0: none */
+    uint64_t stash_load;  /* of AKT_LOAD */
     struct akt_msg *lost; /* crashed the actor; for pre_restart */
     struct akt_msg *over_first, *over_last; /* let in when there is room */
     uint32_t over_count;

@@ -72,6 +72,8 @@ static const char *type_name(const struct akt_msg *m)
         return m->flags & AKT_MSG_RESTARTED ? "restarted" : "down";
     case AKT_MSG_USER:
         return m->flags & AKT_MSG_TICK ? "timer" : m->ask ? "ask" : "send";
+    case AKT_MSG_TASK:
+        return "task";
     default:
         return "other";
     }

@@ -775,6 +775,8 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
             akt_life_fail(iso, a, why, "timeout", NULL, 0);
     } else if (a->upgrading) {
         akt_upgrade_overdue(iso, a);
+    } else if (a->state == AKT_A_RUNNING) {
+        akt_upgrade_give_up(iso, a);
     }
 }
 

@@ -73,7 +73,8 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
     p->period_ns = 0;
     p->type = (uint8_t)type;
     p->code = AKT_OK;
-    p->done = p->awaited = p->queued = p->inherited = p->passes = false;
+    p->done = p->awaited = p->queued = p->inherited = false;
+    p->asks = p->passes = false;
     if (deadline_ns)
         akt_heap_push(&ps->heap, &p->node, deadline_ns);
     return p;

@@ -57,6 +57,7 @@ struct akt_pending {
     bool awaited;   /* call: the handler waits for this one */
     bool queued;    /* timer: a tick is in the mailbox */
     bool inherited; /* call: the deadline is not its own */
+    bool asks;      /* call: an actor is to answer a message */
     bool passes;    /* call: no handler there that waits holds it up */
     uint32_t index;
     uint32_t next_free;

@@ -436,8 +436,23 @@ void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
         a->mail_last = m;
     a->mail_first = m;
     set_here(a, here(a) + AKT_LOAD(m->size));
-    akt_strand_look_again(a);
+    if (akt_has_strands(a))
+        akt_strand_look_again(a);
     wake_for_mail(iso, a);
+}
+
+bool akt_stash_has_room(const struct akt_actor *a, const struct akt_msg *m)
+{
+    uint64_t load = (a->ext ? a->ext->stash_load : 0) + AKT_LOAD(m->size);
+    uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
+    struct akt_mailbox_policy policy;
+    /* relaxed: set before the pid was published */
+    akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
+                       &policy);
+    if (policy.max == UINT32_MAX)
+        return load >> AKT_LOAD_BYTES_BITS <= AKT_LOAD_MAX;
+    return load >> AKT_LOAD_BYTES_BITS <= policy.max &&
+           bytes <= (uint64_t)policy.max_kb << 10;
 }
 
 uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,
@@ -448,6 +463,7 @@ uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,
     uint32_t n = 0;
     while (ext && (m = ext->stash_first) && (all || n == 0)) {
         ext->stash_first = m->next;
+        ext->stash_load -= AKT_LOAD(m->size);
         m->next = reversed;
         reversed = m;
         n++;
@@ -526,7 +542,7 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     set_here(a, here(a) - AKT_LOAD(m->size));
     if (a->ext && a->ext->scan == m)
         a->ext->scan = prev;
-    if (a->ext && a->ext->strands)
+    if (akt_has_strands(a))
         akt_strand_left(a, m, prev);
     /* in front of one that ends they are dead letters, as they are */
     if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END && !a->finished)

@@ -69,6 +69,8 @@ void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
                                  struct akt_msg *prev);
 
+/* [owner] Whether m may be stashed: as many as may wait in the mailbox. */
+bool akt_stash_has_room(const struct akt_actor *a, const struct akt_msg *m);
 /* [owner] The first (or all) of the stash goes in front of the mailbox, in
  * order; returns how many. */
 uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,

@@ -281,14 +281,18 @@ static bool find_listed(struct akt_actor *a, struct akt_msg **prev)
 
 /* Whether a message may be taken beside the handlers in progress, the one
  * behind *prev. */
-static bool may_start(struct akt_actor *a, struct akt_msg **prev)
+static bool may_start(struct akt_isolate *iso, struct akt_actor *a,
+                      struct akt_msg **prev)
 {
     struct akt_strands *ss = a->ext->strands;
     *prev = NULL;
     if (!a->mail_first || a->state != AKT_A_RUNNING || a->receiving ||
-        akt_actor_kind(a)->process || a->todo & AKT_DO_UPGRADE ||
-        akt_upgrade_is_due(a))
+        akt_actor_kind(a)->process)
         return false;
+    if (akt_upgrade_is_due(a)) {
+        akt_upgrade_held_up(iso, a);
+        return false;
+    }
     if (akt_strand_handlers(a) >= policy(a)->how.max)
         return false;
     switch (allowance(ss)) {
@@ -305,7 +309,7 @@ static bool may_start(struct akt_actor *a, struct akt_msg **prev)
 static void look(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_msg *prev;
-    if (!a->ext->strands->ready && !may_start(a, &prev))
+    if (!a->ext->strands->ready && !may_start(iso, a, &prev))
         return;
     a->todo |= AKT_DO_STRAND;
     akt_isolate_ready(iso, a);
@@ -326,7 +330,7 @@ void akt_strand_look_again(struct akt_actor *a)
 void akt_strand_left(struct akt_actor *a, const struct akt_msg *m,
                      struct akt_msg *prev)
 {
-    if (a->ext->strands->looked == m)
+    if (peek(a) && a->ext->strands->looked == m)
         a->ext->strands->looked = prev;
 }
 
@@ -370,7 +374,7 @@ bool akt_strand_step(struct akt_isolate *iso, struct akt_actor *a,
     ss->mail_next = !ss->mail_next;
     if (iso->node->world.simulated)
         ss->mail_next = akt_world_choose(&iso->node->world, 2);
-    bool mail = (ss->mail_next || !ss->ready) && may_start(a, &prev);
+    bool mail = (ss->mail_next || !ss->ready) && may_start(iso, a, &prev);
     if (!mail && !ss->ready)
         return false;
     if (a->busy)

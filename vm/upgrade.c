@@ -112,6 +112,31 @@ void akt_upgrade_overdue(struct akt_isolate *iso, struct akt_actor *a)
     akt_isolate_ready(iso, a);
 }
 
+void akt_upgrade_held_up(struct akt_isolate *iso, struct akt_actor *a)
+{
+    for (struct akt_pending *p = a->pendings; p; p = p->next)
+        if (p->type == AKT_P_GRACE)
+            return;
+    akt_pending_open(iso, a, AKT_P_GRACE,
+                     akt_node_now(iso->node) + AKT_UPGRADE_MS * 1000000ull);
+}
+
+void akt_upgrade_give_up(struct akt_isolate *iso, struct akt_actor *a)
+{
+    char text[200];
+    if (!a->busy || !akt_upgrade_is_due(a))
+        return;
+    int n = snprintf(text, sizeof text,
+                     "error[timeout]: <%s#%" PRIu64 "> has %" PRIu32
+                     " handlers and %" PRIu32 " tasks in progress and cannot "
+                     "be upgraded\n",
+                     akt_actor_kind(a)->name, akt_pid_serial(a->self),
+                     akt_strand_handlers(a), akt_strand_tasks(a));
+    refuse(iso, a, text, (uint32_t)n);
+    a->todo &= (uint8_t)~AKT_DO_UPGRADE;
+    akt_strand_mail(iso, a);
+}
+
 /* ---- notes ---- */
 
 static void look(struct akt_isolate *iso, akt_pid pid)

@@ -4,8 +4,9 @@
  *
  * A kind that has been replaced points to its successor. Its actors notice
  * that before their next message, and between messages when a note tells them
- * to look. None changes while a handler of it is in progress or waits; until
- * it has ended, it takes no other message.
+ * to look. None changes while a handler or task of it is in progress or waits;
+ * until they have ended, it takes no other message. One that has several of
+ * them refuses after AKT_UPGRADE_MS, since there may be no end to them.
  *
  * Invariants
  *   V1  No message is handled by a version that was replaced before the
@@ -46,6 +47,10 @@ void akt_upgrade_refused(struct akt_isolate *iso, const char *report,
                          uint32_t len);
 /* [owner] It takes too long: it is dropped. */
 void akt_upgrade_overdue(struct akt_isolate *iso, struct akt_actor *a);
+/* [owner] Handlers or tasks in progress keep the actor from changing while
+ * messages wait: not for ever, after AKT_UPGRADE_MS it refuses. */
+void akt_upgrade_held_up(struct akt_isolate *iso, struct akt_actor *a);
+void akt_upgrade_give_up(struct akt_isolate *iso, struct akt_actor *a);
 /* [owner] Without state there is nothing to carry over: the newest version is
  * the one that starts. */
 void akt_upgrade_at_start(struct akt_actor *a);

@@ -24,7 +24,7 @@ table.sort(names)
 local harmless = { stop = true, kill = true, sleep = true, receive = true,
   link = true, trap_exit = true, spawn_link = true, ask = true,
   become = true, on_shutdown = true, restart = true, defer = true,
-  task = true }
+  task = true, pipe_to = true, pipe_to_opt = true }
 for _, name in ipairs(names) do
   if not harmless[name] then
     for i = 1, count do

@@ -1,0 +1,10 @@
+# The same program on threads and under seeds of the simulated world.
+set -e
+run() {
+  out=$("$AKTVM" --crash-reports off "$@" \
+        tests/lua/reentrancy/support/storm.lua) ||
+    { echo "failed: $*"; exit 1; }
+  [ "$out" = ok ] || { echo "$*: $out"; exit 1; }
+}
+for workers in 1 2 4; do run --workers $workers; done
+for seed in $(seq 1 ${SEEDS:-20}); do run --sim --seed $seed; done
