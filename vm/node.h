@@ -36,6 +36,7 @@ struct akt_buf;
 struct akt_metrics;
 struct akt_outside;
 struct akt_profile;
+struct akt_stream;
 struct akt_traces;
 struct akt_watchdog;
 
@@ -70,6 +71,8 @@ struct akt_node {
     struct akt_names *names;
     struct akt_metrics *metrics;
     struct akt_events *events;
+    struct akt_stream *stream;
+    _Atomic uint64_t events_wanted; /* vm/stream.h: bits by kind */
     struct akt_watchdog *watchdog;
     struct akt_traces *traces;
     struct akt_profile *profile;
