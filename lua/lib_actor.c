@@ -14,6 +14,7 @@
 #include "vm/base/alloc.h"
 #include "vm/cause.h"
 #include "vm/deadlock.h"
+#include "vm/events.h"
 #include "vm/life.h"
 #include "vm/names.h"
 #include "vm/send.h"
@@ -502,6 +503,14 @@ static int l_trap_exit(lua_State *L)
 
 /* ---- names ---- */
 
+static void tell_registered(struct akt_node *node, const struct akt_actor *a)
+{
+    struct akt_event e = {.kind = AKT_EV_REGISTER, .who = a->self};
+    struct akt_event_details d = {.name = a->ext->name};
+    if (akt_event_wanted(node, AKT_EV_REGISTER))
+        akt_event_told(node, &e, &d);
+}
+
 static int l_register(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
@@ -527,6 +536,7 @@ static int l_register(lua_State *L)
         return akt_error_raise(L, "name_taken",
                                "register: the name \"%s\" is taken", name);
     ext->name = akt_strdup(name);
+    tell_registered(h->iso->node, a);
     return 0;
 }
 

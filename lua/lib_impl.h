@@ -17,6 +17,7 @@ void akt_lib_node_open(lua_State *L, int akt, int core);
 void akt_lib_log_open(lua_State *L, int akt);
 void akt_lib_metrics_open(lua_State *L, int akt);
 void akt_lib_gates_open(lua_State *L, int core);
+void akt_lib_events_open(lua_State *L, int akt);
 void akt_lib_trace_open(lua_State *L, int akt, int core);
 void akt_lib_task_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);

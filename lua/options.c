@@ -132,6 +132,23 @@ int akt_options_word(lua_State *L, int idx, const char *key,
     return which;
 }
 
+int akt_options_check_word(lua_State *L, int idx, const char *key,
+                           const char *const words[])
+{
+    int which = 0;
+    const char *word =
+        lua_type(L, idx) == LUA_TSTRING ? lua_tostring(L, idx) : NULL;
+    if (is_one_of(word, words, &which))
+        return which;
+    const char *near = word ? nearest(word, words) : NULL;
+    if (near)
+        akt_error_raise(L, "bad_option",
+                        "%s: there is no \"%s\"; did you mean \"%s\"?", key,
+                        word, near);
+    akt_error_raise(L, "bad_option", "%s must be of %s, not %s", key,
+                    push_words(L, words), word ? word : luaL_typename(L, idx));
+}
+
 uint32_t akt_options_count(lua_State *L, int idx, const char *key,
                            uint32_t otherwise)
 {

@@ -20,6 +20,9 @@ void akt_options_check(lua_State *L, int idx, const char *what,
 /* Which of `words` (which end with NULL) the value is; absent: otherwise. */
 int akt_options_word(lua_State *L, int idx, const char *key,
                      const char *const words[], int otherwise);
+/* The same of the value at idx, which must be one; names the nearest. */
+int akt_options_check_word(lua_State *L, int idx, const char *key,
+                           const char *const words[]);
 /* A number of things, 0 or more; math.huge: UINT32_MAX. */
 uint32_t akt_options_count(lua_State *L, int idx, const char *key,
                            uint32_t otherwise);

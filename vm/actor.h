@@ -281,16 +281,17 @@ struct akt_actor {
     void *host_data;            /* the host's */
     struct akt_actor *youngest; /* children, by order of start */
     uint64_t restart_delay_ns;
-    uint32_t self_ref;   /* the host's */
-    uint32_t since_tick; /* when its handler began to wait */
-    uint8_t state;       /* enum akt_state; set by akt_actor_set_state */
-    uint8_t todo;        /* enum akt_todo */
-    uint8_t goal;        /* 0, or where a stop in steps leads: vm/life.h */
-    bool ready;          /* on the ready list */
-    bool busy;           /* a handler is in progress */
-    _Atomic bool traced; /* any thread: vm/trace.h */
-    bool parked;         /* its handler waits, see `wait_any` */
-    bool receiving;      /* ... for a message */
+    uint32_t self_ref;       /* the host's */
+    uint32_t since_tick;     /* when its handler began to wait */
+    uint8_t state;           /* enum akt_state; set by akt_actor_set_state */
+    uint8_t todo;            /* enum akt_todo */
+    uint8_t goal;            /* 0, or where a stop in steps leads: vm/life.h */
+    bool ready;              /* on the ready list */
+    bool busy;               /* a handler is in progress */
+    _Atomic bool traced;     /* any thread: vm/trace.h */
+    _Atomic bool subscribed; /* any thread: vm/stream.h */
+    bool parked;             /* its handler waits, see `wait_any` */
+    bool receiving;          /* ... for a message */
     bool traps_exit;
     bool finished; /* main: its text has run to the end */
     bool is_main;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "vm/base/alloc.h"
+#include "vm/stream.h"
 
 #define SAME_US 1000000 /* what repeats within this is one entry */
 
@@ -45,6 +46,70 @@ bool akt_event_is_about(enum akt_event_kind kind)
 {
     return kind == AKT_EV_SPAWN || kind == AKT_EV_CRASH ||
            kind == AKT_EV_DEAD_LETTER || kind == AKT_EV_FULL;
+}
+
+const char *akt_event_other(enum akt_event_kind kind)
+{
+    switch (kind) {
+    case AKT_EV_SPAWN:
+        return "parent";
+    case AKT_EV_CRASH:
+    case AKT_EV_DEAD_LETTER:
+    case AKT_EV_FULL:
+        return "from";
+    case AKT_EV_RESTART:
+    case AKT_EV_RESTART_STORM:
+        return "restarts";
+    case AKT_EV_LONG_TURN:
+        return "ms";
+    case AKT_EV_GROWTH:
+        return "messages";
+    case AKT_EV_MEMORY:
+        return "bytes";
+    default:
+        return "n";
+    }
+}
+
+const char *akt_severity_name(enum akt_severity severity)
+{
+    static const char *const names[] = {"trace",   "debug", "info",
+                                        "warning", "error", "critical"};
+    return severity < AKT_SEV_COUNT ? names[severity] : "?";
+}
+
+enum akt_severity akt_event_severity(enum akt_event_kind kind,
+                                     enum akt_code code)
+{
+    bool well = code == AKT_OK || code == AKT_NORMAL || code == AKT_SHUTDOWN;
+    switch (kind) {
+    case AKT_EV_PREEMPT:
+    case AKT_EV_LINKS:
+    case AKT_EV_MONITORS:
+        return AKT_SEV_TRACE;
+    case AKT_EV_SPAWN:
+    case AKT_EV_START:
+    case AKT_EV_REGISTER:
+        return AKT_SEV_DEBUG;
+    case AKT_EV_END:
+        return well ? AKT_SEV_DEBUG : AKT_SEV_WARNING;
+    case AKT_EV_RELOAD:
+        return well ? AKT_SEV_INFO : AKT_SEV_ERROR;
+    case AKT_EV_RESTART:
+    case AKT_EV_DEAD_LETTER:
+    case AKT_EV_FULL:
+    case AKT_EV_LONG_TURN:
+    case AKT_EV_GROWTH:
+        return AKT_SEV_WARNING;
+    case AKT_EV_CRASH:
+    case AKT_EV_PARK:
+    case AKT_EV_RESTART_STORM:
+        return AKT_SEV_ERROR;
+    case AKT_EV_MEMORY:
+        return AKT_SEV_CRITICAL;
+    default:
+        return AKT_SEV_INFO;
+    }
 }
 
 /* ---- create, destroy ---- */
@@ -135,23 +200,38 @@ static void write_event(struct ring *r, const struct akt_event *e)
     atomic_store_explicit(&r->head, head + 1, memory_order_release);
 }
 
-void akt_event(struct akt_node *node, enum akt_event_kind kind, akt_pid who,
-               enum akt_code code, uint64_t other)
+static void note(struct akt_node *node, const struct akt_event *e)
 {
     struct akt_events *events = node->events;
     struct akt_worker *w = akt_worker_self();
-    uint64_t us = (akt_node_now(node) - node->started_ns) / 1000;
-    struct akt_event e = {
-        .us = us, .kind = kind, .code = code, .who = who, .other = other};
-    if (!events)
-        return; /* the first actors of the node */
     if (w && w->node == node) {
-        write_event(&events->rings[w->index], &e);
+        write_event(&events->rings[w->index], e);
         return;
     }
     pthread_mutex_lock(&events->lock);
-    write_event(&events->rings[events->rings_len - 1], &e);
+    write_event(&events->rings[events->rings_len - 1], e);
     pthread_mutex_unlock(&events->lock);
+}
+
+void akt_event_told(struct akt_node *node, const struct akt_event *told,
+                    const struct akt_event_details *d)
+{
+    struct akt_event e = *told;
+    if (!node->events)
+        return; /* the first actors of the node */
+    e.us = (akt_node_now(node) - node->started_ns) / 1000;
+    e.count = 1;
+    note(node, &e);
+    if (akt_event_wanted(node, e.kind))
+        akt_stream_publish(node, &e, d);
+}
+
+void akt_event(struct akt_node *node, enum akt_event_kind kind, akt_pid who,
+               enum akt_code code, uint64_t other)
+{
+    struct akt_event e = {
+        .kind = kind, .code = code, .who = who, .other = other};
+    akt_event_told(node, &e, NULL);
 }
 
 /* ---- reading ---- */
@@ -245,6 +325,29 @@ size_t akt_event_read(struct akt_node *node, struct akt_event_cursor *c,
     size_t n = 0;
     while (n < max && oldest_of(node->events, c, &out[n]))
         n++;
+    return n;
+}
+
+uint32_t akt_event_rings(const struct akt_node *node)
+{
+    return node->events->rings_len;
+}
+
+size_t akt_event_scan(struct akt_node *node, uint32_t ring,
+                      bool (*wanted)(void *ctx, const struct akt_event *e),
+                      void *ctx, struct akt_event *out, size_t max)
+{
+    struct ring *r = &node->events->rings[ring];
+    /* acquire: pairs with the release in write_event */
+    uint64_t head = atomic_load_explicit(&r->head, memory_order_acquire);
+    uint64_t oldest = head > AKT_EVENTS ? head - AKT_EVENTS : 0;
+    size_t n = 0;
+    while (head-- > oldest && n < max) {
+        if (!read_entry(r, head, &out[n]))
+            break; /* so are all that are older */
+        out[n].ring = ring;
+        n += wanted(ctx, &out[n]);
+    }
     return n;
 }
 

@@ -50,13 +50,28 @@
     X(GROWTH, "mailbox_growth")       /* messages */   \
     X(RESTART_STORM, "restart_storm") /* restarts */   \
     X(MEMORY, "memory_high")          /* bytes */      \
-    X(RELOAD, "reload")               /* none */
+    X(RELOAD, "reload")               /* none */       \
+    X(START, "start")                 /* none */       \
+    X(PARK, "park")                   /* none */       \
+    X(REINSTATE, "reinstate")         /* none */       \
+    X(REGISTER, "register")           /* none */
 
 enum akt_event_kind {
 #define AKT_EVENT_ENUM(id, word) AKT_EV_##id,
     AKT_EVENT_KINDS(AKT_EVENT_ENUM)
 #undef AKT_EVENT_ENUM
         AKT_EVENT_KIND_COUNT
+};
+
+/* How much it matters; of an end, it depends on the reason. */
+enum akt_severity {
+    AKT_SEV_TRACE,
+    AKT_SEV_DEBUG,
+    AKT_SEV_INFO,
+    AKT_SEV_WARNING,
+    AKT_SEV_ERROR,
+    AKT_SEV_CRITICAL,
+    AKT_SEV_COUNT
 };
 
 /* An event as a reader gets it. */
@@ -70,13 +85,39 @@ struct akt_event {
     uint64_t other; /* a pid's bits, or a number */
 };
 
+/* What only the event stream tells (vm/stream.h); borrowed, NULL: nothing. */
+struct akt_event_details {
+    const struct akt_msg *msg; /* that was being handled, or was lost */
+    const struct akt_reason *reason;
+    const char *text; /* of a warning */
+    const char *name; /* that an actor is registered under */
+};
+
 const char *akt_event_name(enum akt_event_kind kind);
+const char *akt_severity_name(enum akt_severity severity);
+enum akt_severity akt_event_severity(enum akt_event_kind kind,
+                                     enum akt_code code);
 /* Whether `other` is a pid. */
 bool akt_event_is_about(enum akt_event_kind kind);
+/* What `other` is called in the table of an event. */
+const char *akt_event_other(enum akt_event_kind kind);
 
 /* [any] Notes that something happened. */
 void akt_event(struct akt_node *node, enum akt_event_kind kind, akt_pid who,
                enum akt_code code, uint64_t other);
+/* [any] The same with what the stream tells; of `e` the time and the ring
+ * are not looked at. */
+void akt_event_told(struct akt_node *node, const struct akt_event *e,
+                    const struct akt_event_details *d);
+/* [any] Whether somebody subscribes to events of this kind. */
+static inline bool akt_event_wanted(struct akt_node *node,
+                                    enum akt_event_kind kind)
+{
+    /* relaxed: a wish that is seen soon */
+    return atomic_load_explicit(&node->events_wanted, memory_order_relaxed) >>
+               kind &
+           1;
+}
 
 /* ---- reading: [any], each cursor by one thread at a time ---- */
 
@@ -95,6 +136,13 @@ void akt_event_cursor_fini(struct akt_event_cursor *c);
  * returns how many. */
 size_t akt_event_read(struct akt_node *node, struct akt_event_cursor *c,
                       struct akt_event *out, size_t max);
+
+/* [any] The newest of ring i that `wanted` says yes to, at most max, newest
+ * first. */
+size_t akt_event_scan(struct akt_node *node, uint32_t ring,
+                      bool (*wanted)(void *ctx, const struct akt_event *e),
+                      void *ctx, struct akt_event *out, size_t max);
+uint32_t akt_event_rings(const struct akt_node *node);
 
 /* [any] An event as a JSON object. */
 void akt_event_show(struct akt_buf *b, struct akt_node *node,

@@ -400,6 +400,17 @@ static void message_failed(struct akt_isolate *iso, struct akt_actor *a,
     }
 }
 
+static void tell_crash(struct akt_isolate *iso, const struct akt_actor *a,
+                       const struct akt_reason *reason)
+{
+    struct akt_event e = {.kind = AKT_EV_CRASH,
+                          .who = a->self,
+                          .code = reason->code,
+                          .other = a->current ? a->current->sender.bits : 0};
+    struct akt_event_details d = {.msg = a->current, .reason = reason};
+    akt_event_told(iso->node, &e, &d);
+}
+
 void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
                      const char *code, char *report, uint32_t report_len)
 {
@@ -408,8 +419,7 @@ void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,
     end(iso);
     akt_count(&iso->worker->stats.crashes);
     akt_count(&akt_kind_counts(iso->worker, a)->crashes);
-    akt_event(iso->node, AKT_EV_CRASH, a->self, reason->code,
-              a->current ? a->current->sender.bits : 0);
+    tell_crash(iso, a, reason);
     akt_strand_clear_edge(a);
     message_failed(iso, a, reason);
     akt_life_turn_failed(iso, a, kind, reason, code, report, report_len);

@@ -298,6 +298,8 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
     a->started = true;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     tell_spawner(iso, a);
+    if (!a->restarts && akt_event_wanted(iso->node, AKT_EV_START))
+        akt_event(iso->node, AKT_EV_START, a->self, AKT_OK, 0);
     if (!akt_actor_kind(a)->process) /* which reads them after this */
         keep_args(a);
     if (a->restarts) { /* also when its first init was halted */

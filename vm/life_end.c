@@ -15,6 +15,7 @@
 #include "vm/node.h"
 #include "vm/send.h"
 #include "vm/strand.h"
+#include "vm/stream.h"
 
 static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -27,7 +28,10 @@ static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 
 static void note_end(struct akt_isolate *iso, const struct akt_actor *a)
 {
-    akt_event(iso->node, AKT_EV_END, a->self, a->end_reason->code, 0);
+    struct akt_event e = {
+        .kind = AKT_EV_END, .who = a->self, .code = a->end_reason->code};
+    struct akt_event_details d = {.reason = a->end_reason};
+    akt_event_told(iso->node, &e, &d);
     if (a->ext && a->ext->links.len)
         akt_event(iso->node, AKT_EV_LINKS, a->self, AKT_OK, a->ext->links.len);
     if (a->ext && a->ext->watchers.len)
@@ -38,6 +42,7 @@ static void note_end(struct akt_isolate *iso, const struct akt_actor *a)
 void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
 {
     akt_actor_set_state(a, AKT_A_ENDING);
+    akt_stream_forget(iso->node, a);
     note_end(iso, a);
     if (a->start && a->start->ask)
         akt_life_refuse_spawner(iso, a, AKT_NOPROC,

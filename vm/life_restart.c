@@ -10,6 +10,7 @@
 #include "vm/node.h"
 #include "vm/send.h"
 #include "vm/strand.h"
+#include "vm/stream.h"
 
 void akt_life_on_halt(struct akt_isolate *iso, struct akt_actor *a,
                       struct akt_msg *m)
@@ -61,6 +62,8 @@ void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
     }
     if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN)
         return;
+    if (a->state == AKT_A_DOWN)
+        akt_event(iso->node, AKT_EV_REINSTATE, a->self, AKT_OK, 0);
     akt_life_drop_handler(iso, a, AKT_CRASH);
     a->restart_delay_ns = 0;
     a->goal = AKT_GOAL_RESTART;
@@ -83,6 +86,7 @@ void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
         akt_life_free_lost(a);
         if (a->ext)
             a->ext->trace = 0;
+        akt_stream_forget(iso->node, a);
         iso->host->forget(iso, a, false);
         akt_strand_drop(iso, a, AKT_CRASH);
         akt_strand_adopt(a);

@@ -21,6 +21,7 @@
 #include "vm/sched_impl.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
+#include "vm/stream.h"
 #include "vm/trace.h"
 #include "vm/watchdog.h"
 
@@ -160,6 +161,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
         node->workers[i].sample_left = AKT_SAMPLE;
     }
     akt_traces_begin(node);
+    node->stream = akt_stream_create();
     node->events = akt_events_create(node);
     node->watchdog = akt_watchdog_create();
     node->traces = akt_traces_create();
@@ -216,6 +218,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_names_destroy(node->names);
     akt_crashes_destroy(node->crashes);
     akt_watchdog_destroy(node->watchdog);
+    akt_stream_destroy(node->stream);
     akt_traces_destroy(node->traces);
     akt_profile_destroy(node->profile);
     akt_events_destroy(node->events);

@@ -37,6 +37,7 @@ struct akt_buf;
 struct akt_metrics;
 struct akt_outside;
 struct akt_profile;
+struct akt_stream;
 struct akt_traces;
 struct akt_watchdog;
 
@@ -73,6 +74,8 @@ struct akt_node {
     struct akt_metrics *metrics;
     struct akt_gates *gates;
     struct akt_events *events;
+    struct akt_stream *stream;
+    _Atomic uint64_t events_wanted; /* vm/stream.h: bits by kind */
     struct akt_watchdog *watchdog;
     struct akt_traces *traces;
     struct akt_profile *profile;

@@ -10,6 +10,7 @@
 #include "vm/base/alloc.h"
 #include "vm/node.h"
 #include "vm/sched_impl.h"
+#include "vm/stream.h"
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
 #define SPINS 200            /* looks at the queues before going to sleep */
@@ -589,6 +590,7 @@ void akt_sched_run_simulated(struct akt_node *node)
             read_clock(w);
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
+            akt_stream_tick(node);
             check_turns(w);
             /* long turns take time (lua/preempt.c), so alarms may be due */
             uint64_t next = atomic_load_explicit(&node->next_alarm_ns,

@@ -62,6 +62,11 @@ static bool is_full(const struct akt_actor *a, uint64_t times)
     return (times == 1 && here(a) & AKT_LOAD_WAITERS) || holds(a, 4 * times);
 }
 
+bool akt_mailbox_has_room(const struct akt_actor *a)
+{
+    return !is_full(a, 1);
+}
+
 static enum akt_full full_policy(const struct akt_actor *a)
 {
     return (enum akt_full)(
@@ -173,6 +178,15 @@ static void trace_out(struct akt_isolate *iso, enum akt_trace_way way,
         akt_trace_note(iso->node, self, way, m);
 }
 
+static void tell_lost(struct akt_node *node, enum akt_event_kind kind,
+                      const struct akt_msg *m, enum akt_code why)
+{
+    struct akt_event e = {
+        .kind = kind, .who = m->target, .code = why, .other = m->sender.bits};
+    struct akt_event_details d = {.msg = m};
+    akt_event_told(node, &e, &d);
+}
+
 /* ---- bounds ---- */
 
 enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
@@ -198,7 +212,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     }
     if (is_full(a, 1)) {
         *full = full_policy(a);
-        akt_event(node, AKT_EV_FULL, a->self, AKT_OVERLOADED, m->sender.bits);
+        tell_lost(node, AKT_EV_FULL, m, AKT_OVERLOADED);
         if (*full == AKT_FULL_DROP_NEW)
             akt_bounce(node, iso, m, AKT_OVERLOADED);
         if (*full != AKT_FULL_DROP_OLD)
@@ -279,10 +293,12 @@ void akt_reply_error(struct akt_node *node, struct akt_isolate *iso,
 void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
                      enum akt_code why)
 {
+    if (akt_cause_is_event(m)) /* else a loop could begin here */
+        return;
     /* relaxed: a counter */
     atomic_fetch_add_explicit(&node->dead_letters[why], 1,
                               memory_order_relaxed);
-    akt_event(node, AKT_EV_DEAD_LETTER, m->target, why, m->sender.bits);
+    tell_lost(node, AKT_EV_DEAD_LETTER, m, why);
     if (node->on_dead_letter)
         node->on_dead_letter(node, m, why);
 }

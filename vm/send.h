@@ -58,6 +58,9 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
 void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
                      enum akt_code why);
 
+/* [any] Whether a message more is within its bounds, more or less. */
+bool akt_mailbox_has_room(const struct akt_actor *a);
+
 /* [owner] Distributes what has arrived in the inbox. */
 void akt_isolate_drain(struct akt_isolate *iso);
 /* [owner] Puts a message behind (or before) the others in a mailbox. */

@@ -102,6 +102,15 @@ static struct akt_actor *alloc_named(struct akt_node *node,
     return NULL;
 }
 
+static void tell_spawn(struct akt_node *node, akt_pid pid, akt_pid parent,
+                       const char *name)
+{
+    struct akt_event e = {
+        .kind = AKT_EV_SPAWN, .who = pid, .other = parent.bits};
+    struct akt_event_details d = {.name = name};
+    akt_event_told(node, &e, &d);
+}
+
 enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
                         struct akt_spawn *req, akt_pid *pid)
 {
@@ -126,11 +135,11 @@ enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
     tie(iso, parent, a, req);
     akt_count(&iso->worker->stats.spawned);
     akt_count(&akt_kind_counts(iso->worker, a)->spawned);
-    akt_event(node, AKT_EV_SPAWN, *pid, AKT_OK, up.bits);
     req->args->target = *pid;
     if (!req->detached)
         akt_supervise_adopt(parent, a);
     publish(a);
+    tell_spawn(node, *pid, up, req->name);
     if (req->detached) {
         announce(node, iso, node->user, req->args);
     } else {

@@ -324,6 +324,8 @@ static void exhausted(struct akt_isolate *iso, struct akt_actor *a,
     report(iso, note, fate);
     if (how->exhausted == AKT_EXHAUSTED_PARK) {
         child->child_state = AKT_C_PARKED;
+        akt_event(iso->node, AKT_EV_PARK, child_pid(child), note->reason->code,
+                  0);
         group_step(iso, a); /* its group goes on without it */
     } else if (how->exhausted == AKT_EXHAUSTED_STOP) {
         akt_supervise_stop_child(iso, a, child, akt_reason_ref(note->reason));

@@ -12,6 +12,7 @@
 #include "vm/node.h"
 #include "vm/profile.h"
 #include "vm/sched_impl.h"
+#include "vm/stream.h"
 #include "vm/watchdog.h"
 
 #define PARK_TICKS 3   /* ticks with everybody asleep before it parks */
@@ -159,6 +160,7 @@ static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
     if (akt_is_profiled(node))
         akt_profile_tick(node);
     akt_watchdog_tick(node);
+    akt_stream_tick(node);
 }
 
 static void *ticker_main(void *arg)

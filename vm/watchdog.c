@@ -81,7 +81,8 @@ void akt_warn(struct akt_node *node, const struct akt_warning *w)
 {
     struct akt_watchdog *dog = node->watchdog;
     uint32_t unsaid = 0;
-    akt_event(node, w->kind, w->who, AKT_OK, w->n);
+    struct akt_event e = {.kind = w->kind, .who = w->who, .other = w->n};
+    akt_event_told(node, &e, &(struct akt_event_details){.text = w->text});
     /* relaxed: a counter */
     atomic_fetch_add_explicit(&dog->counts[w->kind], 1, memory_order_relaxed);
     pthread_mutex_lock(&dog->lock);

@@ -10,6 +10,7 @@
 ---@class akt
 ---@field args string[] the arguments of the program
 ---@field log akt.log
+---@field events akt.events
 ---@field metrics akt.metrics
 local akt = {}
 
@@ -275,6 +276,18 @@ function akt.first(...) end
 ---@return any ...
 function akt.within(seconds, f, ...) end
 
+---The trace of the message being handled: 16 hexadecimal digits; nil where
+---nothing is being handled.
+---@return string?
+function akt.trace_id() end
+
+---Runs f(...): what it sends, asks and spawns belongs to the trace `id`.
+---@param id string 1 to 16 hexadecimal digits, or 32 of which the last 16 count
+---@param f fun(...: any): ...
+---@param ... any
+---@return any ...
+function akt.with_trace(id, f, ...) end
+
 ---Runs f(...); an error becomes nil, err.
 ---@param f fun(...: any): ...
 ---@param ... any
@@ -499,6 +512,60 @@ function akt.secret(v) end
 ---@alias akt.log_level "debug"|"info"|"warn"|"error"
 
 ---Lines go to stderr. An entry is a text, or { "text", key = value }.
+---@alias akt.event_type
+---| "spawn" | "start" | "register" | "end" | "crash" | "restart" | "park"
+---| "reinstate" | "reload" | "dead_letter" | "mailbox_full" | "long_turn"
+---| "mailbox_growth" | "restart_storm" | "memory_high" | "preempt"
+---| "links_told" | "monitors_told"
+---@alias akt.severity "trace"|"debug"|"info"|"warning"|"error"|"critical"
+
+---@class akt.event
+---@field type akt.event_type
+---@field severity akt.severity
+---@field at number seconds since 1970
+---@field count integer
+---@field pid? akt.pid the actor it is about
+---@field kind? string
+---@field code? string
+---@field reason? any of crash and end
+---@field from? akt.pid of crash, dead_letter, mailbox_full: the sender
+---@field tag? string of that message, and so on
+---@field args? any[]
+---@field size? integer its bytes, if args are not all
+---@field ask? boolean
+---@field trace? string
+---@field cause? { tag: string, from: akt.pid? } the message that caused it
+---@field parent? akt.pid of spawn
+---@field name? string of spawn, register
+---@field text? string of warnings
+---@field restarts? integer
+---@field ms? integer
+---@field messages? integer
+---@field bytes? integer
+---@field n? integer
+
+---@class akt.event_filter
+---@field types? akt.event_type|akt.event_type[]
+---@field severity? akt.severity default "debug"; with types "trace"
+---@field about? akt.pid
+
+---@class akt.subscribe_options: akt.event_filter
+---@field kind? string only of actors of this kind
+---@field pid? akt.pid who gets the events (default: this actor)
+---@field tag? string they come with (default "event")
+---@field max? integer messages in its mailbox, over which they are lost (4096)
+
+---@class akt.history_options: akt.event_filter
+---@field limit? integer default 100, at most 10000
+
+---What happens in the node, as messages ("event", e).
+---@class akt.events
+---@field subscribe fun(options?: akt.subscribe_options)
+---@field unsubscribe fun(pid?: akt.pid): boolean
+---@field history fun(options?: akt.history_options): akt.event[]
+---@field stats fun(): { published: integer, delivered: integer, lost: integer, subscribers: { pid: akt.pid, delivered: integer, lost: integer }[] }
+---@field types fun(): table<akt.event_type, akt.severity>
+
 ---@class akt.log
 ---@field debug fun(entry: any)
 ---@field info fun(entry: any)

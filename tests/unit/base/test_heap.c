@@ -11,9 +11,9 @@
 static void verify(const struct akt_heap *h)
 {
     for (uint32_t i = 0; i < h->len; i++) {
-        const struct akt_heap_node *n = h->nodes[i];
-        const struct akt_heap_node *parent = h->nodes[(i - (i > 0)) / 2];
-        ck_assert_uint_eq(n->index, i + 1);
+        const struct akt_heap_node *n = h->slots[i].node;
+        const struct akt_heap_node *parent = h->slots[(i - (i > 0)) / 4].node;
+        ck_assert(n->index == i + 1 && n->key == h->slots[i].key);
         ck_assert(parent->key < n->key ||
                   (parent->key == n->key && parent->seq <= n->seq));
     }

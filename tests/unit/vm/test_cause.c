@@ -75,7 +75,7 @@ START_TEST(what_follows_has_the_trace_and_the_cause)
     struct akt_isolate iso = {.node = NULL};
     struct akt_actor a = {.start = NULL};
     fill(node, &iso, 0);
-    a.current = body("\xa5start");
+    a.current = body("\xa5start\x01\x02");
     a.current->sender.bits = 9;
     ck_assert_uint_eq(a.current->trace, 0); /* a tick, or from outside */
     struct akt_msg *m = body("\xa3job"), *n = body("\xa3job");
@@ -85,7 +85,7 @@ START_TEST(what_follows_has_the_trace_and_the_cause)
     ck_assert_uint_eq(n->trace, m->trace);
     ck_assert_uint_eq(akt_cause_trace(&iso, &a), m->trace);
     ck_assert_uint_eq(n->origin.bits, 9);
-    ck_assert_uint_eq(n->parent, begins("\xa5start"));
+    ck_assert_uint_eq(n->parent, begins("\xa5start\x01\x02"));
     akt_msg_free(m);
     akt_msg_free(n);
     akt_msg_free(a.current);
