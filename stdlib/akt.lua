@@ -192,24 +192,6 @@ function akt.every(seconds, tag, ...)
   return core.timer(seconds, true, nil, tag, ...)
 end
 
-local function timer_opt(every)
-  return function(seconds, tag, ...)
-    local n = select("#", ...)
-    local opts = select(n > 0 and n or 1, ...)
-    if n == 0 or type(opts) ~= "table" then
-      fail("bad_option", "the last argument must be an option table")
-    end
-    core.check_options("a timer", opts, "to")
-    local args = { ... }
-    return core.timer(seconds, every, opts.to, tag, unpack(args, 1, n - 1))
-  end
-end
-
---- Like akt.after, with `{ to = pid }` as the last argument.
-akt.after_opt = timer_opt(false)
---- Like akt.every, with `{ to = pid }` as the last argument.
-akt.every_opt = timer_opt(true)
-
 --- Puts the reply to the message being handled off: `token:reply(...)`.
 ---@return akt.ref token
 function akt.defer() return core.defer() end
@@ -413,6 +395,8 @@ local function part(file, ...)
 end
 
 part("_gates", "breaker", "limiter", "retry")
+part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
+     "timers")
 
 ---------------------------------------------------------------------------
 -- require
@@ -538,6 +522,8 @@ return {
   alive = akt.alive,
   reply = core.token_reply,
   cancel = core.cancel,
+  pause = core.pause,
+  resume = core.resume,
   -- of breakers and limiters
   call = lazy("_gates", "call"),
   state = core.breaker_state,

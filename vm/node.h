@@ -39,6 +39,7 @@ struct akt_outside;
 struct akt_profile;
 struct akt_traces;
 struct akt_watchdog;
+struct akt_zones;
 
 struct akt_config {
     uint32_t workers;    /* 0: one a core */
@@ -71,6 +72,7 @@ struct akt_node {
     struct akt_names *names;
     struct akt_metrics *metrics;
     struct akt_gates *gates;
+    struct akt_zones *zones;
     struct akt_events *events;
     struct akt_watchdog *watchdog;
     struct akt_traces *traces;

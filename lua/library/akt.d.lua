@@ -404,19 +404,65 @@ function akt.after(seconds, tag, ...) end
 ---@return akt.timer
 function akt.every(seconds, tag, ...) end
 
----Like akt.after, with { to = dest } as the last argument.
+---@class akt.timer_options the last argument
+---@field to? akt.dest
+---@field name? string replaces the timer of this actor that has it
+---@field tz? string cron_opt: "UTC", "local", "Europe/Berlin"
+
+---Like akt.after, with akt.timer_options as the last argument.
 ---@param seconds number
 ---@param tag string
 ---@param ... any
 ---@return akt.timer
 function akt.after_opt(seconds, tag, ...) end
 
----Like akt.every, with { to = dest } as the last argument.
+---Like akt.every, with akt.timer_options as the last argument.
 ---@param seconds number
 ---@param tag string
 ---@param ... any
 ---@return akt.timer
 function akt.every_opt(seconds, tag, ...) end
+
+---Sends (tag, ...) by the wall clock, in UTC. Five fields (minute, hour, day,
+---month, weekday), six (second first) or seven (year last). Raises `bad_cron`,
+---also for what is never due.
+---@param expression string
+---@param tag string
+---@param ... any
+---@return akt.timer
+function akt.cron(expression, tag, ...) end
+
+---Like akt.cron, with akt.timer_options as the last argument.
+---@param expression string
+---@param tag string
+---@param ... any
+---@return akt.timer
+function akt.cron_opt(expression, tag, ...) end
+
+---When the expression is due after a time (default now), seconds since 1970.
+---@param expression string
+---@param after? number
+---@param tz? string default "UTC"
+---@return integer?
+function akt.cron_next(expression, after, tz) end
+
+---@class akt.timer_info
+---@field ref akt.timer
+---@field kind "after"|"every"|"cron"
+---@field tag string
+---@field to akt.pid
+---@field paused boolean
+---@field name? string
+---@field next? number seconds until the next tick
+---@field period? number
+---@field cron? string
+---@field tz? string
+---@field at? number wall clock
+
+---The timers of this actor, oldest first; or that one, or nil.
+---@return akt.timer_info[]
+---@overload fun(which: string|akt.timer): akt.timer_info?
+function akt.timers() end
 
 ---Wall clock: seconds since 1970.
 ---@return number
@@ -636,6 +682,13 @@ function token:reply(...) end
 
 ---@return boolean running whether it was still running
 function timer:cancel() end
+
+---No tick is handled until it goes on; what is left of its time stays left.
+---@return boolean ran
+function timer:pause() end
+
+---@return boolean was_paused
+function timer:resume() end
 
 ---The answer's values; raises as akt.ask does.
 ---@return any ...
