@@ -383,11 +383,17 @@ end)
 -- need; it gets what this file got.
 local parts = {}
 
-local function lazy(file, name)
-  return function(...)
-    parts[file] = parts[file] or core.stdlib(file)(akt, core, G)
-    return parts[file][name](...)
+function core.part(file)
+  local part = parts[file]
+  if not part then
+    part = core.stdlib(file)(akt, core, G)
+    parts[file] = part
   end
+  return part
+end
+
+local function lazy(file, name)
+  return function(...) return core.part(file)[name](...) end
 end
 
 local function part(file, ...)
@@ -395,6 +401,7 @@ local function part(file, ...)
 end
 
 part("_gates", "breaker", "limiter", "retry")
+part("_saga", "saga")
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
 

@@ -648,6 +648,41 @@ function limiter:metrics() end
 function akt.retry(options, f, ...) end
 
 ---------------------------------------------------------------------------
+-- Sagas
+---------------------------------------------------------------------------
+
+---@class akt.saga
+local saga = {}
+
+---@class akt.step_options
+---@field name? string for reports
+---@field retry? akt.retry_options of act; default: one try
+---@field within? number|string deadline of act
+---@field undo_retry? akt.retry_options default { tries = 3, backoff = { 0.1, 1 } }
+---@field undo_within? number|string time of undo, its tries included; default 5 s
+---@field unsure? boolean undo it also when act fails
+
+---@class akt.saga_error: akt.error
+---@field undone integer steps that were undone
+---@field failed? { step: integer, name?: string, code: string, message: string, tries?: integer }[] those that could not be
+
+---Runs act() and returns what it returns. If the saga fails later, undo gets
+---these values.
+---@param act fun(): ...
+---@param undo? fun(...: any)
+---@param options? akt.step_options
+---@return any ...
+function saga:step(act, undo, options) end
+
+---Runs f(s, ...) and returns what it returns; when it raises, the steps it has
+---made are undone in reverse order.
+---@param f fun(s: akt.saga, ...: any): ...
+---@param ... any
+---@return any ...
+---@return akt.saga_error?
+function akt.saga(f, ...) end
+
+---------------------------------------------------------------------------
 -- Methods
 ---------------------------------------------------------------------------
 
