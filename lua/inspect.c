@@ -9,6 +9,7 @@
 #include "vm/send.h"
 #include "vm/show.h"
 #include "vm/strand.h"
+#include "vm/timer.h"
 
 /* The time now as the number of a tick. */
 static uint32_t tick_of(struct akt_node *node)
@@ -299,6 +300,14 @@ static void add_ties(struct akt_buf *b, struct akt_node *node,
     akt_buf_puts(b, c ? ",\"...\"]" : "]");
 }
 
+static void add_timer_extra(struct akt_buf *b, const struct akt_timer *t)
+{
+    if (t->name)
+        akt_show_field(b, "name", t->name);
+    if (t->schedule)
+        akt_show_field(b, "cron", t->expression);
+}
+
 static void add_timers(struct akt_buf *b, struct akt_isolate *iso,
                        const struct akt_actor *a)
 {
@@ -316,8 +325,12 @@ static void add_timers(struct akt_buf *b, struct akt_isolate *iso,
                         armed && p->node.key > now_ns
                             ? (p->node.key - now_ns) / 1000000
                             : 0);
-        if (p->period_ns)
+        if (p->timer)
+            add_timer_extra(b, p->timer);
+        if (p->period_ns > 1)
             akt_show_number(b, "every_ms", p->period_ns / 1000000);
+        if (p->paused)
+            akt_show_number(b, "paused", 1);
         akt_show_key(b, "message");
         akt_show_values(b, p->msg->body, p->msg->size, AKT_LOOK_BYTES);
         akt_buf_putc(b, '}');

@@ -22,6 +22,7 @@ void akt_lib_trace_open(lua_State *L, int akt, int core);
 void akt_lib_task_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);
 void akt_lib_reload_open(lua_State *L, int core);
+void akt_lib_timer_open(lua_State *L, int core);
 /* Kind.log of the table at idx: the level of that kind; raises. */
 void akt_log_read_level(lua_State *L, int idx, const struct akt_kind *kind);
 

@@ -726,13 +726,14 @@ static int l_cancel(lua_State *L)
 
 /* ---- deadlines, stash ---- */
 
-/* core.set_deadline(seconds) -> what it was, for restore_deadline */
+/* core.set_deadline(seconds, own) -> what it was, for restore_deadline. `own`:
+ * whatever is inherited; for what must be done after that is over. */
 static int l_set_deadline(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_lua_actor *la = akt_lua_actor(h->iso->current);
     uint64_t end = akt_node_now(h->iso->node) + akt_check_seconds(L, 1);
-    uint64_t limit = akt_inherited_deadline(L);
+    uint64_t limit = lua_toboolean(L, 2) ? 0 : akt_inherited_deadline(L);
     lua_pushinteger(L, (lua_Integer)la->deadline_ns);
     la->deadline_ns = limit && limit < end ? limit : end;
     return 1;
@@ -743,6 +744,13 @@ static int l_restore_deadline(lua_State *L)
     struct akt_actor *a = akt_lua_self(L);
     akt_lua_actor(a)->deadline_ns = (uint64_t)luaL_checkinteger(L, 1);
     return 0;
+}
+
+/* core.can_wait(): whether this place may */
+static int l_can_wait(lua_State *L)
+{
+    lua_pushboolean(L, akt_can_wait(L));
+    return 1;
 }
 
 /* core.time_left() -> seconds until the deadline in force, or nil */
@@ -816,6 +824,7 @@ static const luaL_Reg core[] = {
     {"set_deadline", l_set_deadline},
     {"restore_deadline", l_restore_deadline},
     {"time_left", l_time_left},
+    {"can_wait", l_can_wait},
     {"unstash", l_unstash},
     {NULL, NULL},
 };

@@ -687,6 +687,7 @@ static void open_akt(lua_State *L)
     akt_lib_events_open(L, akt);
     akt_lib_reload_open(L, core);
     akt_lib_gates_open(L, core);
+    akt_lib_timer_open(L, core);
     akt_options_open(L, core);
     akt_lib_line_open(L, core);
     lua_pushvalue(L, core);

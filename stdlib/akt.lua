@@ -192,24 +192,6 @@ function akt.every(seconds, tag, ...)
   return core.timer(seconds, true, nil, tag, ...)
 end
 
-local function timer_opt(every)
-  return function(seconds, tag, ...)
-    local n = select("#", ...)
-    local opts = select(n > 0 and n or 1, ...)
-    if n == 0 or type(opts) ~= "table" then
-      fail("bad_option", "the last argument must be an option table")
-    end
-    core.check_options("a timer", opts, "to")
-    local args = { ... }
-    return core.timer(seconds, every, opts.to, tag, unpack(args, 1, n - 1))
-  end
-end
-
---- Like akt.after, with `{ to = pid }` as the last argument.
-akt.after_opt = timer_opt(false)
---- Like akt.every, with `{ to = pid }` as the last argument.
-akt.every_opt = timer_opt(true)
-
 --- Puts the reply to the message being handled off: `token:reply(...)`.
 ---@return akt.ref token
 function akt.defer() return core.defer() end
@@ -401,11 +383,17 @@ end)
 -- need; it gets what this file got.
 local parts = {}
 
-local function lazy(file, name)
-  return function(...)
-    parts[file] = parts[file] or core.stdlib(file)(akt, core, G)
-    return parts[file][name](...)
+function core.part(file)
+  local part = parts[file]
+  if not part then
+    part = core.stdlib(file)(akt, core, G)
+    parts[file] = part
   end
+  return part
+end
+
+local function lazy(file, name)
+  return function(...) return core.part(file)[name](...) end
 end
 
 local function part(file, ...)
@@ -421,6 +409,9 @@ part("_pipe", "pipe_to", "pipe_to_opt")
 
 --- A kind from a finite state machine.
 part("_fsm", "fsm")
+part("_saga", "saga")
+part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
+     "timers")
 
 ---------------------------------------------------------------------------
 -- require
@@ -546,6 +537,8 @@ return {
   alive = akt.alive,
   reply = core.token_reply,
   cancel = core.cancel,
+  pause = core.pause,
+  resume = core.resume,
   -- of breakers and limiters
   call = lazy("_gates", "call"),
   state = core.breaker_state,

@@ -24,6 +24,7 @@
 #include "vm/stream.h"
 #include "vm/trace.h"
 #include "vm/watchdog.h"
+#include "vm/zone.h"
 
 /* ---- how much there is ---- */
 
@@ -155,6 +156,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     memset(node->workers, 0, size);
     node->metrics = akt_metrics_create(node->workers_len);
     node->gates = akt_gates_create(node->metrics);
+    node->zones = akt_zones_create();
     for (uint32_t i = 0; i < node->workers_len; i++) {
         akt_worker_init(&node->workers[i], node, i);
         node->workers[i].shard = node->metrics->shards[i];
@@ -211,6 +213,7 @@ void akt_node_destroy(struct akt_node *node)
         akt_worker_fini(&node->workers[i]);
     free(node->workers);
     akt_gates_destroy(node->gates);
+    akt_zones_destroy(node->zones);
     akt_metrics_destroy(node->metrics);
     akt_queue_fini(&node->outside);
     akt_heap_fini(&node->alarms);

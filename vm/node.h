@@ -40,6 +40,7 @@ struct akt_profile;
 struct akt_stream;
 struct akt_traces;
 struct akt_watchdog;
+struct akt_zones;
 
 struct akt_config {
     uint32_t workers;    /* 0: one a core */
@@ -73,6 +74,7 @@ struct akt_node {
     struct akt_names *names;
     struct akt_metrics *metrics;
     struct akt_gates *gates;
+    struct akt_zones *zones;
     struct akt_events *events;
     struct akt_stream *stream;
     _Atomic uint64_t events_wanted; /* vm/stream.h: bits by kind */

@@ -9,6 +9,7 @@
 #include "vm/node.h"
 #include "vm/send.h"
 #include "vm/strand.h"
+#include "vm/timer.h"
 
 #define CHUNK 64u
 #define CHUNKS_KEPT 64u /* of an isolate where none is open */
@@ -73,7 +74,7 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
     p->period_ns = 0;
     p->type = (uint8_t)type;
     p->code = AKT_OK;
-    p->done = p->awaited = p->queued = p->inherited = false;
+    p->done = p->awaited = p->queued = p->inherited = p->paused = false;
     p->asks = p->passes = false;
     if (deadline_ns)
         akt_heap_push(&ps->heap, &p->node, deadline_ns);
@@ -110,6 +111,8 @@ void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p)
         p->next->prev = p->prev;
     akt_msg_free(p->msg);
     p->msg = NULL;
+    if (p->type == AKT_P_TIMER)
+        akt_timer_free(p->timer);
     p->id = 0;
     p->next_free = ps->free;
     ps->free = p->index + 1;
@@ -178,11 +181,27 @@ static void send_tick(struct akt_isolate *iso, struct akt_pending *p)
         akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
 }
 
+static void fire_schedule(struct akt_isolate *iso, struct akt_pending *p)
+{
+    bool over;
+    if (akt_timer_look(iso, p, &over) && !p->queued)
+        send_tick(iso, p);
+    if (!over)
+        return;
+    p->period_ns = 0; /* ends when its last tick has been taken */
+    if (!p->queued)
+        akt_pending_close(iso, p);
+}
+
 static void fire_timer(struct akt_isolate *iso, struct akt_pending *p,
                        uint64_t now_ns)
 {
     uint64_t due_ns = p->node.key;
     akt_heap_remove(&iso->pendings.heap, &p->node);
+    if (p->timer && p->timer->schedule) {
+        fire_schedule(iso, p);
+        return;
+    }
     if (!p->queued)
         send_tick(iso, p);
     if (p->period_ns) {
@@ -223,6 +242,8 @@ bool akt_pending_tick_taken(struct akt_isolate *iso, uint64_t id)
     if (!p)
         return false;
     p->queued = false;
+    if (p->paused)
+        return false; /* T1: it is not over */
     if (!p->period_ns)
         akt_pending_close(iso, p);
     return true;

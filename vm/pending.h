@@ -29,6 +29,7 @@
 struct akt_actor;
 struct akt_isolate;
 struct akt_strand;
+struct akt_timer;
 
 enum akt_pending_type {
     AKT_P_CALL,   /* of the actor's handler: an answer or a time */
@@ -47,10 +48,13 @@ struct akt_pending {
     struct akt_actor *actor;
     struct akt_pending *next, *prev; /* of the actor */
     uint64_t id;                     /* 0: free */
-    akt_pid target;                  /* whom a call waits for */
-    struct akt_strand *strand;       /* that awaits it; NULL: the only one */
-    struct akt_msg *msg;             /* call: the answer; timer: what is sent */
-    uint64_t period_ns;              /* timer; 0: once */
+    union {
+        akt_pid target;          /* whom a call waits for */
+        struct akt_timer *timer; /* timer: vm/timer.h, or NULL */
+    };
+    struct akt_strand *strand; /* that awaits it; NULL: the only one */
+    struct akt_msg *msg;       /* call: the answer; timer: what is sent */
+    uint64_t period_ns;        /* timer; 0: once */
     uint8_t type;
     uint8_t code;   /* call: AKT_OK, or why there is no answer */
     bool done;      /* call: answered or over its deadline */
@@ -59,6 +63,7 @@ struct akt_pending {
     bool inherited; /* call: the deadline is not its own */
     bool asks;      /* call: an actor is to answer a message */
     bool passes;    /* call: no handler there that waits holds it up */
+    bool paused;    /* timer: see vm/timer.h */
     uint32_t index;
     uint32_t next_free;
 };

@@ -417,19 +417,65 @@ function akt.after(seconds, tag, ...) end
 ---@return akt.timer
 function akt.every(seconds, tag, ...) end
 
----Like akt.after, with { to = dest } as the last argument.
+---@class akt.timer_options the last argument
+---@field to? akt.dest
+---@field name? string replaces the timer of this actor that has it
+---@field tz? string cron_opt: "UTC", "local", "Europe/Berlin"
+
+---Like akt.after, with akt.timer_options as the last argument.
 ---@param seconds number
 ---@param tag string
 ---@param ... any
 ---@return akt.timer
 function akt.after_opt(seconds, tag, ...) end
 
----Like akt.every, with { to = dest } as the last argument.
+---Like akt.every, with akt.timer_options as the last argument.
 ---@param seconds number
 ---@param tag string
 ---@param ... any
 ---@return akt.timer
 function akt.every_opt(seconds, tag, ...) end
+
+---Sends (tag, ...) by the wall clock, in UTC. Five fields (minute, hour, day,
+---month, weekday), six (second first) or seven (year last). Raises `bad_cron`,
+---also for what is never due.
+---@param expression string
+---@param tag string
+---@param ... any
+---@return akt.timer
+function akt.cron(expression, tag, ...) end
+
+---Like akt.cron, with akt.timer_options as the last argument.
+---@param expression string
+---@param tag string
+---@param ... any
+---@return akt.timer
+function akt.cron_opt(expression, tag, ...) end
+
+---When the expression is due after a time (default now), seconds since 1970.
+---@param expression string
+---@param after? number
+---@param tz? string default "UTC"
+---@return integer?
+function akt.cron_next(expression, after, tz) end
+
+---@class akt.timer_info
+---@field ref akt.timer
+---@field kind "after"|"every"|"cron"
+---@field tag string
+---@field to akt.pid
+---@field paused boolean
+---@field name? string
+---@field next? number seconds until the next tick
+---@field period? number
+---@field cron? string
+---@field tz? string
+---@field at? number wall clock
+
+---The timers of this actor, oldest first; or that one, or nil.
+---@return akt.timer_info[]
+---@overload fun(which: string|akt.timer): akt.timer_info?
+function akt.timers() end
 
 ---Wall clock: seconds since 1970.
 ---@return number
@@ -669,6 +715,41 @@ function limiter:metrics() end
 function akt.retry(options, f, ...) end
 
 ---------------------------------------------------------------------------
+-- Sagas
+---------------------------------------------------------------------------
+
+---@class akt.saga
+local saga = {}
+
+---@class akt.step_options
+---@field name? string for reports
+---@field retry? akt.retry_options of act; default: one try
+---@field within? number|string deadline of act
+---@field undo_retry? akt.retry_options default { tries = 3, backoff = { 0.1, 1 } }
+---@field undo_within? number|string time of undo, its tries included; default 5 s
+---@field unsure? boolean undo it also when act fails
+
+---@class akt.saga_error: akt.error
+---@field undone integer steps that were undone
+---@field failed? { step: integer, name?: string, code: string, message: string, tries?: integer }[] those that could not be
+
+---Runs act() and returns what it returns. If the saga fails later, undo gets
+---these values.
+---@param act fun(): ...
+---@param undo? fun(...: any)
+---@param options? akt.step_options
+---@return any ...
+function saga:step(act, undo, options) end
+
+---Runs f(s, ...) and returns what it returns; when it raises, the steps it has
+---made are undone in reverse order.
+---@param f fun(s: akt.saga, ...: any): ...
+---@param ... any
+---@return any ...
+---@return akt.saga_error?
+function akt.saga(f, ...) end
+
+---------------------------------------------------------------------------
 -- Methods
 ---------------------------------------------------------------------------
 
@@ -703,6 +784,13 @@ function token:reply(...) end
 
 ---@return boolean running whether it was still running
 function timer:cancel() end
+
+---No tick is handled until it goes on; what is left of its time stays left.
+---@return boolean ran
+function timer:pause() end
+
+---@return boolean was_paused
+function timer:resume() end
 
 ---The answer's values; raises as akt.ask does.
 ---@return any ...
