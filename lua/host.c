@@ -32,6 +32,7 @@ struct akt_lua_actor *akt_lua_actor(struct akt_actor *a)
     if (!a->host_data) {
         struct akt_lua_actor *la = akt_calloc(sizeof *la);
         la->handlers = la->output = la->on_shutdown = LUA_NOREF;
+        la->priority = LUA_NOREF;
         a->host_data = la;
     }
     return a->host_data;
@@ -45,6 +46,7 @@ static void free_lua_actor(struct akt_lua *h, struct akt_actor *a)
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->handlers);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->output);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->on_shutdown);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, la->priority);
     akt_line_free(la->line);
     akt_free(la, sizeof *la);
     a->host_data = NULL;
@@ -68,6 +70,7 @@ static void forget(struct akt_isolate *iso, struct akt_actor *a, bool final)
 static void spec_fini(struct akt_spec *spec)
 {
     akt_image_unref(spec->code);
+    akt_image_unref(spec->priority);
 }
 
 /* ---- coroutines ---- */
@@ -719,4 +722,5 @@ const struct akt_host akt_lua_host = {
     .info = akt_lua_info,
     .where = where,
     .spec_fini = spec_fini,
+    .priority = akt_lua_priority,
 };

@@ -11,6 +11,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
 #include "vm/metrics.h"
+#include "vm/priorities.h"
 
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
@@ -163,6 +164,7 @@ struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
 void akt_version_free(struct akt_lua_version *v)
 {
     akt_image_unref(v->image);
+    akt_priorities_unref(v->kind.rules.tags);
     akt_buf_fini(&v->modules);
     akt_buf_fini(&v->tags);
     akt_text_unref(v->text);
@@ -487,6 +489,13 @@ static uint32_t hook_of(lua_State *L, int idx, const char *key, uint32_t bit)
     return type == LUA_TFUNCTION ? bit : 0;
 }
 
+/* The table on top. A function in it is part of the kind. */
+static void read_mailbox(lua_State *L, struct akt_kind *kind)
+{
+    akt_check_mailbox(L, -1, &kind->mailbox, &kind->rules);
+    check_functions(L, -1, kind->name);
+}
+
 static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
 {
     kind->hooks = hook_of(L, idx, "init", AKT_HOOK_INIT) |
@@ -500,7 +509,7 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);
     if (lua_getfield(L, idx, "mailbox") != LUA_TNIL)
-        akt_check_mailbox(L, -1, &kind->mailbox);
+        read_mailbox(L, kind);
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL)
         akt_check_supervise(L, -1, &kind->supervise);
     if (lua_getfield(L, idx, "on") != LUA_TTABLE)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/priorities.h"
 
 /* A freed slot rests until this many others are free, so that a pid printed
  * a moment ago does not name another actor's slot; over that first in, first
@@ -202,6 +203,21 @@ const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a)
     if (a->spec && a->spec->own_supervise)
         return &a->spec->supervise;
     return &akt_actor_kind(a)->supervise;
+}
+
+bool akt_mailbox_rules_same(const struct akt_mailbox_rules *a,
+                            const struct akt_mailbox_rules *b)
+{
+    return akt_priorities_same(a->tags, b->tags) &&
+           a->by_function == b->by_function && a->fair == b->fair &&
+           a->ttl_ms == b->ttl_ms;
+}
+
+const struct akt_mailbox_rules *akt_actor_rules(const struct akt_actor *a)
+{
+    if (a->spec && a->spec->own_mailbox)
+        return &a->spec->rules;
+    return &akt_actor_kind(a)->rules;
 }
 
 struct akt_spec *akt_spec_new(void)

@@ -8,6 +8,7 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
+#include "vm/order.h"
 #include "vm/send.h"
 #include "vm/trace.h"
 #include "vm/upgrade.h"
@@ -145,6 +146,23 @@ static bool down_taken(struct akt_actor *a, const struct akt_msg *m)
     return a->ext && akt_map_remove(&a->ext->watching, m->ask);
 }
 
+/* Whether it is a message and has waited for longer than the actor's messages
+ * may. */
+static bool is_too_old(struct akt_isolate *iso, const struct akt_actor *a,
+                       const struct akt_msg *m)
+{
+    /* relaxed: a time, exact to a tick */
+    uint32_t now = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
+    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK) &&
+           now - m->sent_tick > akt_actor_rules(a)->ttl_ms;
+}
+
+static void expire(struct akt_isolate *iso, struct akt_msg *m)
+{
+    akt_count(&iso->worker->stats.expired);
+    akt_bounce(iso->node, iso, m, AKT_EXPIRED);
+}
+
 static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
                            struct akt_msg *m)
 {
@@ -159,17 +177,15 @@ static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
     if (m->flags & AKT_MSG_TICK)
         return akt_pending_tick_taken(iso, m->parent);
     if (m->deadline_ns && m->ask && m->deadline_ns <= akt_node_now(iso->node)) {
-        akt_count(&iso->worker->stats.expired);
         m->ask = 0; /* its asker has given up already */
-        akt_bounce(iso->node, iso, m, AKT_EXPIRED);
+        expire(iso, m);
         return false;
     }
     return true;
 }
 
-/* Whether a message that left the mailbox is for a handler. */
-bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
-                       struct akt_msg *m)
+static bool taken(struct akt_isolate *iso, struct akt_actor *a,
+                  struct akt_msg *m)
 {
     if (!is_for_handler(iso, a, m))
         return false;
@@ -178,15 +194,20 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
     return true;
 }
 
-static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
+/* Whether a message that left the mailbox is for a handler. */
+bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m)
 {
-    struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
-    bool bounced = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
-    if (!akt_message_taken(iso, a, m)) {
-        if (!bounced)
-            akt_msg_free(m);
+    if (a->extras & AKT_X_TTL && is_too_old(iso, a, m)) {
+        expire(iso, m);
         return false;
     }
+    return taken(iso, a, m);
+}
+
+static bool begin_message(struct akt_isolate *iso, struct akt_actor *a,
+                          struct akt_msg *m)
+{
     m->next = NULL;
     a->current = m;
     a->busy = true;
@@ -196,6 +217,39 @@ static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
     iso->turn.actor = a;
     iso->turn.msg = m;
     return true;
+}
+
+/* m was none for a handler. */
+static bool skip_message(struct akt_msg *m, bool bounced)
+{
+    if (!bounced)
+        akt_msg_free(m);
+    return false;
+}
+
+static bool is_bounced(const struct akt_msg *m)
+{
+    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
+}
+
+static bool take_special(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->extras & AKT_X_ORDER && !akt_order_sort(iso, a, AKT_ORDER_STEP))
+        return false; /* there is more to sort; others may run in between */
+    struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
+    bool bounced = is_bounced(m);
+    return akt_message_taken(iso, a, m) ? begin_message(iso, a, m)
+                                        : skip_message(m, bounced);
+}
+
+static bool take_message(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->extras & (AKT_X_ORDER | AKT_X_TTL))
+        return take_special(iso, a);
+    struct akt_msg *m = akt_mailbox_take(iso, a, NULL);
+    bool bounced = is_bounced(m);
+    return taken(iso, a, m) ? begin_message(iso, a, m)
+                            : skip_message(m, bounced);
 }
 
 static bool may_take(const struct akt_actor *a)

@@ -72,8 +72,13 @@ struct akt_host {
     /* Appends where the handler in a->fiber stands. May be NULL. */
     void (*where)(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_buf *b);
-    /* Releases spec->code. */
+    /* Releases spec->code and spec->priority. */
     void (*spec_fini)(struct akt_spec *spec);
+    /* The priority of a message for an actor whose rules say by_function, from
+     * AKT_PRIORITY_MIN to AKT_PRIORITY_MAX; between turns or inside one of this
+     * actor. May be NULL. */
+    int (*priority)(struct akt_isolate *iso, struct akt_actor *a,
+                    const struct akt_msg *m);
 };
 
 struct akt_isolate {

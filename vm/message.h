@@ -63,6 +63,8 @@ enum akt_msg_flags {
     AKT_MSG_RESTARTED = 32, /* DOWN: it was only restarted; MONITOR: wants to
                              * hear that too */
     AKT_MSG_LOOKED = 64,    /* its sender has done what AKT_LOAD_LOOK asks */
+    /* the same bit as TAKEN, while it stands in a mailbox: vm/order.h */
+    AKT_MSG_SORTED = AKT_MSG_TAKEN,
 };
 
 struct akt_msg {
@@ -77,7 +79,7 @@ struct akt_msg {
     uint8_t type;
     uint8_t flags;
     uint8_t pool; /* size class, AKT_POOL_NONE: malloc */
-    uint8_t code; /* enum akt_code, of a reply */
+    uint8_t code; /* enum akt_code, of a reply; in a mailbox: vm/order.h */
     uint32_t sent_tick;
     uint32_t stamp; /* when it was sent, of a sample: vm/metrics.h; 0: none */
     char body[];

@@ -6,6 +6,8 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/order.h"
+#include "vm/overload.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
 #include "vm/upgrade.h"
@@ -65,8 +67,6 @@ static enum akt_full full_policy(const struct akt_actor *a)
     return (enum akt_full)(
         atomic_load_explicit(&a->limit, memory_order_relaxed) & 3);
 }
-
-static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a);
 
 static void answer(struct akt_isolate *iso, struct akt_msg *m)
 {
@@ -134,8 +134,9 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
     struct akt_isolate *to = isolate_of(a);
     if (to == from && m->type == AKT_MSG_USER) {
         if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1))
-            drop_oldest(to, a);
-        akt_mailbox_append(to, a, m);
+            akt_overload_drop_for(to, a, m);
+        else
+            akt_mailbox_append(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
     } else if (to == from && tied(a, m)) {
@@ -295,7 +296,8 @@ static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
 
 static enum akt_code ask_code(enum akt_code why)
 {
-    bool told = why == AKT_OVERLOADED || why == AKT_CRASHED;
+    bool told =
+        why == AKT_OVERLOADED || why == AKT_CRASHED || why == AKT_EXPIRED;
     return !told ? AKT_NOPROC : why == AKT_CRASHED ? AKT_CRASH : why;
 }
 
@@ -425,10 +427,14 @@ void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
 void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
                          struct akt_msg *m)
 {
-    m->next = a->mail_first;
-    if (!a->mail_first)
-        a->mail_last = m;
-    a->mail_first = m;
+    if (a->extras & AKT_X_ORDER) {
+        akt_order_put_front(a, m);
+    } else {
+        m->next = a->mail_first;
+        if (!a->mail_first)
+            a->mail_last = m;
+        a->mail_first = m;
+    }
     set_here(a, here(a) + AKT_LOAD(m->size));
     wake_for_mail(iso, a);
 }
@@ -504,6 +510,22 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
         set_here(a, here(a) & ~AKT_LOAD_WAITERS);
 }
 
+/* m has left the mailbox; it stood behind `prev`. */
+static void left(struct akt_isolate *iso, struct akt_actor *a,
+                 struct akt_msg *m, struct akt_msg *prev)
+{
+    struct akt_actor_ext *ext = a->ext;
+    if (ext->order)
+        akt_order_left(a, m, prev);
+    if (ext->scan == m)
+        ext->scan = prev;
+    if (ext->scan_at == m)
+        ext->scan_at = NULL;
+    /* in front of one that ends they are dead letters, as they are */
+    if (ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
+        let_in(iso, a);
+}
+
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
                                  struct akt_msg *prev)
 {
@@ -517,11 +539,8 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     if (a->mail_last == m)
         a->mail_last = prev;
     set_here(a, here(a) - AKT_LOAD(m->size));
-    if (a->ext && a->ext->scan == m)
-        a->ext->scan = prev;
-    /* in front of one that ends they are dead letters, as they are */
-    if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
-        let_in(iso, a);
+    if (a->ext)
+        left(iso, a, m, prev);
     return m;
 }
 
@@ -540,21 +559,6 @@ static void wait_for_room(struct akt_isolate *iso, struct akt_actor *a,
     let_in(iso, a);
 }
 
-static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a)
-{
-    struct akt_msg *prev = NULL, *m = a->mail_first;
-    while (m && m->type != AKT_MSG_USER) {
-        prev = m;
-        m = m->next;
-    }
-    if (!m)
-        return;
-    akt_mailbox_take(iso, a, prev);
-    if (m->flags & AKT_MSG_TICK) /* the next one may come */
-        (void)akt_pending_tick_taken(iso, m->parent);
-    akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
-}
-
 static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
                          struct akt_msg *m)
 {
@@ -567,7 +571,8 @@ static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
         }
         answer_ack(iso, m);
     } else if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1)) {
-        drop_oldest(iso, a);
+        akt_overload_drop_for(iso, a, m);
+        return;
     }
     akt_mailbox_append(iso, a, m);
 }

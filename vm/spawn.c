@@ -8,6 +8,7 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
+#include "vm/order.h"
 #include "vm/outside.h"
 #include "vm/send.h"
 
@@ -17,7 +18,10 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
 {
     const struct akt_mailbox_policy *mailbox =
         spec && spec->own_mailbox ? &spec->mailbox : &kind->mailbox;
+    const struct akt_mailbox_rules *rules =
+        spec && spec->own_mailbox ? &spec->rules : &kind->rules;
     a->self = pid;
+    a->extras |= akt_order_extras(rules);
     akt_actor_set_state(a, AKT_A_NEW);
     a->spec = spec;
     a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
