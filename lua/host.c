@@ -225,11 +225,26 @@ static int push_user(lua_State *L, struct akt_lua *h, struct akt_actor *a,
     return 1 + decode(L, m->body, m->size);
 }
 
+/* Its mailbox is overloaded, or has recovered. */
+static int push_signal(lua_State *L, const struct akt_class *c,
+                       const struct akt_actor *a, const struct akt_msg *m)
+{
+    int callback = m->code == AKT_OVERLOADED ? c->overloaded : c->recovered;
+    if (callback == LUA_NOREF)
+        return -1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, callback);
+    push_self(L, a);
+    lua_pushinteger(L, akt_actor_queued(a));
+    return 2;
+}
+
 /* DOWN and EXIT go to callbacks, not to `on`. */
 static int push_news(lua_State *L, struct akt_lua *h, struct akt_actor *a,
                      struct akt_msg *m)
 {
     const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    if (m->type == AKT_MSG_SIGNAL)
+        return push_signal(L, c, a, m);
     bool down = m->type == AKT_MSG_DOWN;
     bool restarted = m->flags & AKT_MSG_RESTARTED;
     int callback = restarted ? c->restarted : down ? c->down : c->exit;

@@ -504,7 +504,9 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "post_restart", AKT_HOOK_POST_RESTART) |
                   hook_of(L, idx, "exit", AKT_HOOK_EXIT) |
                   hook_of(L, idx, "down", AKT_HOOK_DOWN) |
-                  hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE);
+                  hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE) |
+                  hook_of(L, idx, "overloaded", AKT_HOOK_OVERLOADED) |
+                  hook_of(L, idx, "recovered", AKT_HOOK_RECOVERED);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);

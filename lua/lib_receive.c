@@ -28,8 +28,9 @@ static struct akt_msg *scanned(struct akt_actor *a)
 {
     struct akt_actor_ext *ext = akt_actor_ext(a);
     struct akt_msg *m = ext->scan ? ext->scan->next : a->mail_first;
-    /* its own stop waits until the handler is done */
-    while (m && m->type == AKT_MSG_STOP && !akt_actor_kind(a)->process) {
+    /* its own stop, and callbacks, wait until the handler is done */
+    while (m && (m->type == AKT_MSG_STOP || m->type == AKT_MSG_SIGNAL) &&
+           !akt_actor_kind(a)->process) {
         ext->scan = m;
         m = m->next;
     }

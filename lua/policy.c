@@ -69,6 +69,7 @@ static void check_rules(lua_State *L, int idx, struct akt_mailbox_rules *out)
     akt_priorities_unref(out->tags); /* of a kind that could not be frozen */
     *out = (struct akt_mailbox_rules){.ttl_ms = (uint32_t)(ttl_ns / 1000000)};
     out->fair = akt_options_flag(L, idx, "fair");
+    out->signal = akt_options_count(L, idx, "signal", 0);
     int type = lua_getfield(L, idx, "priority");
     if (type != LUA_TNIL && out->fair)
         akt_error_raise(L, "bad_option",
@@ -93,8 +94,8 @@ void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out,
 {
     static const char *const full[] = {"wait", "drop_new", "drop_old", "error",
                                        NULL};
-    static const char *const keys[] = {"max",  "full", "priority",
-                                       "fair", "ttl",  NULL};
+    static const char *const keys[] = {"max", "full",   "priority", "fair",
+                                       "ttl", "signal", NULL};
     idx = lua_absindex(L, idx);
     akt_options_check(L, idx, "mailbox", keys);
     out->max = akt_options_count(L, idx, "max", AKT_MAILBOX_MAX);

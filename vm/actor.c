@@ -137,6 +137,7 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->load_here, 0, memory_order_relaxed);
     atomic_store_explicit(&a->edge, 0, memory_order_relaxed);
     atomic_store_explicit(&a->cpu_us, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->full_noted, false, memory_order_relaxed);
     atomic_store_explicit(&a->restarts, 0, memory_order_relaxed);
     atomic_store_explicit(&a->activity, AKT_IDLE, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
@@ -210,7 +211,7 @@ bool akt_mailbox_rules_same(const struct akt_mailbox_rules *a,
 {
     return akt_priorities_same(a->tags, b->tags) &&
            a->by_function == b->by_function && a->fair == b->fair &&
-           a->ttl_ms == b->ttl_ms;
+           a->ttl_ms == b->ttl_ms && a->signal == b->signal;
 }
 
 const struct akt_mailbox_rules *akt_actor_rules(const struct akt_actor *a)

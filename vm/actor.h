@@ -61,6 +61,7 @@ struct akt_mailbox_rules {
     bool by_function;            /* host->priority says the level */
     bool fair;                   /* by turns among senders */
     uint32_t ttl_ms;             /* older ones are dropped; 0: never */
+    uint32_t signal;             /* so many are too many; 0: the bound */
 };
 
 #define AKT_MAILBOX_MAX 65536
@@ -103,7 +104,9 @@ enum akt_hook {
     AKT_HOOK_POST_RESTART = 8,
     AKT_HOOK_EXIT = 16, /* traps exits */
     AKT_HOOK_DOWN = 32,
-    AKT_HOOK_UPGRADE = 64
+    AKT_HOOK_UPGRADE = 64,
+    AKT_HOOK_OVERLOADED = 128,
+    AKT_HOOK_RECOVERED = 256
 };
 
 /* A behaviour. Immutable once actors of it exist, but for `newer`: the version
@@ -222,6 +225,7 @@ struct akt_actor_ext {
     struct akt_msg *scan_at; /* what it looks at now; NULL: it is gone */
     bool scan_again;         /* something new stands in front of `scan` */
     struct akt_order *order; /* vm/order.h */
+    bool overloaded, signal_queued, signal_told; /* vm/overload.c */
     /* as a supervisor */
     uint64_t *restarts_ns; /* ring: when, in the window that counts */
     uint32_t restarts_cap, restarts_len, restarts_pos;
@@ -259,6 +263,7 @@ struct akt_actor {
     _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
+    _Atomic bool full_noted;    /* any sets, the owner clears: vm/overload.c */
 
     /* owner */
     struct akt_actor *next_ready;

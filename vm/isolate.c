@@ -9,6 +9,7 @@
 #include "vm/metrics.h"
 #include "vm/node.h"
 #include "vm/order.h"
+#include "vm/overload.h"
 #include "vm/send.h"
 #include "vm/trace.h"
 #include "vm/upgrade.h"
@@ -157,28 +158,38 @@ static bool is_too_old(struct akt_isolate *iso, const struct akt_actor *a,
            now - m->sent_tick > akt_actor_rules(a)->ttl_ms;
 }
 
-static void expire(struct akt_isolate *iso, struct akt_msg *m)
+static void expire(struct akt_isolate *iso, const struct akt_actor *a,
+                   struct akt_msg *m)
 {
+    akt_count(&akt_kind_counts(iso->worker, a)->expired);
     akt_count(&iso->worker->stats.expired);
     akt_bounce(iso->node, iso, m, AKT_EXPIRED);
 }
 
-static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
-                           struct akt_msg *m)
+static bool news_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m)
 {
     if (m->type == AKT_MSG_EXIT)
         return exit_taken(iso, a, m);
     if (m->type == AKT_MSG_DOWN)
         return down_taken(a, m);
-    if (m->type == AKT_MSG_STOP) { /* its own */
-        akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
-        return false;
-    }
+    if (m->type == AKT_MSG_SIGNAL)
+        return akt_overload_taken(a, m);
+    /* its own stop */
+    akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
+    return false;
+}
+
+static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
+                           struct akt_msg *m)
+{
+    if (m->type != AKT_MSG_USER)
+        return news_taken(iso, a, m);
     if (m->flags & AKT_MSG_TICK)
         return akt_pending_tick_taken(iso, m->parent);
     if (m->deadline_ns && m->ask && m->deadline_ns <= akt_node_now(iso->node)) {
         m->ask = 0; /* its asker has given up already */
-        expire(iso, m);
+        expire(iso, a, m);
         return false;
     }
     return true;
@@ -199,7 +210,7 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_msg *m)
 {
     if (a->extras & AKT_X_TTL && is_too_old(iso, a, m)) {
-        expire(iso, m);
+        expire(iso, a, m);
         return false;
     }
     return taken(iso, a, m);

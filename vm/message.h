@@ -51,7 +51,10 @@ enum akt_msg_type {
     AKT_MSG_RESTART,       /* parent -> child: start again after a delay */
     AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
     AKT_MSG_INFO,          /* somebody asks what the host tells of it */
-    AKT_MSG_UPGRADE        /* to an isolate; body: pids that should look */
+    AKT_MSG_UPGRADE,       /* to an isolate; body: pids that should look */
+    AKT_MSG_FULL,          /* somebody found the mailbox full */
+    /* from the machine to the handlers of an actor, in its mailbox */
+    AKT_MSG_SIGNAL /* overloaded or recovered: vm/overload.h */
 };
 
 enum akt_msg_flags {

@@ -6,6 +6,7 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/metrics.h"
 #include "vm/order.h"
 #include "vm/overload.h"
 #include "vm/trace.h"
@@ -41,8 +42,7 @@ static uint64_t here(const struct akt_actor *a)
     return atomic_load_explicit(&a->load_here, memory_order_relaxed);
 }
 
-/* Whether the mailbox holds `quarters` quarters of its bound. */
-static bool holds(const struct akt_actor *a, uint64_t quarters)
+bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters)
 {
     struct akt_mailbox_policy policy;
     /* relaxed: set before the pid was published */
@@ -59,7 +59,8 @@ static bool holds(const struct akt_actor *a, uint64_t quarters)
 
 static bool is_full(const struct akt_actor *a, uint64_t times)
 {
-    return (times == 1 && here(a) & AKT_LOAD_WAITERS) || holds(a, 4 * times);
+    return (times == 1 && here(a) & AKT_LOAD_WAITERS) ||
+           akt_mailbox_holds(a, 4 * times);
 }
 
 static enum akt_full full_policy(const struct akt_actor *a)
@@ -197,9 +198,12 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     }
     if (is_full(a, 1)) {
         *full = full_policy(a);
+        akt_overload_found(node, iso, a);
         akt_event(node, AKT_EV_FULL, a->self, AKT_OVERLOADED, m->sender.bits);
-        if (*full == AKT_FULL_DROP_NEW)
+        if (*full == AKT_FULL_DROP_NEW) {
+            akt_count(&akt_kind_counts(iso->worker, a)->dropped);
             akt_bounce(node, iso, m, AKT_OVERLOADED);
+        }
         if (*full != AKT_FULL_DROP_OLD)
             return AKT_OVERLOADED;
     }
@@ -229,6 +233,7 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
     }
+    akt_count(&akt_kind_counts(iso->worker, a)->waits);
     /* by the inbox even within the isolate: its owner decides between turns */
     add_away(a, m);
     push(isolate_of(a), m);
@@ -421,6 +426,8 @@ void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
         a->mail_first = m;
     a->mail_last = m;
     set_here(a, here(a) + AKT_LOAD(m->size));
+    if (a->extras & AKT_X_SIGNALS)
+        akt_overload_look(iso, a);
     wake_for_mail(iso, a);
 }
 
@@ -490,14 +497,16 @@ static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
  * case: nothing that leaves it would do so later. */
 static bool lets_in(const struct akt_actor *a)
 {
-    return !a->mail_first || !holds(a, akt_actor_kind(a)->process ? 4 : 3);
+    return !a->mail_first ||
+           !akt_mailbox_holds(a, akt_actor_kind(a)->process ? 4 : 3);
 }
 
 static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
     bool may = ext && ext->over_first && lets_in(a);
-    while (may && ext->over_first && (!a->mail_first || !holds(a, 4))) {
+    while (may && ext->over_first &&
+           (!a->mail_first || !akt_mailbox_holds(a, 4))) {
         struct akt_msg *m = ext->over_first;
         ext->over_first = m->next;
         ext->over_count--;
@@ -541,6 +550,8 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     set_here(a, here(a) - AKT_LOAD(m->size));
     if (a->ext)
         left(iso, a, m, prev);
+    if (a->extras & AKT_X_SIGNALS)
+        akt_overload_look(iso, a);
     return m;
 }
 
@@ -677,7 +688,11 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
                         akt_reason_of(AKT_UNKNOWN_MESSAGE));
         akt_msg_free(m);
         break;
-    case AKT_MSG_UPGRADE: /* never gets here */
+    case AKT_MSG_FULL:
+        akt_overload_on_full(iso, a, m);
+        break;
+    case AKT_MSG_UPGRADE: /* these never get here */
+    case AKT_MSG_SIGNAL:
         break;
     }
 }

@@ -10,6 +10,7 @@
 #include "vm/names.h"
 #include "vm/order.h"
 #include "vm/outside.h"
+#include "vm/overload.h"
 #include "vm/send.h"
 
 static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
@@ -21,7 +22,7 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
     const struct akt_mailbox_rules *rules =
         spec && spec->own_mailbox ? &spec->rules : &kind->rules;
     a->self = pid;
-    a->extras |= akt_order_extras(rules);
+    a->extras |= akt_order_extras(rules) | akt_overload_extras(kind, rules);
     akt_actor_set_state(a, AKT_A_NEW);
     a->spec = spec;
     a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;

@@ -9,6 +9,7 @@
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/order.h"
+#include "vm/overload.h"
 #include "vm/send.h"
 
 #define NOTE_PIDS 64 /* in one note; neighbours mostly share an isolate */
@@ -43,6 +44,10 @@ static void adopt(struct akt_actor *a, const struct akt_kind *to)
         a->extras &= (uint8_t) ~(AKT_X_ORDER | AKT_X_TTL);
         a->extras |= akt_order_extras(&to->rules);
     }
+    bool looks = akt_overload_extras(to, akt_actor_rules(a)) ||
+                 (a->ext && a->ext->overloaded);
+    a->extras &= (uint8_t)~AKT_X_SIGNALS;
+    a->extras |= looks ? AKT_X_SIGNALS : 0;
     a->traps_exit = to->hooks & AKT_HOOK_EXIT;
 }
 

@@ -29,7 +29,7 @@ print((select(2, akt.try(akt.spawn, K)).message:gsub("^.-:%d+: ", "")))
 -- expect: bad_option	max must be a number, 0 or more, not -1
 -- expect: bad_option	max must be a number, 0 or more, not many
 -- expect: bad_option	full must be one of "wait", "drop_new", "drop_old", "error", not "maybe"
--- expect: bad_option	mailbox has no option "size"; it has "max", "full", "priority", "fair", "ttl"
+-- expect: bad_option	mailbox has no option "size"; it has "max", "full", "priority", "fair", "ttl", "signal"
 -- expect: bad_option	mailbox has no option "priorty"; did you mean "priority"?
 -- expect: bad_option	mailbox priority must be a table { tag = n } or a Lua function (tag, ...) -> n, not a number
 -- expect: bad_option	mailbox priority must be a table { tag = n } or a Lua function (tag, ...) -> n, not a C function
