@@ -17,6 +17,17 @@ static int take_callback(lua_State *L, int table, const char *key)
     return LUA_NOREF;
 }
 
+/* Kind.mailbox.priority */
+static int take_priority(lua_State *L, int table)
+{
+    int ref = LUA_NOREF;
+    lua_pushliteral(L, "mailbox");
+    if (lua_rawget(L, table) == LUA_TTABLE)
+        ref = take_callback(L, lua_gettop(L), "priority");
+    lua_pop(L, 1);
+    return ref;
+}
+
 static void grow_classes(struct akt_lua *h, uint32_t id)
 {
     uint32_t len = h->classes_len ? h->classes_len * 2 : 8;
@@ -58,7 +69,8 @@ static void drop_class(lua_State *L, struct akt_class *c)
     const int refs[] = {c->on,        c->table,        c->meta,
                         c->init,      c->terminate,    c->pre_restart,
                         c->unknown,   c->post_restart, c->down,
-                        c->restarted, c->exit,         c->upgrade};
+                        c->restarted, c->exit,         c->upgrade,
+                        c->priority,  c->overloaded,   c->recovered};
     for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
         luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
     for (uint32_t i = 0; i < c->handlers_len; i++)
@@ -89,6 +101,9 @@ static void fill_class(lua_State *L, int table, struct akt_class *c)
     c->restarted = take_callback(L, table, "restarted");
     c->exit = take_callback(L, table, "exit");
     c->upgrade = take_callback(L, table, "upgrade");
+    c->overloaded = take_callback(L, table, "overloaded");
+    c->recovered = take_callback(L, table, "recovered");
+    c->priority = take_priority(L, table);
     lua_pushliteral(L, "on");
     lua_rawget(L, table);
     cache_handlers(L, c);

@@ -32,7 +32,8 @@ struct akt_lua_actor *akt_lua_actor(struct akt_actor *a)
 {
     if (!a->host_data) {
         struct akt_lua_actor *la = akt_calloc(sizeof *la);
-        la->handlers = la->output = la->on_shutdown = la->tasks = LUA_NOREF;
+        la->handlers = la->output = la->on_shutdown = LUA_NOREF;
+        la->tasks = la->priority = LUA_NOREF;
         a->host_data = la;
     }
     return a->host_data;
@@ -47,6 +48,7 @@ static void free_lua_actor(struct akt_lua *h, struct akt_actor *a)
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->output);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->on_shutdown);
     luaL_unref(h->L, LUA_REGISTRYINDEX, la->tasks);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, la->priority);
     akt_line_free(la->line);
     if (la->gates)
         akt_gates_end(h->node->node->gates, la->gates);
@@ -72,6 +74,7 @@ static void forget(struct akt_isolate *iso, struct akt_actor *a, bool final)
 static void spec_fini(struct akt_spec *spec)
 {
     akt_image_unref(spec->code);
+    akt_image_unref(spec->priority);
 }
 
 /* ---- coroutines ---- */
@@ -209,11 +212,26 @@ static int push_user(lua_State *L, struct akt_lua *h, struct akt_actor *a,
     return 1 + decode(L, m->body, m->size);
 }
 
+/* Its mailbox is overloaded, or has recovered. */
+static int push_signal(lua_State *L, const struct akt_class *c,
+                       const struct akt_actor *a, const struct akt_msg *m)
+{
+    int callback = m->code == AKT_OVERLOADED ? c->overloaded : c->recovered;
+    if (callback == LUA_NOREF)
+        return -1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, callback);
+    push_self(L, a);
+    lua_pushinteger(L, akt_actor_queued(a));
+    return 2;
+}
+
 /* DOWN and EXIT go to callbacks, not to `on`. */
 static int push_news(lua_State *L, struct akt_lua *h, struct akt_actor *a,
                      struct akt_msg *m)
 {
     const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    if (m->type == AKT_MSG_SIGNAL)
+        return push_signal(L, c, a, m);
     bool down = m->type == AKT_MSG_DOWN;
     bool restarted = m->flags & AKT_MSG_RESTARTED;
     int callback = restarted ? c->restarted : down ? c->down : c->exit;
@@ -716,4 +734,5 @@ const struct akt_host akt_lua_host = {
     .where = where,
     .exchange = akt_lua_exchange,
     .spec_fini = spec_fini,
+    .priority = akt_lua_priority,
 };

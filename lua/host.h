@@ -62,7 +62,7 @@ struct akt_class {
     int table;
     int meta;
     int init, terminate, pre_restart, post_restart, unknown, down, restarted,
-        exit, upgrade;
+        exit, upgrade, priority, overloaded, recovered;
 };
 
 /* What few actors need, made on first use. */
@@ -78,6 +78,9 @@ struct akt_lua_actor {
     int tasks;            /* registry: number -> task; LUA_NOREF */
     uint64_t tasks_made;
     uint64_t gates;        /* the newest one it has made: vm/gates.h; or 0 */
+    int priority;          /* registry: of its own mailbox; LUA_NOREF */
+    bool priority_failed;  /* it has been reported */
+    bool priority_off;     /* it did not end: 0 for all */
     struct akt_line *line; /* of a session; or NULL */
 };
 
@@ -101,6 +104,7 @@ struct akt_lua {
     bool in_vm;            /* allocations may overdraw the limit by a reserve */
     bool closing;          /* the state is being closed */
     uint64_t modules_seen; /* generation of the modules that are loaded */
+    bool asks_priority;    /* lua/priority.c: effects are refused */
     int loading; /* depth of modules being loaded: effects are refused */
 };
 
@@ -246,6 +250,11 @@ bool akt_sandbox_stdlib(lua_State *L, const char *name);
 /* Pushes the function of a script's text, or nil and an error message. */
 bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
                       const char *chunkname, bool refuse_globals);
+
+/* ---- mailboxes: lua/priority.c ---- */
+
+int akt_lua_priority(struct akt_isolate *iso, struct akt_actor *a,
+                     const struct akt_msg *m);
 
 /* ---- reports: lua/report.c ---- */
 

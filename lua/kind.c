@@ -11,6 +11,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
 #include "vm/metrics.h"
+#include "vm/priorities.h"
 
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
@@ -172,6 +173,7 @@ void akt_version_free(struct akt_lua_version *v)
 {
     free_tags(&v->kind);
     akt_image_unref(v->image);
+    akt_priorities_unref(v->kind.rules.tags);
     akt_buf_fini(&v->modules);
     akt_buf_fini(&v->tags);
     akt_text_unref(v->text);
@@ -514,6 +516,13 @@ static void read_reentrant(lua_State *L, int idx, struct akt_kind *kind)
     lua_pop(L, 1);
 }
 
+/* The table on top. A function in it is part of the kind. */
+static void read_mailbox(lua_State *L, struct akt_kind *kind)
+{
+    akt_check_mailbox(L, -1, &kind->mailbox, &kind->rules);
+    check_functions(L, -1, kind->name);
+}
+
 static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
 {
     kind->hooks = hook_of(L, idx, "init", AKT_HOOK_INIT) |
@@ -522,12 +531,14 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "post_restart", AKT_HOOK_POST_RESTART) |
                   hook_of(L, idx, "exit", AKT_HOOK_EXIT) |
                   hook_of(L, idx, "down", AKT_HOOK_DOWN) |
-                  hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE);
+                  hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE) |
+                  hook_of(L, idx, "overloaded", AKT_HOOK_OVERLOADED) |
+                  hook_of(L, idx, "recovered", AKT_HOOK_RECOVERED);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);
     if (lua_getfield(L, idx, "mailbox") != LUA_TNIL)
-        akt_check_mailbox(L, -1, &kind->mailbox);
+        read_mailbox(L, kind);
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL)
         akt_check_supervise(L, -1, &kind->supervise);
     read_reentrant(L, idx, kind);

@@ -122,8 +122,9 @@ struct akt_image *akt_kind_image(lua_State *L, int idx,
 /* [owner] The isolate's copy; made on first use; raises. */
 struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
                                const struct akt_kind *kind);
-/* Reads { max =, full = } at idx. */
-void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out);
+/* Reads { max =, full =, ... } at idx; replaces what is in *rules. */
+void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out,
+                       struct akt_mailbox_rules *rules);
 /* Reads { strategy =, ... } at idx. */
 void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out);
 /* Pushes the table of a kind by name; raises. */

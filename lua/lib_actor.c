@@ -143,11 +143,26 @@ static void read_isolate(lua_State *L, int idx, struct akt_spec *spec)
     lua_pop(L, 1);
 }
 
+/* Of the function in the mailbox table on top: the new actor may be in another
+ * isolate. */
+static struct akt_image *priority_image(lua_State *L)
+{
+    struct akt_image_error err;
+    lua_getfield(L, -1, "priority");
+    struct akt_image *image = akt_kind_image(L, lua_gettop(L), &err);
+    if (!image)
+        akt_error_raise(L, "bad_option", "mailbox priority: %s", err.text);
+    lua_pop(L, 1);
+    return image;
+}
+
 static void read_policies(lua_State *L, int idx, struct akt_spec *spec)
 {
     if (lua_getfield(L, idx, "mailbox") != LUA_TNIL) {
-        akt_check_mailbox(L, -1, &spec->mailbox);
+        akt_check_mailbox(L, -1, &spec->mailbox, &spec->rules);
         spec->own_mailbox = true;
+        if (spec->rules.by_function)
+            spec->priority = priority_image(L);
     }
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL) {
         akt_check_supervise(L, -1, &spec->supervise);

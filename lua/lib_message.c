@@ -143,6 +143,11 @@ void akt_check_definition(lua_State *L)
 void akt_refuse_effect(lua_State *L, const char *what)
 {
     struct akt_lua *h = akt_lua_of(L);
+    if (h->asks_priority)
+        akt_error_raise(L, "denied",
+                        "%s is not allowed in the priority function of a "
+                        "mailbox",
+                        what);
     if (h->loading == h->node->definition) /* main itself, no module */
         akt_check_definition(L);
     akt_error_raise(L, "effect_at_load",
@@ -785,6 +790,7 @@ static int l_stash(lua_State *L)
     copy->deadline_ns = m->deadline_ns;
     akt_cause_copy(copy, m);
     copy->sent_tick = m->sent_tick;
+    copy->code = m->code; /* its place in an ordered mailbox */
     m->ask = 0;
     copy->next = NULL;
     if (ext->stash_first)

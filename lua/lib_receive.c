@@ -13,6 +13,7 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
+#include "vm/order.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 
@@ -28,8 +29,9 @@ static struct akt_msg *scanned(struct akt_actor *a)
 {
     struct akt_actor_ext *ext = akt_actor_ext(a);
     struct akt_msg *m = ext->scan ? ext->scan->next : a->mail_first;
-    /* its own stop waits until the handler is done */
-    while (m && m->type == AKT_MSG_STOP && !akt_actor_kind(a)->process) {
+    /* its own stop, and callbacks, wait until the handler is done */
+    while (m && (m->type == AKT_MSG_STOP || m->type == AKT_MSG_SIGNAL) &&
+           !akt_actor_kind(a)->process) {
         ext->scan = m;
         m = m->next;
     }
@@ -58,7 +60,9 @@ static int l_scan_begin(lua_State *L)
                                "handlers of its actor do");
     while (a->current && a->current->flags & AKT_MSG_PLAIN)
         pop_current(a);
-    akt_actor_ext(a)->scan = NULL;
+    struct akt_actor_ext *ext = akt_actor_ext(a);
+    ext->scan = ext->scan_at = NULL;
+    ext->scan_again = false;
     return 0;
 }
 
@@ -89,19 +93,46 @@ static int wait_exit_k(lua_State *L, int status, lua_KContext ctx)
     return lua_error(L);
 }
 
-/* core.scan() -> the tag of the next message, or nil; skips what is none. */
+/* What came in in front of those it has passed by is looked at too. */
+static void scan_again(struct akt_actor_ext *ext)
+{
+    ext->scan_at = NULL;
+    if (ext->scan_again)
+        ext->scan = NULL;
+    ext->scan_again = false;
+}
+
+/* Whether the mailbox is in the order of its rules. */
+static bool sorted(struct akt_isolate *iso, struct akt_actor *a)
+{
+    return !(a->extras & AKT_X_ORDER) || akt_order_sort(iso, a, AKT_ORDER_STEP);
+}
+
+/* core.scan() -> the tag of the next message; nil: there is none; false: call
+ * it again. Skips what is none. */
 static int l_scan(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
+    struct akt_actor_ext *ext = akt_actor_ext(a);
     struct akt_msg *m = NULL;
     bool ends = false, gone = true;
     akt_lua_actor(a)->testing = false;
+    if (!sorted(h->iso, a)) {
+        lua_pushboolean(L, 0);
+        return 1;
+    }
+    scan_again(ext);
     while (gone) {
         if (!(m = scanned(a)))
             return 0;
+        if (a->extras & AKT_X_ORDER && !(m->flags & AKT_MSG_SORTED)) {
+            lua_pushboolean(L, 0); /* it has come while the rest was sorted */
+            return 1;
+        }
         ends = ends_here(h->iso, a, m, &gone);
     }
+    ext->scan_at = m;
     if (ends) {
         akt_check_wait(L, "receive");
         a->exit_queued = true;
@@ -126,7 +157,7 @@ static int l_scan_skip(lua_State *L)
 {
     struct akt_actor *a = akt_lua_self(L);
     struct akt_msg *m = scanned(a);
-    if (m) /* it may have been dropped while its test ran */
+    if (m && m == a->ext->scan_at) /* it may have been dropped meanwhile */
         a->ext->scan = m;
     return 0;
 }
@@ -172,7 +203,7 @@ static int l_scan_take(lua_State *L)
     bool plain = lua_toboolean(L, 1);
     struct akt_msg *m = scanned(a);
     akt_lua_actor(a)->testing = false;
-    if (!m) {
+    if (!m || m != a->ext->scan_at) { /* dropped while its test ran */
         lua_pushboolean(L, 0);
         return 1;
     }

@@ -9,12 +9,93 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/options.h"
+#include "vm/priorities.h"
 
-void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out)
+/* { tag = n, ... } on top. */
+static void check_priorities(lua_State *L)
+{
+    lua_Integer n = 0;
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        int isnum;
+        lua_Integer value = lua_tointegerx(L, -1, &isnum);
+        bool good = lua_type(L, -1) == LUA_TNUMBER && isnum &&
+                    value >= AKT_PRIORITY_MIN && value <= AKT_PRIORITY_MAX;
+        if (lua_type(L, -2) != LUA_TSTRING)
+            akt_error_raise(L, "bad_option",
+                            "mailbox priority: a tag is a string, not a %s",
+                            luaL_typename(L, -2));
+        const char *tag = lua_tostring(L, -2);
+        if (!good)
+            akt_error_raise(L, "bad_option",
+                            "mailbox priority: %s must be an integer from %d "
+                            "to %d, not %s",
+                            tag, AKT_PRIORITY_MIN, AKT_PRIORITY_MAX,
+                            luaL_tolstring(L, -1, NULL));
+        if (++n > AKT_PRIORITY_TAGS)
+            akt_error_raise(L, "bad_option",
+                            "mailbox priority: %d tags are the most",
+                            AKT_PRIORITY_TAGS);
+        lua_pop(L, 1);
+    }
+}
+
+/* The same; raises nothing. */
+static struct akt_priorities *read_priorities(lua_State *L)
+{
+    uint32_t n = 0;
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        n++;
+    }
+    struct akt_priorities *p = akt_priorities_new(n);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        size_t len;
+        const char *tag = lua_tolstring(L, -2, &len);
+        akt_priorities_add(p, tag, len, (int)lua_tointeger(L, -1));
+        lua_pop(L, 1);
+    }
+    return p;
+}
+
+static void check_rules(lua_State *L, int idx, struct akt_mailbox_rules *out)
+{
+    uint64_t ttl_ns = akt_options_duration(L, idx, "ttl", 0);
+    if (ttl_ns && (ttl_ns < 1000000 || ttl_ns / 1000000 > UINT32_MAX / 2))
+        akt_error_raise(L, "bad_option",
+                        "mailbox ttl must be from 1 ms to 24 days");
+    akt_priorities_unref(out->tags); /* of a kind that could not be frozen */
+    *out = (struct akt_mailbox_rules){.ttl_ms = (uint32_t)(ttl_ns / 1000000)};
+    out->fair = akt_options_flag(L, idx, "fair");
+    out->signal = akt_options_count(L, idx, "signal", 0);
+    int type = lua_getfield(L, idx, "priority");
+    if (type != LUA_TNIL && out->fair)
+        akt_error_raise(L, "bad_option",
+                        "mailbox has priority or fair, not both");
+    if (type != LUA_TNIL && type != LUA_TTABLE &&
+        (type != LUA_TFUNCTION || lua_iscfunction(L, -1)))
+        akt_error_raise(L, "bad_option",
+                        "mailbox priority must be a table { tag = n } or a "
+                        "Lua function (tag, ...) -> n, not a %s",
+                        lua_iscfunction(L, -1) ? "C function"
+                                               : luaL_typename(L, -1));
+    out->by_function = type == LUA_TFUNCTION;
+    if (type == LUA_TTABLE) {
+        check_priorities(L);
+        out->tags = read_priorities(L);
+    }
+    lua_pop(L, 1);
+}
+
+void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out,
+                       struct akt_mailbox_rules *rules)
 {
     static const char *const full[] = {"wait", "drop_new", "drop_old", "error",
                                        NULL};
-    static const char *const keys[] = {"max", "full", NULL};
+    static const char *const keys[] = {"max", "full",   "priority", "fair",
+                                       "ttl", "signal", NULL};
     idx = lua_absindex(L, idx);
     akt_options_check(L, idx, "mailbox", keys);
     out->max = akt_options_count(L, idx, "max", AKT_MAILBOX_MAX);
@@ -23,6 +104,7 @@ void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out)
     out->max_kb = AKT_MAILBOX_MAX_KB;
     out->full =
         (enum akt_full)akt_options_word(L, idx, "full", full, AKT_FULL_WAIT);
+    check_rules(L, idx, rules);
 }
 
 static void check_backoff(lua_State *L, int idx, struct akt_supervise *out)

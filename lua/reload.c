@@ -6,6 +6,7 @@
 
 #include "lua/reload_impl.h"
 #include "vm/base/alloc.h"
+#include "vm/priorities.h"
 #include "vm/upgrade.h"
 
 #define LOOK_MS 1 /* between two looks at who has not changed yet, at first */
@@ -18,6 +19,8 @@ static void take_over(struct akt_lua_version *v,
 {
     v->kind.hooks = next->kind.hooks;
     v->kind.mailbox = next->kind.mailbox;
+    v->kind.rules = next->kind.rules;
+    akt_priorities_ref(v->kind.rules.tags);
     v->kind.supervise = next->kind.supervise;
     v->image = akt_image_ref(next->image);
     v->hash = next->hash;

@@ -75,7 +75,8 @@ static void note_hooks(const struct akt_change *c, json_t *notes)
 static void note_policies(const struct akt_change *c, json_t *notes)
 {
     const struct akt_kind *a = &c->from->kind, *b = &c->next->kind;
-    if (akt_mailbox_pack(&a->mailbox) != akt_mailbox_pack(&b->mailbox))
+    if (akt_mailbox_pack(&a->mailbox) != akt_mailbox_pack(&b->mailbox) ||
+        !akt_mailbox_rules_same(&a->rules, &b->rules))
         note(notes,
              json_string("the mailbox policy changes, but not for actors "
                          "that were spawned with their own"));

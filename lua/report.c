@@ -258,6 +258,10 @@ void akt_handler_name(const struct akt_actor *a, char *out, size_t size)
                  a->current->flags & AKT_MSG_RESTARTED ? "restarted" : "down");
     else if (a->current && a->current->type == AKT_MSG_EXIT)
         snprintf(out, size, "exit");
+    else if (a->current && a->current->type == AKT_MSG_SIGNAL)
+        snprintf(out, size, "%s",
+                 a->current->code == AKT_OVERLOADED ? "overloaded"
+                                                    : "recovered");
     else if (a->current &&
              akt_codec_tag(a->current->body, a->current->size, &tag, &len))
         snprintf(out, size, "on.%.*s", len < 40 ? (int)len : 40, tag);

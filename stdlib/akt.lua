@@ -119,7 +119,7 @@ local function take_plain(limit)
     local tag = core.scan()
     if tag == nil then
       core.scan_wait(limit)
-    else
+    elseif tag then -- false: the mailbox is still being sorted
       local r = pack(core.scan_take(true))
       if r[1] then return unpack(r, 2, r.n) end
     end
@@ -131,7 +131,7 @@ local function take_matching(handlers, limit)
     local tag = core.scan()
     if tag == nil then
       core.scan_wait(limit)
-    else
+    elseif tag then -- false: the mailbox is still being sorted
       local h = handler_for(handlers, tag)
       if h == nil then
         core.scan_skip()

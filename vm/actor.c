@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/priorities.h"
 
 /* A freed slot rests until this many others are free, so that a pid printed
  * a moment ago does not name another actor's slot; over that first in, first
@@ -136,6 +137,7 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->load_here, 0, memory_order_relaxed);
     atomic_store_explicit(&a->edge, 0, memory_order_relaxed);
     atomic_store_explicit(&a->cpu_us, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->full_noted, false, memory_order_relaxed);
     atomic_store_explicit(&a->restarts, 0, memory_order_relaxed);
     atomic_store_explicit(&a->activity, AKT_IDLE, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
@@ -202,6 +204,21 @@ const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a)
     if (a->spec && a->spec->own_supervise)
         return &a->spec->supervise;
     return &akt_actor_kind(a)->supervise;
+}
+
+bool akt_mailbox_rules_same(const struct akt_mailbox_rules *a,
+                            const struct akt_mailbox_rules *b)
+{
+    return akt_priorities_same(a->tags, b->tags) &&
+           a->by_function == b->by_function && a->fair == b->fair &&
+           a->ttl_ms == b->ttl_ms && a->signal == b->signal;
+}
+
+const struct akt_mailbox_rules *akt_actor_rules(const struct akt_actor *a)
+{
+    if (a->spec && a->spec->own_mailbox)
+        return &a->spec->rules;
+    return &akt_actor_kind(a)->rules;
 }
 
 struct akt_spec *akt_spec_new(void)

@@ -33,7 +33,9 @@
 struct akt_isolate;
 struct akt_node;
 struct akt_host;
+struct akt_order;
 struct akt_pending;
+struct akt_priorities;
 
 /* What happens to a message for which there is no room. LOOK is never a
  * policy, but an answer of akt_send: see AKT_LOAD_LOOK. */
@@ -50,6 +52,16 @@ struct akt_mailbox_policy {
     uint32_t max;
     uint32_t max_kb;
     enum akt_full full;
+};
+
+/* In which order messages are taken, and which are not taken at all. Owned by
+ * a kind or a spec. */
+struct akt_mailbox_rules {
+    struct akt_priorities *tags; /* vm/priorities.h; one reference, or NULL */
+    bool by_function;            /* host->priority says the level */
+    bool fair;                   /* by turns among senders */
+    uint32_t ttl_ms;             /* older ones are dropped; 0: never */
+    uint32_t signal;             /* so many are too many; 0: the bound */
 };
 
 #define AKT_MAILBOX_MAX 65536
@@ -110,7 +122,9 @@ enum akt_hook {
     AKT_HOOK_POST_RESTART = 8,
     AKT_HOOK_EXIT = 16, /* traps exits */
     AKT_HOOK_DOWN = 32,
-    AKT_HOOK_UPGRADE = 64
+    AKT_HOOK_UPGRADE = 64,
+    AKT_HOOK_OVERLOADED = 128,
+    AKT_HOOK_RECOVERED = 256
 };
 
 /* A behaviour. Immutable once actors of it exist, but for `newer`: the version
@@ -127,6 +141,7 @@ struct akt_kind {
     uint32_t metrics; /* its number: vm/metrics.h */
     const struct akt_kind *_Atomic newer;
     struct akt_reentrant reentrant; /* max 0: AKT_IN_FLIGHT */
+    struct akt_mailbox_rules rules;
 };
 
 struct akt_on_error {
@@ -147,11 +162,13 @@ struct akt_spec {
     struct akt_on_error *on_error;
     bool own_mailbox;
     struct akt_mailbox_policy mailbox;
+    struct akt_mailbox_rules rules; /* with own_mailbox */
     bool own_supervise;
     struct akt_supervise supervise;
     bool own_isolate;
     size_t memory_bytes; /* 0: the default of the isolate */
     void *code;          /* the host's, released by host->spec_fini */
+    void *priority;      /* likewise, if the rules say by_function */
 };
 
 struct akt_spec *akt_spec_new(void); /* the defaults */
@@ -226,8 +243,12 @@ struct akt_actor_ext {
     struct akt_msg *lost; /* crashed the actor; for pre_restart */
     struct akt_msg *over_first, *over_last; /* let in when there is room */
     uint32_t over_count;
-    struct akt_msg *scan;        /* in the mailbox: a receive looks behind it */
-    struct akt_strands *strands; /* vm/strand.h */
+    struct akt_msg *scan;    /* in the mailbox: a receive looks behind it */
+    struct akt_msg *scan_at; /* what it looks at now; NULL: it is gone */
+    bool scan_again;         /* something new stands in front of `scan` */
+    struct akt_order *order; /* vm/order.h */
+    bool overloaded, signal_queued, signal_told; /* vm/overload.c */
+    struct akt_strands *strands;                 /* vm/strand.h */
     /* as a supervisor */
     uint64_t *restarts_ns; /* ring: when, in the window that counts */
     uint32_t restarts_cap, restarts_len, restarts_pos;
@@ -265,6 +286,7 @@ struct akt_actor {
     _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
+    _Atomic bool full_noted;    /* any sets, the owner clears: vm/overload.c */
 
     /* owner */
     struct akt_actor *next_ready;
@@ -381,7 +403,11 @@ struct akt_actor_ext *akt_actor_ext(struct akt_actor *a); /* [owner] */
 /* The policy as one word that any thread may read. */
 uint64_t akt_mailbox_pack(const struct akt_mailbox_policy *p);
 void akt_mailbox_unpack(uint64_t limit, struct akt_mailbox_policy *p);
+/* A function is the same as any other: nothing is known of it here. */
+bool akt_mailbox_rules_same(const struct akt_mailbox_rules *a,
+                            const struct akt_mailbox_rules *b);
 const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a);
+const struct akt_mailbox_rules *akt_actor_rules(const struct akt_actor *a);
 
 #define AKT_SLAB 1024u
 #define AKT_SLABS ((AKT_PID_SLOT_MAX + 1u) / AKT_SLAB)

@@ -54,7 +54,9 @@
     X(START, "start")                 /* none */       \
     X(PARK, "park")                   /* none */       \
     X(REINSTATE, "reinstate")         /* none */       \
-    X(REGISTER, "register")           /* none */
+    X(REGISTER, "register")           /* none */       \
+    X(OVERLOADED, "overloaded")       /* messages */   \
+    X(RECOVERED, "recovered")         /* messages */
 
 enum akt_event_kind {
 #define AKT_EVENT_ENUM(id, word) AKT_EV_##id,

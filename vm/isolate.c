@@ -8,6 +8,8 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
+#include "vm/order.h"
+#include "vm/overload.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/trace.h"
@@ -146,23 +148,49 @@ static bool down_taken(struct akt_actor *a, const struct akt_msg *m)
     return a->ext && akt_map_remove(&a->ext->watching, m->ask);
 }
 
-static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
-                           struct akt_msg *m)
+/* Whether it is a message and has waited for longer than the actor's messages
+ * may. */
+static bool is_too_old(struct akt_isolate *iso, const struct akt_actor *a,
+                       const struct akt_msg *m)
+{
+    /* relaxed: a time, exact to a tick */
+    uint32_t now = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
+    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK) &&
+           now - m->sent_tick > akt_actor_rules(a)->ttl_ms;
+}
+
+static void expire(struct akt_isolate *iso, const struct akt_actor *a,
+                   struct akt_msg *m)
+{
+    akt_count(&akt_kind_counts(iso->worker, a)->expired);
+    akt_count(&iso->worker->stats.expired);
+    akt_bounce(iso->node, iso, m, AKT_EXPIRED);
+}
+
+static bool news_taken(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg *m)
 {
     if (m->type == AKT_MSG_EXIT)
         return exit_taken(iso, a, m);
     if (m->type == AKT_MSG_DOWN)
         return down_taken(a, m);
-    if (m->type == AKT_MSG_STOP) { /* its own */
-        akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
-        return false;
-    }
+    if (m->type == AKT_MSG_SIGNAL)
+        return akt_overload_taken(a, m);
+    /* its own stop */
+    akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
+    return false;
+}
+
+static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
+                           struct akt_msg *m)
+{
+    if (m->type != AKT_MSG_USER)
+        return news_taken(iso, a, m);
     if (m->flags & AKT_MSG_TICK)
         return akt_pending_tick_taken(iso, m->timer);
     if (m->deadline_ns && m->ask && m->deadline_ns <= akt_node_now(iso->node)) {
-        akt_count(&iso->worker->stats.expired);
         m->ask = 0; /* its asker has given up already */
-        akt_bounce(iso->node, iso, m, AKT_EXPIRED);
+        expire(iso, a, m);
         return false;
     }
     return true;
@@ -172,6 +200,10 @@ static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
 bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_msg *m)
 {
+    if (a->extras & AKT_X_TTL && is_too_old(iso, a, m)) {
+        expire(iso, a, m);
+        return false;
+    }
     if (!is_for_handler(iso, a, m))
         return false;
     if (akt_is_traced(a))
@@ -198,6 +230,13 @@ bool akt_turn_take(struct akt_isolate *iso, struct akt_actor *a,
     iso->turn.actor = a;
     iso->turn.msg = m;
     return true;
+}
+
+static bool take_first(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->extras & AKT_X_ORDER && !akt_order_sort(iso, a, AKT_ORDER_STEP))
+        return false; /* there is more to sort; others may run in between */
+    return akt_turn_take(iso, a, NULL);
 }
 
 static bool may_take(const struct akt_actor *a)
@@ -242,7 +281,7 @@ static bool step(struct akt_isolate *iso, struct akt_actor *a)
     if (must_upgrade(a))
         return akt_upgrade_step(iso, a, &iso->turn);
     if (may_take(a))
-        return akt_turn_take(iso, a, NULL);
+        return take_first(iso, a);
     return false;
 }
 

@@ -76,8 +76,13 @@ struct akt_host {
     /* Exchanges what the host keeps of the strand in the foreground with what
      * is in `host`; all zero: nothing. May be NULL. */
     void (*exchange)(struct akt_actor *a, uint64_t host[2]);
-    /* Releases spec->code. */
+    /* Releases spec->code and spec->priority. */
     void (*spec_fini)(struct akt_spec *spec);
+    /* The priority of a message for an actor whose rules say by_function, from
+     * AKT_PRIORITY_MIN to AKT_PRIORITY_MAX; between turns or inside one of this
+     * actor. May be NULL. */
+    int (*priority)(struct akt_isolate *iso, struct akt_actor *a,
+                    const struct akt_msg *m);
 };
 
 struct akt_isolate {

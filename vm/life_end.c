@@ -13,6 +13,8 @@
 #include "vm/events.h"
 #include "vm/names.h"
 #include "vm/node.h"
+#include "vm/order.h"
+#include "vm/priorities.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/stream.h"
@@ -124,6 +126,7 @@ static void free_ext(struct akt_isolate *iso, struct akt_actor *a)
     akt_map_fini(&ext->deferred);
     akt_life_free_lost(a);
     akt_strand_free(iso, a);
+    akt_order_free(ext->order);
     akt_free(ext->restarts_ns, ext->restarts_cap * sizeof *ext->restarts_ns);
     akt_free(ext, sizeof *ext);
     a->ext = NULL;
@@ -139,6 +142,7 @@ void akt_spec_free(struct akt_spec *spec, const struct akt_host *host)
         akt_strfree(e->code);
         akt_free(e, sizeof *e);
     }
+    akt_priorities_unref(spec->rules.tags);
     if (host->spec_fini)
         host->spec_fini(spec);
     akt_free(spec, sizeof *spec);

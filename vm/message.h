@@ -52,7 +52,10 @@ enum akt_msg_type {
     AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
     AKT_MSG_INFO,          /* somebody asks what the host tells of it */
     AKT_MSG_UPGRADE,       /* to an isolate; body: pids that should look */
-    AKT_MSG_TASK           /* never sent: what a task has as its message */
+    AKT_MSG_FULL,          /* somebody found the mailbox full */
+    /* from the machine to the handlers of an actor, in its mailbox */
+    AKT_MSG_SIGNAL, /* overloaded or recovered: vm/overload.h */
+    AKT_MSG_TASK    /* never sent: what a task has as its message */
 };
 
 enum akt_msg_flags {
@@ -64,6 +67,8 @@ enum akt_msg_flags {
     AKT_MSG_RESTARTED = 32, /* DOWN: it was only restarted; MONITOR: wants to
                              * hear that too */
     AKT_MSG_LOOKED = 64,    /* its sender has done what AKT_LOAD_LOOK asks */
+    /* the same bit as TAKEN, while it stands in a mailbox: vm/order.h */
+    AKT_MSG_SORTED = AKT_MSG_TAKEN,
 };
 
 struct akt_msg {
@@ -82,7 +87,7 @@ struct akt_msg {
     uint8_t type;
     uint8_t flags;
     uint8_t pool; /* size class, AKT_POOL_NONE: malloc */
-    uint8_t code; /* enum akt_code, of a reply */
+    uint8_t code; /* enum akt_code, of a reply; in a mailbox: vm/order.h */
     uint32_t sent_tick;
     uint32_t stamp; /* when it was sent, of a sample: vm/metrics.h; 0: none */
     char body[];

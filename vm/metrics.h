@@ -51,6 +51,8 @@ struct akt_label {
 struct akt_kind_counts {
     _Alignas(64) _Atomic uint64_t messages;
     _Atomic uint64_t spawned, ended, crashes, restarts;
+    /* of mailboxes */
+    _Atomic uint64_t dropped, expired, overloads, waits;
     struct akt_hist *_Atomic processing; /* NULL until the first sample */
     struct akt_hist *_Atomic wait;
 };

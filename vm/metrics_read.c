@@ -323,6 +323,7 @@ static void visit_isolates(struct walk *w)
 /* Kinds have many figures, so they are added up once. */
 struct kind_sums {
     double messages, spawned, ended, crashes, restarts;
+    double dropped, expired, overloads, waits;
 };
 
 static void sum_kind(struct akt_metrics *m, uint32_t id, struct kind_sums *out)
@@ -335,6 +336,10 @@ static void sum_kind(struct akt_metrics *m, uint32_t id, struct kind_sums *out)
         out->ended += (double)load(&k->ended);
         out->crashes += (double)load(&k->crashes);
         out->restarts += (double)load(&k->restarts);
+        out->dropped += (double)load(&k->dropped);
+        out->expired += (double)load(&k->expired);
+        out->overloads += (double)load(&k->overloads);
+        out->waits += (double)load(&k->waits);
     }
 }
 
@@ -343,7 +348,11 @@ enum kind_figure {
     KIND_SPAWNED,
     KIND_MESSAGES,
     KIND_CRASHES,
-    KIND_RESTARTS
+    KIND_RESTARTS,
+    KIND_DROPPED,
+    KIND_EXPIRED,
+    KIND_OVERLOADS,
+    KIND_WAITS
 };
 
 static double kind_figure(const struct kind_sums *s, enum kind_figure which)
@@ -357,8 +366,16 @@ static double kind_figure(const struct kind_sums *s, enum kind_figure which)
         return s->messages;
     case KIND_CRASHES:
         return s->crashes;
-    default:
+    case KIND_RESTARTS:
         return s->restarts;
+    case KIND_DROPPED:
+        return s->dropped;
+    case KIND_EXPIRED:
+        return s->expired;
+    case KIND_OVERLOADS:
+        return s->overloads;
+    default:
+        return s->waits;
     }
 }
 
@@ -374,6 +391,14 @@ static void visit_kind_counts(struct walk *w, struct akt_metrics *m,
         {COUNTER, "aktvm_kind_messages", "Messages handled, by kind"},
         {COUNTER, "aktvm_kind_crashes", "Turns that raised, by kind"},
         {COUNTER, "aktvm_kind_restarts", "Restarts that are done, by kind"},
+        {COUNTER, "aktvm_mailbox_dropped",
+         "Messages dropped or refused because a mailbox was full, by kind"},
+        {COUNTER, "aktvm_mailbox_expired",
+         "Messages dropped because they were too old, by kind"},
+        {COUNTER, "aktvm_mailbox_overloads",
+         "Times a mailbox became overloaded, by kind"},
+        {COUNTER, "aktvm_mailbox_waits",
+         "Sends that had to wait for room, by kind"},
     };
     for (uint32_t f = 0; f < sizeof all / sizeof *all; f++) {
         begin(w, all[f].type, all[f].name, all[f].help);

@@ -587,7 +587,7 @@ void akt_sched_run_simulated(struct akt_node *node)
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
         struct akt_isolate *iso = pick_any(w);
         if (iso) {
-            read_clock(w);
+            akt_sched_set_tick(node, read_clock(w));
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
             akt_stream_tick(node);

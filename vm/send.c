@@ -7,6 +7,9 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/metrics.h"
+#include "vm/order.h"
+#include "vm/overload.h"
 #include "vm/strand.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
@@ -41,8 +44,7 @@ static uint64_t here(const struct akt_actor *a)
     return atomic_load_explicit(&a->load_here, memory_order_relaxed);
 }
 
-/* Whether the mailbox holds `quarters` quarters of its bound. */
-static bool holds(const struct akt_actor *a, uint64_t quarters)
+bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters)
 {
     struct akt_mailbox_policy policy;
     /* relaxed: set before the pid was published */
@@ -59,7 +61,8 @@ static bool holds(const struct akt_actor *a, uint64_t quarters)
 
 static bool is_full(const struct akt_actor *a, uint64_t times)
 {
-    return (times == 1 && here(a) & AKT_LOAD_WAITERS) || holds(a, 4 * times);
+    return (times == 1 && here(a) & AKT_LOAD_WAITERS) ||
+           akt_mailbox_holds(a, 4 * times);
 }
 
 bool akt_mailbox_has_room(const struct akt_actor *a)
@@ -72,8 +75,6 @@ static enum akt_full full_policy(const struct akt_actor *a)
     return (enum akt_full)(
         atomic_load_explicit(&a->limit, memory_order_relaxed) & 3);
 }
-
-static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a);
 
 static void answer(struct akt_isolate *iso, struct akt_msg *m)
 {
@@ -141,8 +142,9 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
     struct akt_isolate *to = isolate_of(a);
     if (to == from && m->type == AKT_MSG_USER) {
         if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1))
-            drop_oldest(to, a);
-        akt_mailbox_append(to, a, m);
+            akt_overload_drop_for(to, a, m);
+        else
+            akt_mailbox_append(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
     } else if (to == from && tied(a, m)) {
@@ -212,9 +214,12 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     }
     if (is_full(a, 1)) {
         *full = full_policy(a);
+        akt_overload_found(node, iso, a);
         tell_lost(node, AKT_EV_FULL, m, AKT_OVERLOADED);
-        if (*full == AKT_FULL_DROP_NEW)
+        if (*full == AKT_FULL_DROP_NEW) {
+            akt_count(&akt_kind_counts(iso->worker, a)->dropped);
             akt_bounce(node, iso, m, AKT_OVERLOADED);
+        }
         if (*full != AKT_FULL_DROP_OLD)
             return AKT_OVERLOADED;
     }
@@ -244,6 +249,7 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
     }
+    akt_count(&akt_kind_counts(iso->worker, a)->waits);
     /* by the inbox even within the isolate: its owner decides between turns */
     add_away(a, m);
     push(isolate_of(a), m);
@@ -315,7 +321,8 @@ static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
 
 static enum akt_code ask_code(enum akt_code why)
 {
-    bool told = why == AKT_OVERLOADED || why == AKT_CRASHED;
+    bool told =
+        why == AKT_OVERLOADED || why == AKT_CRASHED || why == AKT_EXPIRED;
     return !told ? AKT_NOPROC : why == AKT_CRASHED ? AKT_CRASH : why;
 }
 
@@ -441,16 +448,22 @@ void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
         a->mail_first = m;
     a->mail_last = m;
     set_here(a, here(a) + AKT_LOAD(m->size));
+    if (a->extras & AKT_X_SIGNALS)
+        akt_overload_look(iso, a);
     wake_for_mail(iso, a);
 }
 
 void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
                          struct akt_msg *m)
 {
-    m->next = a->mail_first;
-    if (!a->mail_first)
-        a->mail_last = m;
-    a->mail_first = m;
+    if (a->extras & AKT_X_ORDER) {
+        akt_order_put_front(a, m);
+    } else {
+        m->next = a->mail_first;
+        if (!a->mail_first)
+            a->mail_last = m;
+        a->mail_first = m;
+    }
     set_here(a, here(a) + AKT_LOAD(m->size));
     if (akt_has_strands(a))
         akt_strand_look_again(a);
@@ -523,14 +536,16 @@ static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
  * case: nothing that leaves it would do so later. */
 static bool lets_in(const struct akt_actor *a)
 {
-    return !a->mail_first || !holds(a, akt_actor_kind(a)->process ? 4 : 3);
+    return !a->mail_first ||
+           !akt_mailbox_holds(a, akt_actor_kind(a)->process ? 4 : 3);
 }
 
 static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
     bool may = ext && ext->over_first && lets_in(a);
-    while (may && ext->over_first && (!a->mail_first || !holds(a, 4))) {
+    while (may && ext->over_first &&
+           (!a->mail_first || !akt_mailbox_holds(a, 4))) {
         struct akt_msg *m = ext->over_first;
         ext->over_first = m->next;
         ext->over_count--;
@@ -541,6 +556,22 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
     }
     if (may && !ext->over_first)
         set_here(a, here(a) & ~AKT_LOAD_WAITERS);
+}
+
+/* m has left the mailbox; it stood behind `prev`. */
+static void left(struct akt_isolate *iso, struct akt_actor *a,
+                 struct akt_msg *m, struct akt_msg *prev)
+{
+    struct akt_actor_ext *ext = a->ext;
+    if (ext->order)
+        akt_order_left(a, m, prev);
+    if (ext->scan == m)
+        ext->scan = prev;
+    if (ext->scan_at == m)
+        ext->scan_at = NULL;
+    /* in front of one that ends they are dead letters, as they are */
+    if (ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
+        let_in(iso, a);
 }
 
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
@@ -556,13 +587,10 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     if (a->mail_last == m)
         a->mail_last = prev;
     set_here(a, here(a) - AKT_LOAD(m->size));
-    if (a->ext && a->ext->scan == m)
-        a->ext->scan = prev;
-    if (akt_has_strands(a))
-        akt_strand_left(a, m, prev);
-    /* in front of one that ends they are dead letters, as they are */
-    if (a->ext && a->ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
-        let_in(iso, a);
+    if (a->ext)
+        left(iso, a, m, prev);
+    if (a->extras & AKT_X_SIGNALS)
+        akt_overload_look(iso, a);
     return m;
 }
 
@@ -581,21 +609,6 @@ static void wait_for_room(struct akt_isolate *iso, struct akt_actor *a,
     let_in(iso, a);
 }
 
-static void drop_oldest(struct akt_isolate *iso, struct akt_actor *a)
-{
-    struct akt_msg *prev = NULL, *m = a->mail_first;
-    while (m && m->type != AKT_MSG_USER) {
-        prev = m;
-        m = m->next;
-    }
-    if (!m)
-        return;
-    akt_mailbox_take(iso, a, prev);
-    if (m->flags & AKT_MSG_TICK) /* the next one may come */
-        (void)akt_pending_tick_taken(iso, m->timer);
-    akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
-}
-
 static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
                          struct akt_msg *m)
 {
@@ -608,7 +621,8 @@ static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
         }
         answer_ack(iso, m);
     } else if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1)) {
-        drop_oldest(iso, a);
+        akt_overload_drop_for(iso, a, m);
+        return;
     }
     akt_mailbox_append(iso, a, m);
 }
@@ -713,7 +727,11 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
                         akt_reason_of(AKT_UNKNOWN_MESSAGE));
         akt_msg_free(m);
         break;
-    case AKT_MSG_UPGRADE: /* never get here */
+    case AKT_MSG_FULL:
+        akt_overload_on_full(iso, a, m);
+        break;
+    case AKT_MSG_UPGRADE: /* these never get here */
+    case AKT_MSG_SIGNAL:
     case AKT_MSG_TASK:
         break;
     }

@@ -63,6 +63,8 @@ bool akt_mailbox_has_room(const struct akt_actor *a);
 
 /* [owner] Distributes what has arrived in the inbox. */
 void akt_isolate_drain(struct akt_isolate *iso);
+/* [any] Whether the mailbox holds `quarters` quarters of its bound. */
+bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters);
 /* [owner] Puts a message behind (or before) the others in a mailbox. */
 void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_msg *m);

@@ -8,7 +8,9 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
+#include "vm/order.h"
 #include "vm/outside.h"
+#include "vm/overload.h"
 #include "vm/send.h"
 
 static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
@@ -17,7 +19,10 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
 {
     const struct akt_mailbox_policy *mailbox =
         spec && spec->own_mailbox ? &spec->mailbox : &kind->mailbox;
+    const struct akt_mailbox_rules *rules =
+        spec && spec->own_mailbox ? &spec->rules : &kind->rules;
     a->self = pid;
+    a->extras |= akt_order_extras(rules) | akt_overload_extras(kind, rules);
     akt_actor_set_state(a, AKT_A_NEW);
     a->spec = spec;
     a->extras = kind->reentrant.mode != AKT_RE_NONE ? AKT_X_STRANDS : 0;

@@ -7,6 +7,7 @@
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/life_impl.h"
+#include "vm/order.h"
 #include "vm/send.h"
 #include "vm/upgrade.h"
 
@@ -370,6 +371,10 @@ bool akt_strand_step(struct akt_isolate *iso, struct akt_actor *a,
     a->todo &= (uint8_t)~AKT_DO_STRAND;
     if (!ss || !has_handler_state(a) || (a->busy && !a->parked))
         return false;
+    if (a->extras & AKT_X_ORDER && !akt_order_sort(iso, a, AKT_ORDER_STEP)) {
+        a->todo |= AKT_DO_STRAND; /* there is more to sort */
+        return false;
+    }
     /* by turns, so that neither keeps the other waiting */
     ss->mail_next = !ss->mail_next;
     if (iso->node->world.simulated)

@@ -8,6 +8,8 @@
 #include "vm/events.h"
 #include "vm/life.h"
 #include "vm/node.h"
+#include "vm/order.h"
+#include "vm/overload.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 
@@ -36,9 +38,17 @@ static void adopt(struct akt_actor *a, const struct akt_kind *to)
     /* relaxed: kinds are immutable, and who reads a pid's kind wants any
      * version that is or was the actor's */
     atomic_store_explicit(&a->kind, to, memory_order_relaxed);
-    if (!a->spec || !a->spec->own_mailbox)
+    if (!a->spec || !a->spec->own_mailbox) {
         atomic_store_explicit(&a->limit, akt_mailbox_pack(&to->mailbox),
                               memory_order_relaxed);
+        akt_order_reset(a);
+        a->extras &= (uint8_t) ~(AKT_X_ORDER | AKT_X_TTL);
+        a->extras |= akt_order_extras(&to->rules);
+    }
+    bool looks = akt_overload_extras(to, akt_actor_rules(a)) ||
+                 (a->ext && a->ext->overloaded);
+    a->extras &= (uint8_t)~AKT_X_SIGNALS;
+    a->extras |= looks ? AKT_X_SIGNALS : 0;
     a->traps_exit = to->hooks & AKT_HOOK_EXIT;
     akt_strand_adopt(a);
 }
