@@ -22,10 +22,10 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
     const struct akt_mailbox_rules *rules =
         spec && spec->own_mailbox ? &spec->rules : &kind->rules;
     a->self = pid;
-    a->extras |= akt_order_extras(rules) | akt_overload_extras(kind, rules);
+    a->extras = akt_order_extras(rules) | akt_overload_extras(kind, rules) |
+                (kind->reentrant.mode != AKT_RE_NONE ? AKT_X_STRANDS : 0);
     akt_actor_set_state(a, AKT_A_NEW);
     a->spec = spec;
-    a->extras = kind->reentrant.mode != AKT_RE_NONE ? AKT_X_STRANDS : 0;
     a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
     a->restart_type = spec ? (uint8_t)spec->restart : AKT_TEMPORARY;
     a->shutdown_ms = spec ? spec->shutdown_ms : AKT_SHUTDOWN_MS;
