@@ -164,9 +164,9 @@ static void add_chain(struct akt_lua *h, struct akt_buf *b,
     char cause[AKT_CAUSE_TAG];
     const char *tag;
     size_t len;
-    akt_cause_tag(m->parent, cause);
-    if (m->flags & AKT_MSG_TICK || !cause[0] ||
-        !akt_codec_tag(m->body, m->size, &tag, &len))
+    struct akt_parent parent = akt_cause_of(m);
+    akt_cause_tag(&parent, cause);
+    if (!cause[0] || !akt_codec_tag(m->body, m->size, &tag, &len))
         return;
     akt_buf_printf(b, "  trace    %016" PRIx64 "  ", m->trace);
     add_word(b, tag, len);
@@ -304,9 +304,10 @@ static void add_place(struct akt_buf *b, const struct akt_place *p,
 static void json_cause(lua_State *L, const struct akt_msg *m, struct akt_buf *b)
 {
     char cause[AKT_CAUSE_TAG];
-    if (!m || m->flags & AKT_MSG_TICK)
+    if (!m)
         return;
-    akt_cause_tag(m->parent, cause);
+    struct akt_parent parent = akt_cause_of(m);
+    akt_cause_tag(&parent, cause);
     if (cause[0])
         akt_log_add_string(b, "cause", cause);
     if (cause[0] && !akt_pid_is_none(m->origin)) {

@@ -57,17 +57,15 @@ uint64_t akt_cause_set_trace(struct akt_actor *a, uint64_t trace)
     return old;
 }
 
-static uint64_t text(const char *word)
+static struct akt_parent text(const char *word)
 {
-    char bytes[8] = {(char)(0xa0 | strlen(word))};
-    uint64_t parent;
-    memcpy(bytes + 1, word, strlen(word));
-    memcpy(&parent, bytes, sizeof parent);
+    struct akt_parent parent = {{(char)(0xa0 | strlen(word))}};
+    memcpy(parent.bytes + 1, word, strlen(word));
     return parent;
 }
 
 /* A message whose body is none of a script's. */
-static uint64_t word_of(const struct akt_msg *m)
+static struct akt_parent word_of(const struct akt_msg *m)
 {
     return text(m->type == AKT_MSG_START  ? "spawn"
                 : m->type == AKT_MSG_EXIT ? "exit"
@@ -87,15 +85,22 @@ __attribute__((cold, noinline)) void akt_cause_find(struct akt_isolate *iso,
         return;
     m->origin = cause->sender;
     if (cause->type == AKT_MSG_USER)
-        memcpy(&m->parent, cause->body, sizeof m->parent);
+        memcpy(m->parent.bytes, cause->body, sizeof m->parent.bytes);
     else
         m->parent = word_of(cause);
 }
 
-void akt_cause_tag(uint64_t parent, char out[AKT_CAUSE_TAG])
+struct akt_parent akt_cause_of(const struct akt_msg *m)
 {
-    unsigned char bytes[sizeof parent];
-    memcpy(bytes, &parent, sizeof bytes);
+    if (m->flags & AKT_MSG_TICK)
+        return (struct akt_parent){{0}};
+    return m->parent;
+}
+
+void akt_cause_tag(const struct akt_parent *parent, char out[AKT_CAUSE_TAG])
+{
+    unsigned char bytes[sizeof parent->bytes];
+    memcpy(bytes, parent->bytes, sizeof bytes);
     bool is_short = bytes[0] > 0xa0 && bytes[0] <= 0xbf;
     size_t from = is_short ? 1 : 2;
     size_t len = is_short ? bytes[0] & 31 : bytes[0] == 0xd9 ? bytes[1] : 0;
@@ -106,8 +111,8 @@ void akt_cause_tag(uint64_t parent, char out[AKT_CAUSE_TAG])
         out[len] = 0;
 }
 
-void akt_cause_show(struct akt_buf *b, struct akt_node *node, uint64_t parent,
-                    akt_pid origin)
+void akt_cause_show(struct akt_buf *b, struct akt_node *node,
+                    const struct akt_parent *parent, akt_pid origin)
 {
     char tag[AKT_CAUSE_TAG];
     akt_cause_tag(parent, tag);

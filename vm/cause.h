@@ -27,11 +27,11 @@
 
 #include "vm/isolate.h"
 
-/* The text of a parent and its end: seven letters, "..." if there were more. */
-#define AKT_CAUSE_TAG 12
+/* The text of a parent and its end: 15 letters, "..." if there were more. */
+#define AKT_CAUSE_TAG 20
 
-/* `parent` of what the event stream sends: no message begins like this. */
-#define AKT_PARENT_EVENT 0xc1u
+/* `parent` of what the event stream sends begins with it, no message does. */
+#define AKT_PARENT_EVENT ((char)0xc1)
 
 /* [start] */
 void akt_traces_begin(struct akt_node *node);
@@ -57,8 +57,7 @@ static inline void akt_cause_note(struct akt_isolate *iso,
     }
     m->trace = cause->trace;
     m->origin = cause->sender;
-    /* a block has as many bytes behind its header, whatever its size */
-    memcpy(&m->parent, cause->body, sizeof m->parent);
+    memcpy(m->parent.bytes, cause->body, sizeof m->parent.bytes);
 }
 
 /* [any] A copy, or an answer, belongs where the original does. */
@@ -70,16 +69,19 @@ static inline void akt_cause_copy(struct akt_msg *to,
     to->origin = from->origin;
 }
 
-/* [any] The tag of what caused the message; "": unknown, or nothing did. */
-void akt_cause_tag(uint64_t parent, char out[AKT_CAUSE_TAG]);
+/* [any] The parent of a message; of a tick, none. */
+struct akt_parent akt_cause_of(const struct akt_msg *m);
+/* [any] The tag of a parent; "": there is none. */
+void akt_cause_tag(const struct akt_parent *parent, char out[AKT_CAUSE_TAG]);
 /* [any] `"cause":{"tag":...,"from":...}`, or nothing. */
-void akt_cause_show(struct akt_buf *b, struct akt_node *node, uint64_t parent,
-                    akt_pid origin);
+void akt_cause_show(struct akt_buf *b, struct akt_node *node,
+                    const struct akt_parent *parent, akt_pid origin);
 
 /* [any] A message of the event stream, which nobody misses. */
 static inline bool akt_cause_is_event(const struct akt_msg *m)
 {
-    return m->type == AKT_MSG_USER && m->parent == AKT_PARENT_EVENT;
+    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK) &&
+           m->parent.bytes[0] == AKT_PARENT_EVENT;
 }
 
 #endif

@@ -89,8 +89,8 @@ static void add_message(struct akt_buf *b, struct akt_node *node,
     akt_show_number(b, "waited_ms", tick - m->sent_tick);
     akt_show_number(b, "bytes", m->size);
     add_hex(b, "trace", m->trace);
-    if (!(m->flags & AKT_MSG_TICK))
-        akt_cause_show(b, node, m->parent, m->origin);
+    struct akt_parent parent = akt_cause_of(m);
+    akt_cause_show(b, node, &parent, m->origin);
     akt_show_key(b, "values");
     if (m->type == AKT_MSG_USER)
         akt_show_values(b, m->body, m->size, max);

@@ -71,6 +71,11 @@ enum akt_msg_flags {
     AKT_MSG_SORTED = AKT_MSG_TAKEN,
 };
 
+/* How a message begins: with its tag. Every block has as many bytes. */
+struct akt_parent {
+    char bytes[16];
+};
+
 struct akt_msg {
     struct akt_msg *next;
     akt_pid target;
@@ -79,8 +84,8 @@ struct akt_msg {
     uint64_t deadline_ns; /* monotonic; 0: none */
     uint64_t trace;       /* this and the next ones: vm/cause.h */
     union {
-        uint64_t parent; /* how the message begins that caused this one */
-        uint64_t timer;  /* of a tick: which timer */
+        struct akt_parent parent; /* the message that caused this one */
+        uint64_t timer;           /* of a tick: which timer */
     };
     akt_pid origin; /* who sent the parent */
     uint32_t size;  /* body bytes */

@@ -2,7 +2,7 @@
 #include "vm/stream.h"
 
 #include <pthread.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "vm/base/alloc.h"
 #include "vm/cause.h"
@@ -19,7 +19,8 @@ struct subscription {
     uint32_t max;
     char kind[KIND_NAME];
     char tag[AKT_STREAM_TAG];
-    uint64_t parent, parent_mask; /* of what it sends while it handles one */
+    struct akt_parent parent; /* of what it sends while it handles one */
+    size_t parent_len;
     /* by many, under the lock for reading */
     _Atomic uint64_t delivered, lost;
     _Atomic uint64_t unsaid; /* lost, and it has not been told */
@@ -90,12 +91,12 @@ static bool is_echo(const struct akt_stream *stream,
                     const struct akt_event_details *d)
 {
     const struct akt_msg *m = d ? d->msg : NULL;
-    if (!m || m->type != AKT_MSG_USER)
+    if (!m || m->type != AKT_MSG_USER || m->flags & AKT_MSG_TICK)
         return false;
     for (int i = 0; i < AKT_SUBSCRIBERS; i++) {
         const struct subscription *s = &stream->subs[i];
         if (!akt_pid_is_none(s->pid) && akt_pid_eq(s->pid, m->sender) &&
-            s->parent == (m->parent & s->parent_mask))
+            memcmp(s->parent.bytes, m->parent.bytes, s->parent_len) == 0)
             return true;
     }
     return false;
@@ -116,7 +117,7 @@ static void post(struct akt_node *node, akt_pid to, const struct akt_buf *body,
     memcpy(m->body, body->data, body->len);
     m->target = to;
     m->trace = trace;
-    m->parent = AKT_PARENT_EVENT;
+    m->parent.bytes[0] = AKT_PARENT_EVENT;
     /* relaxed: the time, exact to a tick */
     m->sent_tick = atomic_load_explicit(&node->tick, memory_order_relaxed);
     akt_post(node, NULL, m);
@@ -272,10 +273,9 @@ static void note_parent(struct subscription *s)
 {
     struct akt_buf head = AKT_BUF_INIT;
     akt_pack_string(&head, s->tag, strlen(s->tag));
-    size_t n = head.len < sizeof s->parent ? head.len : sizeof s->parent;
-    s->parent = 0;
-    memcpy(&s->parent, head.data, n);
-    memset(&s->parent_mask, 0xff, n);
+    size_t max = sizeof s->parent.bytes;
+    s->parent_len = head.len < max ? head.len : max;
+    memcpy(s->parent.bytes, head.data, s->parent_len);
     akt_buf_fini(&head);
 }
 
@@ -363,10 +363,19 @@ static bool is_wanted(void *ctx, const struct akt_event *e)
     return akt_event_passes(s->node, s->filter, e);
 }
 
-static int by_time(const void *a, const void *b)
+/* Into `all`, which has room, and is in the order of time; `some` are newest
+ * first. From the back, so that those of one ring keep their order. */
+static void merge(struct akt_event *all, size_t len,
+                  const struct akt_event *some, size_t n)
 {
-    const struct akt_event *x = a, *y = b;
-    return (x->us > y->us) - (x->us < y->us);
+    for (size_t to = len + n; n > 0; to--) {
+        if (len > 0 && all[len - 1].us > some->us) {
+            all[to - 1] = all[--len];
+        } else {
+            all[to - 1] = *some++;
+            n--;
+        }
+    }
 }
 
 size_t akt_event_history(struct akt_node *node,
@@ -375,16 +384,19 @@ size_t akt_event_history(struct akt_node *node,
 {
     struct search search = {node, f};
     size_t len = 0, room = max + AKT_EVENTS;
-    struct akt_event *found = akt_alloc(room * sizeof *found);
+    struct akt_event *all = akt_alloc(room * sizeof *all);
+    struct akt_event *some = akt_alloc(AKT_EVENTS * sizeof *some);
     for (uint32_t i = 0; i < akt_event_rings(node); i++) {
-        len += akt_event_scan(node, i, is_wanted, &search, found + len,
-                              room - len);
-        qsort(found, len, sizeof *found, by_time);
+        size_t n =
+            akt_event_scan(node, i, is_wanted, &search, some, AKT_EVENTS);
+        merge(all, len, some, n);
+        len += n;
         size_t over = len > max ? len - max : 0;
-        memmove(found, found + over, (len - over) * sizeof *found);
+        memmove(all, all + over, (len - over) * sizeof *all);
         len -= over;
     }
-    memcpy(out, found, len * sizeof *found);
-    akt_free(found, room * sizeof *found);
+    memcpy(out, all, len * sizeof *all);
+    akt_free(some, AKT_EVENTS * sizeof *some);
+    akt_free(all, room * sizeof *all);
     return len;
 }

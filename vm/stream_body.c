@@ -23,7 +23,8 @@ static void pack_trace(struct akt_pack_map *m, const struct akt_msg *msg)
 static void pack_cause(struct akt_pack_map *m, const struct akt_msg *msg)
 {
     char tag[AKT_CAUSE_TAG];
-    akt_cause_tag(msg->flags & AKT_MSG_TICK ? 0 : msg->parent, tag);
+    struct akt_parent parent = akt_cause_of(msg);
+    akt_cause_tag(&parent, tag);
     if (!tag[0])
         return;
     akt_pack_key(m, "cause");

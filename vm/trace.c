@@ -118,7 +118,7 @@ static void fill(struct akt_trace_entry *e, enum akt_trace_way way,
     bool in = way == AKT_TRACE_IN || way == AKT_TRACE_REPLY_IN;
     e->peer = in ? m->sender : m->target;
     e->trace = m->trace;
-    e->parent = m->flags & AKT_MSG_TICK ? 0 : m->parent;
+    e->parent = akt_cause_of(m);
     e->origin = m->origin;
     e->way = (uint8_t)way;
     e->type = m->type;
@@ -206,7 +206,7 @@ void akt_trace_show(struct akt_buf *b, struct akt_node *node,
     akt_show_number(b, "bytes", e->size);
     if (e->trace)
         show_id(b, "trace", e->trace);
-    akt_cause_show(b, node, e->parent, e->origin);
+    akt_cause_show(b, node, &e->parent, e->origin);
     if (e->type == AKT_MSG_REPLY && e->code != AKT_OK)
         akt_show_field(b, "code", akt_code_name((enum akt_code)e->code));
     akt_show_key(b, "values");

@@ -36,7 +36,8 @@ enum akt_trace_way {
 struct akt_trace_entry {
     uint64_t us; /* since the node was made */
     akt_pid peer;
-    uint64_t trace, parent; /* 0: none */
+    uint64_t trace; /* 0: none */
+    struct akt_parent parent;
     akt_pid origin;
     uint32_t size; /* of the message; the copy may be shorter */
     uint8_t way;   /* enum akt_trace_way */

@@ -5,6 +5,7 @@ local Worker = akt.actor "worker"
 function Worker.on:die() error("dies") end
 local w = akt.spawn(Worker)
 akt.try(akt.ask, w, "die")
+while akt.alive(w) do akt.sleep(0.001) end
 for _ = 1, 50 do w:send("late") end
 
 local list = akt.events.history { about = w }

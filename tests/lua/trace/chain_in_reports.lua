@@ -7,7 +7,7 @@
 -- expect-err: job from <starter#
 -- expect-err: <- spawn from <main#1>
 -- expect-err: on.job
--- expect-err: <- a_rathe... from <main#1>
+-- expect-err: <- a_rather_long_t... from <main#1>
 local akt = require "akt"
 
 local Worker = akt.actor "worker"

@@ -69,11 +69,11 @@ START_TEST(blocks_are_used_again)
 {
     struct akt_msg *m = akt_msg_new(AKT_MSG_USER, 10);
     akt_msg_free(m);
-    ck_assert_ptr_eq(akt_msg_new(AKT_MSG_USER, 24), m); /* the same class */
+    ck_assert_ptr_eq(akt_msg_new(AKT_MSG_USER, 16), m); /* the same class */
     akt_msg_free(m);
     int64_t before = akt_alloc_total();
     for (int i = 0; i < 1000; i++)
-        akt_msg_free(akt_msg_new(AKT_MSG_USER, 20));
+        akt_msg_free(akt_msg_new(AKT_MSG_USER, 12));
     ck_assert_int_eq(akt_alloc_total(), before);
     empty_pools();
 }
@@ -99,14 +99,14 @@ START_TEST(a_thread_that_only_frees_does_not_hoard)
     empty_pools();
     int64_t before = akt_alloc_total();
     for (int i = 0; i < BLOCKS; i++)
-        blocks[i] = akt_msg_new(AKT_MSG_USER, 20);
+        blocks[i] = akt_msg_new(AKT_MSG_USER, 12);
     pthread_t t;
     pthread_create(&t, NULL, free_blocks, NULL);
     pthread_join(t, NULL);
     /* most of them come back here without malloc */
     int64_t then = akt_alloc_total();
     for (int i = 0; i < BLOCKS; i++)
-        blocks[i] = akt_msg_new(AKT_MSG_USER, 20);
+        blocks[i] = akt_msg_new(AKT_MSG_USER, 12);
     int64_t grown = akt_alloc_total() - then;
     ck_assert_int_le(grown, (BLOCKS - SHARED + AKT_POOL_KEEP + 64) * 104 +
                                 AKT_ALLOC_FLUSH);
