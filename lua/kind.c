@@ -26,6 +26,7 @@ struct akt_lua_node *akt_lua_node_create(struct akt_node *node)
     struct akt_lua_node *n = akt_calloc(sizeof *n);
     n->node = node;
     pthread_mutex_init(&n->lock, NULL);
+    akt_shareds_init(&n->shareds);
     struct akt_kind process = {
         .name = "process",
         .host = &akt_lua_host,
@@ -66,6 +67,7 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
         free_kind(k);
     }
     akt_modules_fini(&n->modules);
+    akt_shareds_fini(&n->shareds);
     akt_buf_fini(&n->ids_free);
     akt_buf_fini(&n->findings_text);
     uint32_t cursor = 0;

@@ -25,6 +25,7 @@
 #include "lua/options.h"
 #include "lua/line.h"
 #include "lua/lib_math.h"
+#include "lua/lib_shared.h"
 #include "lua/lib_string.h"
 #include "lua/lib_table.h"
 #include "stdlib/embedded.h"
@@ -685,6 +686,7 @@ static void open_akt(lua_State *L)
     akt_lib_reload_open(L, core);
     akt_lib_gates_open(L, core);
     akt_lib_timer_open(L, core);
+    akt_lib_shared_open(L, akt, core);
     akt_options_open(L, core);
     akt_lib_line_open(L, core);
     lua_pushvalue(L, core);

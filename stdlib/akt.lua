@@ -402,6 +402,7 @@ end
 
 part("_gates", "breaker", "limiter", "retry")
 part("_saga", "saga")
+part("_shared", "shared_copy")
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
 

@@ -683,6 +683,53 @@ function saga:step(act, undo, options) end
 function akt.saga(f, ...) end
 
 ---------------------------------------------------------------------------
+-- Shared data
+---------------------------------------------------------------------------
+
+---A view of read-only data; strings over 4,096 bytes in it are akt.shared_text.
+---@class akt.shared_table: userdata
+---@field [any] any
+
+---@class akt.shared_text: userdata
+local text = {}
+
+---@return integer
+function text:len() end
+
+---@param i integer
+---@param j? integer
+---@return string
+function text:sub(i, j) end
+
+---@param i? integer
+---@param j? integer
+---@return integer ...
+function text:byte(i, j) end
+
+---A plain text, no pattern.
+---@param s string
+---@param init? integer
+---@return integer? first
+---@return integer? last
+function text:find(s, init) end
+
+---A view of the newest data of this name, or nil. With data: publishes it, for
+---all actors of the node.
+---@param name string
+---@param data? table|string
+---@return akt.shared_table|akt.shared_text|nil
+function akt.shared(name, data) end
+
+---Takes the name away; views that exist go on.
+---@param name string
+---@return boolean there_was
+function akt.unshare(name) end
+
+---@param view akt.shared_table|akt.shared_text
+---@return table|string
+function akt.shared_copy(view) end
+
+---------------------------------------------------------------------------
 -- Methods
 ---------------------------------------------------------------------------
 
