@@ -71,6 +71,7 @@ static void forget(struct akt_isolate *iso, struct akt_actor *a, bool final)
 static void spec_fini(struct akt_spec *spec)
 {
     akt_image_unref(spec->code);
+    akt_use_unref(spec->uses);
 }
 
 /* ---- coroutines ---- */

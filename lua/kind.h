@@ -16,6 +16,7 @@
 
 #include "lua/host.h"
 #include "lua/image.h"
+#include "lua/lib_provide.h"
 #include "lua/modules.h"
 #include "lua/shared.h"
 
@@ -72,6 +73,7 @@ struct akt_lua_node {
     struct akt_kind session; /* lua/session.h */
     /* the program */
     struct akt_shareds shareds;
+    struct akt_provided provided;
     const char *script_path; /* NULL: -e */
     const char *script_name; /* chunk name */
     const char *script_text;

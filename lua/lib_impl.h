@@ -8,6 +8,7 @@
 #define AKT_LUA_LIB_IMPL_H
 
 #include "lua/host.h"
+#include "lua/image.h"
 
 void akt_lib_message_open(lua_State *L, int akt, int core);
 void akt_lib_actor_open(lua_State *L, int akt, int core);
@@ -37,6 +38,9 @@ void akt_check_definition(lua_State *L);
 /* Raises `limit` when the node is short of memory: for what the machine must
  * remember outside of any isolate. */
 void akt_check_room(lua_State *L, const char *what);
+/* Pushes a fresh copy of what the image holds; takes the reference, also when
+ * it raises. */
+void akt_push_image(lua_State *L, struct akt_image *image);
 /* [owner] What it does, in the words of akt.info. */
 const char *akt_actor_state_name(const struct akt_actor *a);
 /* The host's answer to AKT_MSG_INFO. */

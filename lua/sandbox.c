@@ -686,6 +686,7 @@ static void open_akt(lua_State *L)
     akt_lib_reload_open(L, core);
     akt_lib_gates_open(L, core);
     akt_lib_timer_open(L, core);
+    akt_lib_provide_open(L, core);
     akt_lib_shared_open(L, akt, core);
     akt_options_open(L, core);
     akt_lib_line_open(L, core);

@@ -223,7 +223,7 @@ function akt.unstash_all() return core.unstash(true) end
 
 local child_keys = {
   args = true, restart = true, shutdown = true, on_error = true,
-  mailbox = true, isolate = true, memory = true,
+  mailbox = true, isolate = true, memory = true, use = true,
 }
 
 -- A child's description as data that can be sent; checked here, so that a
@@ -403,6 +403,8 @@ end
 part("_gates", "breaker", "limiter", "retry")
 part("_saga", "saga")
 part("_shared", "shared_copy")
+part("_provide", "provide")
+akt.use = core.use
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
 

@@ -86,6 +86,7 @@ local future = {}
 ---@field mailbox? akt.mailbox
 ---@field isolate? boolean a heap of its own
 ---@field memory? string|integer limit of that heap, like "32MB"; implies isolate
+---@field use? table<string, any> what akt.use finds, in its children too
 ---@field link? boolean
 ---@field monitor? boolean
 
@@ -100,6 +101,7 @@ local future = {}
 ---@field mailbox? akt.mailbox
 ---@field isolate? boolean
 ---@field memory? string|integer
+---@field use? table<string, any> data
 
 ---@class akt.supervisor_spec: akt.supervise
 ---@field [integer] akt.child
@@ -683,8 +685,20 @@ function saga:step(act, undo, options) end
 function akt.saga(f, ...) end
 
 ---------------------------------------------------------------------------
--- Shared data
+-- Services by name, shared data
 ---------------------------------------------------------------------------
+
+---For all actors of the node: data, pids, functions, kinds. Raises `name_taken`.
+---@param name string
+---@param value any
+---@param options? { replace?: boolean }
+function akt.provide(name, value, options) end
+
+---A copy of what this actor was given by `use` at its spawn, or one of the
+---actors above it, or else of what the node has. Raises `not_found`.
+---@param name string
+---@return any
+function akt.use(name) end
 
 ---A view of read-only data; strings over 4,096 bytes in it are akt.shared_text.
 ---@class akt.shared_table: userdata

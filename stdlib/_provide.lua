@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: MIT
+--
+-- stdlib/_provide.lua: akt.provide. What is provided is in C
+-- (lua/lib_provide.h).
+
+local _, core = ...
+
+local M = {}
+
+function M.provide(name, value, options)
+  options = options or {}
+  core.check_options("provide", options, "replace")
+  core.provide(name, value, options.replace)
+end
+
+return M
