@@ -481,23 +481,17 @@ static int l_gate_type(lua_State *L)
     return 0;
 }
 
-void akt_lib_gates_open(lua_State *L, int core)
-{
-    static const luaL_Reg functions[] = {
-        {"breaker", l_breaker},
-        {"breaker_enter", l_breaker_enter},
-        {"breaker_leave", l_breaker_leave},
-        {"breaker_fallback", l_breaker_fallback},
-        {"breaker_state", l_breaker_state},
-        {"breaker_metrics", l_breaker_metrics},
-        {"limiter", l_limiter},
-        {"limiter_take", l_limiter_take},
-        {"limiter_try", l_limiter_try},
-        {"limiter_metrics", l_limiter_metrics},
-        {"gate_type", l_gate_type},
-        {NULL, NULL},
-    };
-    lua_pushvalue(L, core);
-    luaL_setfuncs(L, functions, 0);
-    lua_pop(L, 1);
-}
+const luaL_Reg akt_lib_gates[] = {
+    {"breaker", l_breaker},
+    {"breaker_enter", l_breaker_enter},
+    {"breaker_leave", l_breaker_leave},
+    {"breaker_fallback", l_breaker_fallback},
+    {"breaker_state", l_breaker_state},
+    {"breaker_metrics", l_breaker_metrics},
+    {"limiter", l_limiter},
+    {"limiter_take", l_limiter_take},
+    {"limiter_try", l_limiter_try},
+    {"limiter_metrics", l_limiter_metrics},
+    {"gate_type", l_gate_type},
+    {NULL, NULL},
+};

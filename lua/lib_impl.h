@@ -17,10 +17,12 @@ void akt_lib_info_open(lua_State *L, int akt);
 void akt_lib_node_open(lua_State *L, int akt, int core);
 void akt_lib_log_open(lua_State *L, int akt);
 void akt_lib_metrics_open(lua_State *L, int akt);
-void akt_lib_gates_open(lua_State *L, int core);
 void akt_lib_io_open(lua_State *L);
 void akt_lib_reload_open(lua_State *L, int core);
-void akt_lib_timer_open(lua_State *L, int core);
+/* What only parts of stdlib/ use, and few isolates need: core.lib(name) makes a
+ * table of one of these. */
+extern const luaL_Reg akt_lib_gates[], akt_lib_timers[], akt_lib_provide[],
+    akt_lib_shared[];
 /* Kind.log of the table at idx: the level of that kind; raises. */
 void akt_log_read_level(lua_State *L, int idx, const struct akt_kind *kind);
 

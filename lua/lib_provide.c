@@ -240,8 +240,13 @@ static int push_image(lua_State *L)
 {
     struct akt_image *image = lua_touserdata(L, 1);
     struct akt_image **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL; /* until it has a metatable that frees it */
+    if (luaL_newmetatable(L, "akt.image")) {
+        lua_pushcfunction(L, image_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
     *box = akt_image_ref(image);
-    luaL_setmetatable(L, "akt.image");
     return 1;
 }
 
@@ -258,16 +263,5 @@ void akt_push_image(lua_State *L, struct akt_image *image)
     lua_remove(L, -2);
 }
 
-void akt_lib_provide_open(lua_State *L, int core)
-{
-    static const luaL_Reg functions[] = {
-        {"provide", l_provide}, {"use", l_use}, {NULL, NULL}};
-    lua_pushvalue(L, core);
-    luaL_setfuncs(L, functions, 0);
-    lua_pop(L, 1);
-    if (luaL_newmetatable(L, "akt.image")) {
-        lua_pushcfunction(L, image_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_pop(L, 1);
-}
+const luaL_Reg akt_lib_provide[] = {
+    {"provide", l_provide}, {"use", l_use}, {NULL, NULL}};

@@ -51,6 +51,4 @@ void akt_use_unref(struct akt_use *u);
  * then. */
 void akt_use_read(lua_State *L, int idx, struct akt_spec *spec);
 
-void akt_lib_provide_open(lua_State *L, int core);
-
 #endif

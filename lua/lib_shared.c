@@ -527,7 +527,7 @@ static int l_unshare(lua_State *L)
     return 1;
 }
 
-/* core.shared_kind(value) -> "table", "text" or nil; bytes of the data */
+/* kind(value) -> "table", "text" or nil; bytes of the data */
 static int l_shared_kind(lua_State *L)
 {
     int meta = meta_of(L, 1);
@@ -540,14 +540,12 @@ static int l_shared_kind(lua_State *L)
     return 2;
 }
 
-/* ---- open ---- */
+const luaL_Reg akt_lib_shared[] = {{"kind", l_shared_kind}, {NULL, NULL}};
 
-void akt_lib_shared_open(lua_State *L, int akt, int core)
+void akt_lib_shared_open(lua_State *L, int akt)
 {
     lua_pushcfunction(L, l_shared);
     lua_setfield(L, akt, "shared");
     lua_pushcfunction(L, l_unshare);
     lua_setfield(L, akt, "unshare");
-    lua_pushcfunction(L, l_shared_kind);
-    lua_setfield(L, core, "shared_kind");
 }

@@ -19,7 +19,7 @@
 /* Longer strings are not copied into the Lua heap but seen by a handle. */
 #define AKT_SHARED_TEXT 4096
 
-void akt_lib_shared_open(lua_State *L, int akt, int core);
+void akt_lib_shared_open(lua_State *L, int akt);
 /* Raises and allocates nothing. */
 bool akt_is_shared(lua_State *L, int idx);
 

@@ -5,12 +5,14 @@
 
 local _, core = ...
 
-local M = {}
+local lib = core.lib("provide")
+
+local M = { use = lib.use }
 
 function M.provide(name, value, options)
   options = options or {}
   core.check_options("provide", options, "replace")
-  core.provide(name, value, options.replace)
+  lib.provide(name, value, options.replace)
 end
 
 return M

@@ -6,7 +6,7 @@
 local _, core, G = ...
 
 local error, pairs, tostring = error, G.pairs, G.tostring
-local shared_kind = core.shared_kind
+local shared_kind = core.lib("shared").kind
 
 local M = {}
 

@@ -403,8 +403,7 @@ end
 part("_gates", "breaker", "limiter", "retry")
 part("_saga", "saga")
 part("_shared", "shared_copy")
-part("_provide", "provide")
-akt.use = core.use
+part("_provide", "provide", "use")
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
 
@@ -532,12 +531,12 @@ return {
   alive = akt.alive,
   reply = core.token_reply,
   cancel = core.cancel,
-  pause = core.pause,
-  resume = core.resume,
+  pause = lazy("_timers", "pause"),
+  resume = lazy("_timers", "resume"),
   -- of breakers and limiters
   call = lazy("_gates", "call"),
-  state = core.breaker_state,
+  state = lazy("_gates", "state"),
   metrics = lazy("_gates", "metrics"),
   take = lazy("_gates", "take"),
-  try = core.limiter_try,
+  try = lazy("_gates", "try"),
 }
