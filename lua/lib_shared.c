@@ -244,7 +244,8 @@ static size_t position(lua_Integer i, size_t len)
 {
     if (i >= 0)
         return (size_t)i;
-    return (lua_Unsigned)-i > len ? 0 : len - (size_t)-i + 1;
+    lua_Unsigned back = 0u - (lua_Unsigned)i;
+    return back > len ? 0 : len - (size_t)back + 1;
 }
 
 static bool range(lua_State *L, size_t len, size_t *from, size_t *to)
