@@ -9,6 +9,7 @@
 #include <msgpack/timestamp.h>
 
 #include "lua/codec_impl.h"
+#include "lua/lib_shared.h"
 #include "lua/secret.h"
 
 /* What an error shows of a long string key, and of a long path. */
@@ -302,6 +303,10 @@ static int encode_other(struct encoder *e, int idx, int depth)
     default:
         if (akt_is_secret(e->L, idx))
             return encode_secret(e, idx, depth);
+        if (akt_is_shared(e->L, idx))
+            return fail(e, "bad_message",
+                        "a view of shared data cannot be sent; send its "
+                        "name, or akt.shared_copy(view)");
         return fail(e, "bad_message", "a userdata cannot be sent");
     }
 }

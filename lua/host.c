@@ -75,6 +75,7 @@ static void spec_fini(struct akt_spec *spec)
 {
     akt_image_unref(spec->code);
     akt_image_unref(spec->priority);
+    akt_use_unref(spec->uses);
 }
 
 /* ---- coroutines ---- */

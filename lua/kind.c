@@ -27,6 +27,8 @@ struct akt_lua_node *akt_lua_node_create(struct akt_node *node)
     struct akt_lua_node *n = akt_calloc(sizeof *n);
     n->node = node;
     pthread_mutex_init(&n->lock, NULL);
+    akt_shareds_init(&n->shareds);
+    akt_provided_init(&n->provided);
     struct akt_kind process = {
         .name = "process",
         .host = &akt_lua_host,
@@ -67,6 +69,8 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
         free_kind(k);
     }
     akt_modules_fini(&n->modules);
+    akt_shareds_fini(&n->shareds);
+    akt_provided_fini(&n->provided);
     akt_buf_fini(&n->ids_free);
     akt_buf_fini(&n->findings_text);
     uint32_t cursor = 0;

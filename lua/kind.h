@@ -16,7 +16,9 @@
 
 #include "lua/host.h"
 #include "lua/image.h"
+#include "lua/lib_provide.h"
 #include "lua/modules.h"
+#include "lua/shared.h"
 
 /* One version of a kind: what its actors point to. Immutable once frozen. */
 struct akt_lua_version {
@@ -70,6 +72,8 @@ struct akt_lua_node {
     struct akt_kind main;
     struct akt_kind session; /* lua/session.h */
     /* the program */
+    struct akt_shareds shareds;
+    struct akt_provided provided;
     const char *script_path; /* NULL: -e */
     const char *script_name; /* chunk name */
     const char *script_text;

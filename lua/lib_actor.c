@@ -38,8 +38,9 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 /* ---- options of spawn ---- */
 
 static const char *const spawn_keys[] = {
-    "name",    "restart", "detached", "shutdown", "on_error",  "mailbox",
-    "isolate", "memory",  "link",     "monitor",  "supervise", NULL};
+    "name",      "restart", "detached", "shutdown", "on_error",
+    "mailbox",   "isolate", "memory",   "link",     "monitor",
+    "supervise", "use",     NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -190,6 +191,8 @@ static struct akt_spec **push_spec_box(lua_State *L)
     }
     lua_setmetatable(L, -2);
     *box = akt_spec_new();
+    const struct akt_spec *own = akt_lua_self(L)->spec;
+    (*box)->uses = own ? akt_use_ref(own->uses) : NULL;
     return box;
 }
 
@@ -215,6 +218,13 @@ static void read_options(lua_State *L, int idx, struct akt_spec *spec,
                             AKT_NAME_MAX);
     }
     lua_pop(L, 1); /* the table keeps the string */
+    if (req->detached) {
+        akt_use_unref(spec->uses); /* it is no child of this one */
+        spec->uses = NULL;
+    }
+    if (lua_getfield(L, idx, "use") != LUA_TNIL)
+        akt_use_read(L, lua_gettop(L), spec);
+    lua_pop(L, 1);
 }
 
 /* ---- spawn ---- */
@@ -320,6 +330,12 @@ static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
         read_options(L, opts, *box, &req);
     }
     int top = lua_gettop(L);
+    if (!box && h->iso->current->spec && h->iso->current->spec->uses) {
+        box = push_spec_box(L); /* inherits them */
+        lua_insert(L, 1);
+        first++;
+        top++;
+    }
     read_code(L, first, &req, &box);
     first += lua_gettop(L) - top;
     bool waits = !req.kind->process && req.kind->hooks & AKT_HOOK_INIT;

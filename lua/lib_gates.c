@@ -336,18 +336,8 @@ static int l_breaker_fallback(lua_State *L)
     akt_gate_release(gate);
     if (!image)
         return 0;
-    lua_settop(L, 0);
-    struct akt_image **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = image;
-    luaL_setmetatable(L, "akt.image");
-    akt_image_load(L, image, &akt_kind_names);
+    akt_push_image(L, image);
     return 1;
-}
-
-static int image_gc(lua_State *L)
-{
-    akt_image_unref(*(struct akt_image **)lua_touserdata(L, 1));
-    return 0;
 }
 
 static void set(lua_State *L, const char *key, uint64_t n)
@@ -491,28 +481,17 @@ static int l_gate_type(lua_State *L)
     return 0;
 }
 
-void akt_lib_gates_open(lua_State *L, int core)
-{
-    static const luaL_Reg functions[] = {
-        {"breaker", l_breaker},
-        {"breaker_enter", l_breaker_enter},
-        {"breaker_leave", l_breaker_leave},
-        {"breaker_fallback", l_breaker_fallback},
-        {"breaker_state", l_breaker_state},
-        {"breaker_metrics", l_breaker_metrics},
-        {"limiter", l_limiter},
-        {"limiter_take", l_limiter_take},
-        {"limiter_try", l_limiter_try},
-        {"limiter_metrics", l_limiter_metrics},
-        {"gate_type", l_gate_type},
-        {NULL, NULL},
-    };
-    lua_pushvalue(L, core);
-    luaL_setfuncs(L, functions, 0);
-    lua_pop(L, 1);
-    if (luaL_newmetatable(L, "akt.image")) {
-        lua_pushcfunction(L, image_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_pop(L, 1);
-}
+const luaL_Reg akt_lib_gates[] = {
+    {"breaker", l_breaker},
+    {"breaker_enter", l_breaker_enter},
+    {"breaker_leave", l_breaker_leave},
+    {"breaker_fallback", l_breaker_fallback},
+    {"breaker_state", l_breaker_state},
+    {"breaker_metrics", l_breaker_metrics},
+    {"limiter", l_limiter},
+    {"limiter_take", l_limiter_take},
+    {"limiter_try", l_limiter_try},
+    {"limiter_metrics", l_limiter_metrics},
+    {"gate_type", l_gate_type},
+    {NULL, NULL},
+};

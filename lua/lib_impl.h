@@ -8,6 +8,7 @@
 #define AKT_LUA_LIB_IMPL_H
 
 #include "lua/host.h"
+#include "lua/image.h"
 
 void akt_lib_message_open(lua_State *L, int akt, int core);
 void akt_lib_actor_open(lua_State *L, int akt, int core);
@@ -16,13 +17,15 @@ void akt_lib_info_open(lua_State *L, int akt);
 void akt_lib_node_open(lua_State *L, int akt, int core);
 void akt_lib_log_open(lua_State *L, int akt);
 void akt_lib_metrics_open(lua_State *L, int akt);
-void akt_lib_gates_open(lua_State *L, int core);
 void akt_lib_events_open(lua_State *L, int akt);
 void akt_lib_trace_open(lua_State *L, int akt, int core);
 void akt_lib_task_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);
 void akt_lib_reload_open(lua_State *L, int core);
-void akt_lib_timer_open(lua_State *L, int core);
+/* What only parts of stdlib/ use, and few isolates need: core.lib(name) makes a
+ * table of one of these. */
+extern const luaL_Reg akt_lib_gates[], akt_lib_timers[], akt_lib_provide[],
+    akt_lib_shared[];
 /* Kind.log of the table at idx: the level of that kind; raises. */
 void akt_log_read_level(lua_State *L, int idx, const struct akt_kind *kind);
 
@@ -40,6 +43,9 @@ void akt_check_definition(lua_State *L);
 /* Raises `limit` when the node is short of memory: for what the machine must
  * remember outside of any isolate. */
 void akt_check_room(lua_State *L, const char *what);
+/* Pushes a fresh copy of what the image holds; takes the reference, also when
+ * it raises. */
+void akt_push_image(lua_State *L, struct akt_image *image);
 /* [owner] What it does, in the words of akt.info. */
 const char *akt_actor_state_name(const struct akt_actor *a);
 /* The host's answer to AKT_MSG_INFO. */

@@ -312,18 +312,12 @@ static int l_timers(lua_State *L)
     return 1;
 }
 
-void akt_lib_timer_open(lua_State *L, int core)
-{
-    static const luaL_Reg functions[] = {
-        {"timer_opt", l_timer_opt},
-        {"cron", l_cron},
-        {"cron_next", l_cron_next},
-        {"timers", l_timers},
-        {"pause", l_pause},
-        {"resume", l_resume},
-        {NULL, NULL},
-    };
-    lua_pushvalue(L, core);
-    luaL_setfuncs(L, functions, 0);
-    lua_pop(L, 1);
-}
+const luaL_Reg akt_lib_timers[] = {
+    {"timer_opt", l_timer_opt},
+    {"cron", l_cron},
+    {"cron_next", l_cron_next},
+    {"timers", l_timers},
+    {"pause", l_pause},
+    {"resume", l_resume},
+    {NULL, NULL},
+};

@@ -25,6 +25,7 @@
 #include "lua/options.h"
 #include "lua/line.h"
 #include "lua/lib_math.h"
+#include "lua/lib_shared.h"
 #include "lua/lib_string.h"
 #include "lua/lib_table.h"
 #include "stdlib/embedded.h"
@@ -435,6 +436,24 @@ static int l_stdlib(lua_State *L)
     return akt_sandbox_stdlib(L, luaL_checkstring(L, 1));
 }
 
+/* core.lib(name) -> table of the functions in C behind a part of stdlib/ */
+static int l_lib(lua_State *L)
+{
+    static const struct {
+        const char *name;
+        const luaL_Reg *functions;
+    } libs[] = {{"gates", akt_lib_gates},
+                {"timers", akt_lib_timers},
+                {"provide", akt_lib_provide},
+                {"shared", akt_lib_shared}};
+    const char *name = luaL_checkstring(L, 1);
+    lua_newtable(L);
+    for (size_t i = 0; i < sizeof libs / sizeof *libs; i++)
+        if (strcmp(libs[i].name, name) == 0)
+            luaL_setfuncs(L, libs[i].functions, 0);
+    return 1;
+}
+
 /* ---- the rest of the base library ---- */
 
 static int l_collectgarbage(lua_State *L)
@@ -686,8 +705,7 @@ static void open_akt(lua_State *L)
     akt_lib_trace_open(L, akt, core);
     akt_lib_events_open(L, akt);
     akt_lib_reload_open(L, core);
-    akt_lib_gates_open(L, core);
-    akt_lib_timer_open(L, core);
+    akt_lib_shared_open(L, akt);
     akt_options_open(L, core);
     akt_lib_line_open(L, core);
     lua_pushvalue(L, core);
@@ -701,6 +719,7 @@ static void open_akt(lua_State *L)
         {"loading", l_loading},
         {"is_loading", l_is_loading},
         {"stdlib", l_stdlib},
+        {"lib", l_lib},
         {NULL, NULL},
     };
     lua_pushvalue(L, core);

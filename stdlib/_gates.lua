@@ -12,7 +12,9 @@ local pack, unpack = table.pack, table.unpack
 local random, min = G.math.random, G.math.min
 local traceback = debug.traceback
 
-local M = {}
+local lib = core.lib("gates")
+
+local M = { state = lib.breaker_state, try = lib.limiter_try }
 
 local function fail(code, message) error(core.error(code, message), 0) end
 
@@ -20,11 +22,11 @@ local function fail(code, message) error(core.error(code, message), 0) end
 -- Breakers
 ---------------------------------------------------------------------------
 
-function M.breaker(options) return core.breaker(options or {}) end
+function M.breaker(options) return lib.breaker(options or {}) end
 
 local leaving = {
   __close = function(c, err)
-    core.breaker_leave(c.breaker, c.ticket, c.done, err, c.limit)
+    lib.breaker_leave(c.breaker, c.ticket, c.done, err, c.limit)
   end,
 }
 
@@ -37,7 +39,7 @@ local function rejected(breaker, has_fallback, left, name, ...)
   local what = name and "breaker \"" .. name .. "\"" or "the breaker"
   local err = core.error("breaker_open", what .. " is open: not called")
   err.retry_after = left
-  if has_fallback then return core.breaker_fallback(breaker)(err, ...) end
+  if has_fallback then return lib.breaker_fallback(breaker)(err, ...) end
   error(err, 0)
 end
 
@@ -45,7 +47,7 @@ function M.call(breaker, f, ...)
   if type(f) ~= "function" then
     fail("bad_argument", "call: a function is expected, got " .. type(f))
   end
-  local ticket, a, b, c = core.breaker_enter(breaker)
+  local ticket, a, b, c = lib.breaker_enter(breaker)
   if not ticket then return rejected(breaker, a, b, c, ...) end
   local call <close> = setmetatable(
     { breaker = breaker, ticket = ticket, limit = b }, leaving)
@@ -54,20 +56,20 @@ function M.call(breaker, f, ...)
 end
 
 function M.metrics(gate)
-  if core.gate_type(gate) == "limiter" then
-    return core.limiter_metrics(gate)
+  if lib.gate_type(gate) == "limiter" then
+    return lib.limiter_metrics(gate)
   end
-  return core.breaker_metrics(gate)
+  return lib.breaker_metrics(gate)
 end
 
 ---------------------------------------------------------------------------
 -- Limiters
 ---------------------------------------------------------------------------
 
-function M.limiter(options) return core.limiter(options) end
+function M.limiter(options) return lib.limiter(options) end
 
 function M.take(limiter, n)
-  local wait = core.limiter_take(limiter, n)
+  local wait = lib.limiter_take(limiter, n)
   if wait > 0 then akt.sleep(wait) end
 end
 

@@ -8,7 +8,9 @@ local akt, core = ...
 local type, select, error = type, select, error
 local unpack = table.unpack
 
-local M = {}
+local lib = core.lib("timers")
+
+local M = { pause = lib.pause, resume = lib.resume }
 
 local function fail(code, message) error(core.error(code, message), 0) end
 
@@ -29,14 +31,14 @@ end
 
 local function timer(every)
   return function(opts, seconds, ...)
-    return core.timer_opt(every, seconds, opts.to, opts.name, ...)
+    return lib.timer_opt(every, seconds, opts.to, opts.name, ...)
   end
 end
 
 local after, every = timer(false), timer(true)
 
 local function cron(opts, expression, ...)
-  return core.cron(expression, opts.tz, opts.to, opts.name, ...)
+  return lib.cron(expression, opts.tz, opts.to, opts.name, ...)
 end
 
 function M.after_opt(...) return with_options("after_opt", after, ...) end
@@ -44,15 +46,15 @@ function M.every_opt(...) return with_options("every_opt", every, ...) end
 function M.cron_opt(...) return with_options("cron_opt", cron, ...) end
 
 function M.cron(expression, ...)
-  return core.cron(expression, nil, nil, nil, ...)
+  return lib.cron(expression, nil, nil, nil, ...)
 end
 
 function M.cron_next(expression, after_time, tz)
-  return core.cron_next(expression, tz, after_time)
+  return lib.cron_next(expression, tz, after_time)
 end
 
 function M.timers(which)
-  local list = core.timers(which)
+  local list = lib.timers(which)
   if which ~= nil then return list[1] end
   return list
 end

@@ -223,7 +223,7 @@ function akt.unstash_all() return core.unstash(true) end
 
 local child_keys = {
   args = true, restart = true, shutdown = true, on_error = true,
-  mailbox = true, isolate = true, memory = true,
+  mailbox = true, isolate = true, memory = true, use = true,
 }
 
 -- A child's description as data that can be sent; checked here, so that a
@@ -410,6 +410,8 @@ part("_pipe", "pipe_to", "pipe_to_opt")
 --- A kind from a finite state machine.
 part("_fsm", "fsm")
 part("_saga", "saga")
+part("_shared", "shared_copy")
+part("_provide", "provide", "use")
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
 
@@ -537,12 +539,12 @@ return {
   alive = akt.alive,
   reply = core.token_reply,
   cancel = core.cancel,
-  pause = core.pause,
-  resume = core.resume,
+  pause = lazy("_timers", "pause"),
+  resume = lazy("_timers", "resume"),
   -- of breakers and limiters
   call = lazy("_gates", "call"),
-  state = core.breaker_state,
+  state = lazy("_gates", "state"),
   metrics = lazy("_gates", "metrics"),
   take = lazy("_gates", "take"),
-  try = core.limiter_try,
+  try = lazy("_gates", "try"),
 }

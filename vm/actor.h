@@ -169,6 +169,7 @@ struct akt_spec {
     size_t memory_bytes; /* 0: the default of the isolate */
     void *code;          /* the host's, released by host->spec_fini */
     void *priority;      /* likewise, if the rules say by_function */
+    void *uses;          /* likewise: what it finds by name */
 };
 
 struct akt_spec *akt_spec_new(void); /* the defaults */

@@ -87,6 +87,7 @@ local future = {}
 ---@field mailbox? akt.mailbox
 ---@field isolate? boolean a heap of its own
 ---@field memory? string|integer limit of that heap, like "32MB"; implies isolate
+---@field use? table<string, any> what akt.use finds, in its children too
 ---@field link? boolean
 ---@field monitor? boolean
 
@@ -101,6 +102,7 @@ local future = {}
 ---@field mailbox? akt.mailbox
 ---@field isolate? boolean
 ---@field memory? string|integer
+---@field use? table<string, any> data
 
 ---@class akt.supervisor_spec: akt.supervise
 ---@field [integer] akt.child
@@ -748,6 +750,65 @@ function saga:step(act, undo, options) end
 ---@return any ...
 ---@return akt.saga_error?
 function akt.saga(f, ...) end
+
+---------------------------------------------------------------------------
+-- Services by name, shared data
+---------------------------------------------------------------------------
+
+---For all actors of the node: data, pids, functions, kinds. Raises `name_taken`.
+---@param name string
+---@param value any
+---@param options? { replace?: boolean }
+function akt.provide(name, value, options) end
+
+---A copy of what this actor was given by `use` at its spawn, or one of the
+---actors above it, or else of what the node has. Raises `not_found`.
+---@param name string
+---@return any
+function akt.use(name) end
+
+---A view of read-only data; strings over 4,096 bytes in it are akt.shared_text.
+---@class akt.shared_table: userdata
+---@field [any] any
+
+---@class akt.shared_text: userdata
+local text = {}
+
+---@return integer
+function text:len() end
+
+---@param i integer
+---@param j? integer
+---@return string
+function text:sub(i, j) end
+
+---@param i? integer
+---@param j? integer
+---@return integer ...
+function text:byte(i, j) end
+
+---A plain text, no pattern.
+---@param s string
+---@param init? integer
+---@return integer? first
+---@return integer? last
+function text:find(s, init) end
+
+---A view of the newest data of this name, or nil. With data: publishes it, for
+---all actors of the node.
+---@param name string
+---@param data? table|string
+---@return akt.shared_table|akt.shared_text|nil
+function akt.shared(name, data) end
+
+---Takes the name away; views that exist go on.
+---@param name string
+---@return boolean there_was
+function akt.unshare(name) end
+
+---@param view akt.shared_table|akt.shared_text
+---@return table|string
+function akt.shared_copy(view) end
 
 ---------------------------------------------------------------------------
 -- Methods

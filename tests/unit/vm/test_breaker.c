@@ -167,7 +167,7 @@ START_TEST(random_calls_keep_the_invariants)
     akt_random_seed(&r, 7);
     setup(3);
     uint64_t open[64] = {0}, now = START;
-    for (int i = 0; i < 200000; i++) {
+    for (int i = 0; i < 50000; i++) {
         uint32_t at = akt_random_below(&r, 64);
         now += akt_random_below(&r, 2000) * (S / 1000);
         if (open[at]) {

@@ -171,7 +171,7 @@ START_TEST(bad_files_are_refused)
         memcpy(bad, good, cut);
         ck_assert_ptr_null(akt_zone_parse("bad", bad, cut));
     }
-    for (int i = 0; i < 200000; i++) {
+    for (int i = 0; i < 40000; i++) {
         memcpy(bad, good, len);
         for (uint64_t n = akt_random_below(&r, 4); n <= 4; n++)
             bad[akt_random_below(&r, len)] = (unsigned char)akt_random_next(&r);
@@ -215,8 +215,8 @@ START_TEST(the_systems_zone_of_berlin)
     const struct akt_zone *berlin = akt_zones_get(z, "Europe/Berlin");
     if (berlin) { /* the package tzdata is there */
         struct akt_zone *by_rule = rule(BERLIN);
-        for (int64_t at = utc(2000, 1, 1, 0, 0); at < utc(2060, 1, 1, 0, 0);
-             at += 7200)
+        for (int64_t at = utc(2000, 1, 1, 0, 0); at < utc(2045, 1, 1, 0, 0);
+             at += 5 * 3600) /* meets the hours of the changes, too */
             ck_assert_int_eq(offset(berlin, at), offset(by_rule, at));
         ck_assert_int_eq(offset(berlin, utc(1945, 7, 1, 0, 0)), 10800);
         akt_zone_free(by_rule);
