@@ -132,11 +132,12 @@ static void push_future(lua_State *L, struct akt_actor *a)
 
 /* A task has no message: this stands for one. It is of the same trace. */
 static struct akt_msg *task_message(struct akt_lua *h, struct akt_actor *a,
-                                    lua_Integer number)
+                                    lua_Integer number, uint64_t future)
 {
     struct akt_msg *m = akt_msg_new(AKT_MSG_TASK, sizeof number);
     memcpy(m->body, &number, sizeof number);
     m->target = a->self;
+    m->parent = future;
     m->trace = a->current ? a->current->trace : a->self.bits;
     /* relaxed: the time, exact to a tick */
     m->sent_tick =
@@ -166,7 +167,8 @@ static int l_task(lua_State *L)
     lua_setfield(L, 1, "future");
     lua_pushvalue(L, 1);
     lua_rawseti(L, 2, number);
-    akt_strand_add_task(h->iso, a, task_message(h, a, number));
+    uint64_t future = *(uint64_t *)lua_touserdata(L, 3);
+    akt_strand_add_task(h->iso, a, task_message(h, a, number, future));
     return 1;
 }
 

@@ -52,7 +52,8 @@ enum akt_msg_type {
     AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
     AKT_MSG_INFO,          /* somebody asks what the host tells of it */
     AKT_MSG_UPGRADE,       /* to an isolate; body: pids that should look */
-    AKT_MSG_TASK           /* never sent: what a task has as its message */
+    AKT_MSG_TASK           /* never sent: what a task has as its message;
+                            * `parent` is the number of its future */
 };
 
 enum akt_msg_flags {
