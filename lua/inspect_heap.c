@@ -13,6 +13,7 @@
 #include "lua/inspect.h"
 #include "vm/base/map.h"
 #include "vm/show.h"
+#include "vm/strand.h"
 
 #define PATH_DEPTH 3 /* steps of a path that is shown */
 #define WALK_DEPTH 100
@@ -164,6 +165,17 @@ static void add_paths(struct akt_buf *b, const struct weigh *w)
     akt_buf_putc(b, ']');
 }
 
+/* Of all handlers and tasks in progress. */
+static uint64_t weigh_stacks(struct weigh *w, const struct akt_actor *a)
+{
+    uint64_t bytes = weigh_stack(w, a->fiber);
+    for (int ready = 0; ready < 2; ready++)
+        for (const struct akt_strand *s = akt_strand_aside(a, ready != 0); s;
+             s = s->next)
+            bytes += weigh_stack(w, s->fiber);
+    return bytes;
+}
+
 void akt_look_heap(lua_State *L, struct akt_actor *a, struct akt_buf *b)
 {
     struct akt_lua *h = akt_lua_of(L);
@@ -179,7 +191,7 @@ void akt_look_heap(lua_State *L, struct akt_actor *a, struct akt_buf *b)
     snprintf(w.at, sizeof w.at, "self");
     akt_look_self(L, a);
     akt_show_number(b, "self", weigh(&w, lua_gettop(L), 0));
-    akt_show_number(b, "locals", weigh_stack(&w, a->fiber));
+    akt_show_number(b, "locals", weigh_stacks(&w, a));
     add_paths(b, &w);
     akt_show_key(b, "complete");
     akt_buf_puts(b, w.cut || !w.left ? "false" : "true");

@@ -371,8 +371,9 @@ static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
         return spawned(L, pid, req.ref);
     p->target = pid;
     akt_pid chain[AKT_CHAIN_MAX];
-    if (akt_strand_claims_edge(self))
-        akt_edge_publish(h->iso->node, self, pid, p->id, chain);
+    struct akt_edge_wait w;
+    if (akt_strand_edge(self, p, &w))
+        akt_edge_publish_wait(h->iso->node, self, &w, chain);
     spawned(L, pid, req.ref);
     if (!req.ref)
         lua_pushnil(L);

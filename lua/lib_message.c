@@ -328,13 +328,10 @@ static void check_circle(lua_State *L, struct akt_pending *p)
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *self = h->iso->current;
     akt_pid chain[AKT_CHAIN_MAX];
-    uint32_t n = 0;
-    if (p->passes) /* what waits there does not hold it up */
+    struct akt_edge_wait w;
+    if (!akt_strand_edge(self, p, &w))
         return;
-    if (akt_strand_claims_edge(self))
-        n = akt_edge_publish(h->iso->node, self, p->target, p->id, chain);
-    else if (self->current)
-        n = akt_edge_closes(h->iso->node, self, p->target, chain);
+    uint32_t n = akt_edge_publish_wait(h->iso->node, self, &w, chain);
     if (!n || p->done)
         return;
     akt_strand_clear_edge(self);

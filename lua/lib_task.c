@@ -12,6 +12,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/options.h"
+#include "vm/cause.h"
 #include "vm/base/alloc.h"
 #include "vm/strand.h"
 
@@ -132,12 +133,13 @@ static void push_future(lua_State *L, struct akt_actor *a)
 
 /* A task has no message: this stands for one. It is of the same trace. */
 static struct akt_msg *task_message(struct akt_lua *h, struct akt_actor *a,
-                                    lua_Integer number)
+                                    lua_Integer number, uint64_t future)
 {
     struct akt_msg *m = akt_msg_new(AKT_MSG_TASK, sizeof number);
     memcpy(m->body, &number, sizeof number);
     m->target = a->self;
-    m->trace = a->current ? a->current->trace : a->self.bits;
+    m->timer = future;
+    m->trace = akt_cause_trace(h->iso, a);
     /* relaxed: the time, exact to a tick */
     m->sent_tick =
         atomic_load_explicit(&h->iso->node->tick, memory_order_relaxed);
@@ -166,7 +168,8 @@ static int l_task(lua_State *L)
     lua_setfield(L, 1, "future");
     lua_pushvalue(L, 1);
     lua_rawseti(L, 2, number);
-    akt_strand_add_task(h->iso, a, task_message(h, a, number));
+    uint64_t future = *(uint64_t *)lua_touserdata(L, 3);
+    akt_strand_add_task(h->iso, a, task_message(h, a, number, future));
     return 1;
 }
 

@@ -15,6 +15,7 @@
 #include "vm/base/log_line.h"
 #include "vm/cause.h"
 #include "vm/life.h"
+#include "vm/strand.h"
 
 #define SHOWN_LINE 160  /* of the source line */
 #define SHOWN_TEXT 4096 /* of what was raised */
@@ -386,6 +387,19 @@ static void json_of_text(const char *text, struct akt_buf *b)
         akt_log_add_value(b, more + 7, strcspn(more + 7, "\n"));
 }
 
+/* What waits beside the one that has crashed, and mostly goes with it. */
+static void add_others(const struct akt_actor *a, struct akt_buf *b)
+{
+    bool task = akt_strand_is_task(a);
+    uint32_t handlers = akt_strand_handlers(a) - !task;
+    uint32_t tasks = akt_strand_tasks(a) - task;
+    if (handlers || tasks)
+        akt_buf_printf(b,
+                       "  beside   %" PRIu32 " handlers and %" PRIu32
+                       " tasks that wait\n",
+                       handlers, tasks);
+}
+
 void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
                       int status, struct akt_buf *b)
 {
@@ -418,6 +432,7 @@ void akt_report_crash(lua_State *L, int err, struct akt_actor *a, lua_State *co,
     if (a->current && a->current->type == AKT_MSG_USER)
         add_chain(h, b, a->current);
     add_stack(co, handler, b);
+    add_others(a, b);
 }
 
 /* The line in b, which is text or JSON without its end, becomes whole. */

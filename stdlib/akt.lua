@@ -208,6 +208,13 @@ function akt.become(handlers, opts)
   if type(handlers) ~= "table" then
     fail("bad_argument", "become: a table of handlers is expected")
   end
+  for tag, f in pairs(handlers) do
+    if type(tag) ~= "string" or type(f) ~= "function" then
+      fail("bad_argument", "become: " .. tostring(tag) .. " is no tag with a " ..
+           "function, but a " .. type(tag) .. " with a " .. type(f))
+    end
+  end
+  if opts ~= nil then core.check_options("become", opts, "stack") end
   core.become(handlers, opts and opts.stack)
 end
 

@@ -69,6 +69,7 @@ static struct akt_parent word_of(const struct akt_msg *m)
 {
     return text(m->type == AKT_MSG_START  ? "spawn"
                 : m->type == AKT_MSG_EXIT ? "exit"
+                : m->type == AKT_MSG_TASK ? "task"
                                           : "down");
 }
 

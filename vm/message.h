@@ -55,7 +55,8 @@ enum akt_msg_type {
     AKT_MSG_FULL,          /* somebody found the mailbox full */
     /* from the machine to the handlers of an actor, in its mailbox */
     AKT_MSG_SIGNAL, /* overloaded or recovered: vm/overload.h */
-    AKT_MSG_TASK    /* never sent: what a task has as its message */
+    AKT_MSG_TASK    /* never sent: what a task has as its message; `timer` is
+                     * the number of its future */
 };
 
 enum akt_msg_flags {

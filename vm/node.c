@@ -142,6 +142,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
         akt_world_real(&node->world);
     node->started_ns = akt_world_mono_ns(&node->world);
     node->actors = akt_actor_table_create(node->config.max_actors);
+    akt_sides_init(&node->sides);
     node->names = akt_names_create();
     node->outside_asks = akt_outside_create();
     pthread_mutex_init(&node->isolates_lock, NULL);
@@ -219,6 +220,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_heap_fini(&node->alarms);
     akt_actor_table_destroy(node->actors);
     akt_names_destroy(node->names);
+    akt_sides_fini(&node->sides);
     akt_crashes_destroy(node->crashes);
     akt_watchdog_destroy(node->watchdog);
     akt_stream_destroy(node->stream);

@@ -66,12 +66,23 @@ struct akt_node_stats {
     int64_t memory_bytes;
 };
 
+/* Waits of handlers in actors that go on meanwhile: vm/deadlock.h. */
+struct akt_sides {
+    pthread_mutex_t lock;
+    struct akt_map edges;    /* wait -> edge of the strand that handles it */
+    struct akt_map requests; /* that strand's wait -> key of `edges` */
+    _Atomic uint32_t len;    /* not less than there are */
+};
+void akt_sides_init(struct akt_sides *s);
+void akt_sides_fini(struct akt_sides *s);
+
 struct akt_node {
     struct akt_world world;
     struct akt_config config;
     uint64_t started_ns;
     struct akt_actor_table *actors;
     struct akt_names *names;
+    struct akt_sides sides;
     struct akt_metrics *metrics;
     struct akt_gates *gates;
     struct akt_zones *zones;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
-#include "vm/deadlock.h"
 #include "vm/life_impl.h"
 #include "vm/order.h"
+#include "vm/node.h"
 #include "vm/send.h"
 #include "vm/upgrade.h"
 
@@ -127,13 +127,28 @@ static struct akt_strand *front(struct akt_actor *a)
     return ss->front;
 }
 
+static struct akt_node *node_of(const struct akt_actor *a)
+{
+    /* relaxed: set before the pid was published */
+    return atomic_load_explicit(&a->isolate, memory_order_relaxed)->node;
+}
+
+static void clear_edge(struct akt_actor *a, struct akt_strand *s)
+{
+    struct akt_strands *ss = a->ext->strands;
+    if (s->side)
+        akt_edge_clear_side(node_of(a), a, s->side);
+    s->side = 0;
+    if (ss->edge != s)
+        return;
+    ss->edge = NULL;
+    akt_edge_clear(a);
+}
+
 static void release(struct akt_actor *a, struct akt_strand *s)
 {
     struct akt_strands *ss = a->ext->strands;
-    if (ss->edge == s) {
-        ss->edge = NULL;
-        akt_edge_clear(a);
-    }
+    clear_edge(a, s);
     if (ss->keeper == s)
         ss->keeper = NULL;
     if (s->policy) {
@@ -609,12 +624,9 @@ bool akt_strand_other_receives(const struct akt_actor *a)
     return ss && ss->keeper && ss->keeper->receiving;
 }
 
-bool akt_strand_claims_edge(struct akt_actor *a)
+/* Its wait is the actor's: messages wait with it. One at a time. */
+static bool claims_edge(struct akt_strands *ss, const struct akt_strand *s)
 {
-    if (!akt_has_strands(a))
-        return true;
-    struct akt_strand *s = front(a);
-    struct akt_strands *ss = a->ext->strands;
     bool keeps_waiting = s->policy && s->policy->how.mode != AKT_RE_ALL;
     if (!keeps_waiting || (ss->edge && ss->edge != s))
         return false;
@@ -622,14 +634,42 @@ bool akt_strand_claims_edge(struct akt_actor *a)
     return true;
 }
 
+/* Who waits for what the foreground does. */
+static void find_request(const struct akt_actor *a, struct akt_edge_wait *w)
+{
+    for (const struct akt_msg *m = a->current; m; m = m->next) {
+        bool task = m->type == AKT_MSG_TASK;
+        if (!task && !m->ask)
+            continue;
+        w->asker = task ? a->self : m->sender;
+        w->request = task ? m->timer : m->ask;
+    }
+}
+
+bool akt_strand_edge(struct akt_actor *a, const struct akt_pending *p,
+                     struct akt_edge_wait *w)
+{
+    bool own_task = !p->asks;
+    *w = (struct akt_edge_wait){.target = own_task ? a->self : p->target,
+                                .ask = p->id,
+                                .claims = true,
+                                .passes = p->passes || own_task};
+    if (!akt_has_strands(a))
+        return true;
+    struct akt_strand *s = front(a);
+    w->claims = claims_edge(a->ext->strands, s);
+    if (!s->policy || s->policy->how.mode != AKT_RE_NONE)
+        find_request(a, w);
+    s->side = w->request ? p->id : 0;
+    return w->claims || w->request;
+}
+
 void akt_strand_clear_edge(struct akt_actor *a)
 {
-    struct akt_strands *ss = akt_has_strands(a) ? peek(a) : NULL;
-    if (ss && (!ss->front || ss->edge != ss->front))
-        return;
-    if (ss)
-        ss->edge = NULL;
-    akt_edge_clear(a);
+    if (!akt_has_strands(a))
+        akt_edge_clear(a);
+    else if (peek(a) && a->ext->strands->front)
+        clear_edge(a, a->ext->strands->front);
 }
 
 /* ---- what scripts do ---- */

@@ -34,6 +34,7 @@
 #ifndef AKT_VM_STRAND_H
 #define AKT_VM_STRAND_H
 
+#include "vm/deadlock.h"
 #include "vm/isolate.h"
 
 #define AKT_TASKS_MAX 10000 /* of one actor in progress */
@@ -52,6 +53,7 @@ struct akt_strand {
     void *fiber;
     struct akt_msg *current;
     uint64_t host[2]; /* the host's, see akt_host.exchange */
+    uint64_t side;    /* number of a wait that is in node->sides; 0: none */
     uint32_t since_tick;
     uint32_t slices;
     bool aside;
@@ -63,13 +65,13 @@ struct akt_strands {
     struct akt_strand *front; /* of the foreground; NULL: it has none yet */
     struct akt_strand *parked;
     struct akt_strand *ready, *ready_last;
-    struct akt_strand *keeper;   /* aside, but must come back to the front */
-    struct akt_strand *edge;     /* whose wait is the actor's edge */
-    struct akt_policy *policies; /* the first is that of new handlers */
-    struct akt_msg *looked;      /* in the mailbox: none up to it may start */
-    uint32_t handlers, tasks;    /* with a record, the one in front included */
-    bool outlived;               /* of a process: its function has ended */
-    bool mail_next;              /* rather a message than a strand */
+    struct akt_strand *keeper;     /* aside, but must come back to the front */
+    const struct akt_strand *edge; /* whose wait is the actor's edge */
+    struct akt_policy *policies;   /* the first is that of new handlers */
+    struct akt_msg *looked;        /* in the mailbox: none up to it may start */
+    uint32_t handlers, tasks; /* with a record, the one in front included */
+    bool outlived;            /* of a process: its function has ended */
+    bool mail_next;           /* rather a message than a strand */
 };
 
 /* [any] Whether a handler under `how` leaves m to others while it waits. */
@@ -93,9 +95,10 @@ bool akt_strand_holds(struct akt_actor *a, const struct akt_msg *m);
 /* Whether another handler waits in a receive. */
 bool akt_strand_other_receives(const struct akt_actor *a);
 
-/* The foreground may publish its wait as the actor's (vm/deadlock.h): it keeps
- * messages waiting, and no other has done so. */
-bool akt_strand_claims_edge(struct akt_actor *a);
+/* What to publish when the foreground begins to wait for p (vm/deadlock.h).
+ * False: nothing. */
+bool akt_strand_edge(struct akt_actor *a, const struct akt_pending *p,
+                     struct akt_edge_wait *w);
 /* Its wait is over. */
 void akt_strand_clear_edge(struct akt_actor *a);
 

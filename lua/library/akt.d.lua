@@ -34,7 +34,7 @@ local timer = {}
 ---@class akt.token: akt.ref a reply that is owed
 local token = {}
 
----@class akt.future the answer to an akt.async
+---@class akt.future the answer to an akt.async, or what an akt.task returns
 local future = {}
 
 ---@class akt.error
@@ -74,8 +74,15 @@ local future = {}
 ---@field version? number|string what `upgrade` of a later version gets
 ---@field mailbox? akt.mailbox
 ---@field supervise? akt.supervise
+---@field reentrant? boolean|akt.reentrant_list what may be handled while a handler waits; default false
 ---@field log? akt.log_level of this kind, whatever the node's is
 ---@field [string] any
+
+---Tags that may be handled beside a handler that waits (none: all), and how
+---many handlers may be in progress.
+---@class akt.reentrant_list
+---@field [integer] string
+---@field max? integer 1 to 65536, default 1000
 
 ---@class akt.spawn_options
 ---@field name? string 1 to 255 bytes
@@ -125,6 +132,8 @@ local future = {}
 ---@field uptime? number seconds
 ---@field memory? integer bytes, its share of its heap
 ---@field isolate? integer
+---@field in_flight? integer handlers in progress
+---@field tasks? integer in progress
 
 ---@class akt.stats
 ---@field actors integer
@@ -143,6 +152,7 @@ local future = {}
 ---@field spawned integer
 ---@field ended integer
 ---@field expired integer
+---@field tasks_dropped integer tasks that went with their actors
 ---@field memory integer bytes
 ---@field uptime number seconds
 ---@field dead_letters table<string, integer> by reason
@@ -326,7 +336,8 @@ function akt.receive(handlers, seconds) end
 ---@return akt.guard
 function akt.when(tag, test, fn) end
 
----Lays the message being handled aside, with its asker.
+---Lays the message being handled aside, with its asker. Raises `overloaded` when
+---the stash holds as many as the mailbox may, `no_message` outside a handler.
 function akt.stash() end
 
 ---The oldest stashed message goes back in front of the mailbox.
@@ -336,6 +347,62 @@ function akt.unstash() end
 ---All of them, in order.
 ---@return integer how_many
 function akt.unstash_all() end
+
+---------------------------------------------------------------------------
+-- Handlers beside others, tasks, state machines
+---------------------------------------------------------------------------
+
+---From the next message on: what may be handled while a handler waits. Handlers
+---in progress keep what they have begun under. Raises `bad_option`; `denied` in a
+---process.
+---@param mode boolean|akt.reentrant_list
+---@param opts? { max?: integer }
+function akt.reentrant(mode, opts) end
+
+---Runs f(...) as part of this actor, when no handler runs: at the next wait or end
+---of this one. If it raises, the actor crashes. Raises `limit` over 10,000.
+---@param f fun(...: any): ...
+---@param ... any
+---@return akt.future results of f, not copied
+function akt.task(f, ...) end
+
+---Runs f(...) in a task; sends (tag, ...) with its results, or (tag, nil, err).
+---@param dest akt.dest
+---@param tag string
+---@param f fun(...: any): ...
+---@param ... any
+function akt.pipe_to(dest, tag, f, ...) end
+
+---The same under a time limit, or by a circuit breaker.
+---@param opts { within?: number|string, breaker?: { call: fun(self: any, f: function, ...: any): ... } }
+---@param dest akt.dest
+---@param tag string
+---@param f fun(...: any): ...
+---@param ... any
+function akt.pipe_to_opt(opts, dest, tag, f, ...) end
+
+---The name of a state, or what returns it (nil: stay) and then the answer.
+---@alias akt.reaction string|fun(self: table, ...: any): string?, ...
+
+---@class akt.fsm_state
+---@field enter? fun(self: table, from?: string): string?
+---@field exit? fun(self: table, to: string)
+---@field timeout? { [1]: number|string, [2]: akt.reaction } seconds, and then
+---@field postpone? string[] tags that wait for the next state
+---@field on? table<string, akt.reaction> tags named like one of these
+---@field [string] akt.reaction
+
+---@class akt.fsm_spec
+---@field name? string of the kind; default: file and line
+---@field initial string
+---@field init? fun(self: table, ...: any)
+---@field any? table<string, akt.reaction> in any state
+---@field states table<string, akt.fsm_state>
+
+---A kind from a finite state machine. Raises `bad_option`.
+---@param spec akt.fsm_spec
+---@return akt.kind
+function akt.fsm(spec) end
 
 ---------------------------------------------------------------------------
 -- Ends, links, supervision
