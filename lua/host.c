@@ -154,6 +154,8 @@ static int decode(lua_State *L, const char *bytes, size_t len)
 static void unknown_tag(struct akt_lua *h, struct akt_actor *a,
                         struct akt_msg *m)
 {
+    if (m->flags & AKT_MSG_LAGGED) /* who does not care need not say so */
+        return;
     char text[128];
     const char *tag = "?";
     size_t len = 1;

@@ -170,6 +170,8 @@ akt_pid akt_check_dest(lua_State *L, int arg);
 /* Encodes the stack from `first` to the top into a block; raises. */
 struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
                            bool ack);
+/* The same into h->scratch, which is there until the next message. */
+void akt_encode_scratch(lua_State *L, int first);
 /* The same for what answers an ask. */
 struct akt_msg *akt_encode_answer(lua_State *L, int first);
 /* A reason from the value at idx: a string is its own code if the machine

@@ -17,6 +17,7 @@ void akt_lib_node_open(lua_State *L, int akt, int core);
 void akt_lib_log_open(lua_State *L, int akt);
 void akt_lib_metrics_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);
+void akt_lib_topic_open(lua_State *L, int akt);
 void akt_lib_reload_open(lua_State *L, int core);
 /* Kind.log of the table at idx: the level of that kind; raises. */
 void akt_log_read_level(lua_State *L, int idx, const struct akt_kind *kind);

@@ -410,6 +410,9 @@ local function part(file, ...)
   end
 end
 
+part("_router", "router", "_router")
+core.set_run_route(akt._router)
+
 ---------------------------------------------------------------------------
 -- require
 ---------------------------------------------------------------------------
@@ -533,5 +536,7 @@ return {
   kill = akt.kill,
   alive = akt.alive,
   reply = core.token_reply,
+  resize = function(...) return akt._router("resize", ...) end,
+  routees = function(...) return akt._router("routees", ...) end,
   cancel = core.cancel,
 }

@@ -34,6 +34,7 @@ struct akt_isolate;
 struct akt_node;
 struct akt_host;
 struct akt_pending;
+struct akt_route;
 
 /* What happens to a message for which there is no room. LOOK is never a
  * policy, but an answer of akt_send: see AKT_LOAD_LOOK. */
@@ -108,6 +109,7 @@ struct akt_kind {
     void *data;       /* the host's */
     uint32_t metrics; /* its number: vm/metrics.h */
     const struct akt_kind *_Atomic newer;
+    bool looked_at; /* its actors carry AKT_LOAD_LOOK: it has a contract */
 };
 
 struct akt_on_error {
@@ -131,8 +133,9 @@ struct akt_spec {
     bool own_supervise;
     struct akt_supervise supervise;
     bool own_isolate;
-    size_t memory_bytes; /* 0: the default of the isolate */
-    void *code;          /* the host's, released by host->spec_fini */
+    size_t memory_bytes;     /* 0: the default of the isolate */
+    void *code;              /* the host's, released by host->spec_fini */
+    struct akt_route *route; /* of a router; until its record has it */
 };
 
 struct akt_spec *akt_spec_new(void); /* the defaults */
@@ -235,6 +238,7 @@ struct akt_actor {
     _Atomic uint64_t load_here; /* owner: messages in the mailbox */
     _Atomic uint64_t parent;    /* pid; before the pid is published */
     _Atomic uint64_t limit;     /* the mailbox policy, packed; likewise */
+    struct akt_route *_Atomic route; /* of a router: vm/route.h; likewise */
     /* figures: any thread reads them at any time, one writes them */
     _Atomic uint64_t processed; /* owner */
     _Atomic uint64_t cpu_us;    /* ticker: sampled once a tick */
@@ -242,6 +246,7 @@ struct akt_actor {
     _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
+    _Atomic bool joined;        /* any: it may be in lists of vm/topic.h */
 
     /* owner */
     struct akt_actor *next_ready;

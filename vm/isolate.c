@@ -152,6 +152,10 @@ static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
         return exit_taken(iso, a, m);
     if (m->type == AKT_MSG_DOWN)
         return down_taken(a, m);
+    if (m->type == AKT_MSG_STOP && m->flags & AKT_MSG_LAST) {
+        akt_life_on_last(iso, a, m);
+        return false;
+    }
     if (m->type == AKT_MSG_STOP) { /* its own */
         akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
         return false;

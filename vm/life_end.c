@@ -13,7 +13,9 @@
 #include "vm/events.h"
 #include "vm/names.h"
 #include "vm/node.h"
+#include "vm/route.h"
 #include "vm/send.h"
+#include "vm/topic.h"
 
 static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -45,8 +47,11 @@ void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
     free_name(iso, a);
     akt_edge_clear(a);
     /* release: pairs with the acquire in akt_actor_find; whoever sees the
-     * actor gone sees its name free */
-    atomic_store_explicit(&a->pid, 0, memory_order_release);
+     * actor gone sees its name free. seq_cst: vm/topic.h, T1 */
+    atomic_store_explicit(&a->pid, 0, memory_order_seq_cst);
+    /* relaxed: its only writer */
+    if (atomic_load_explicit(&a->route, memory_order_relaxed))
+        akt_route_end(iso->node, a);
     akt_life_fail_deferred(iso, a, AKT_NOPROC);
     akt_mailbox_unstash(iso, a, true);
     akt_life_go_on(iso, a);
@@ -134,6 +139,7 @@ void akt_spec_free(struct akt_spec *spec, const struct akt_host *host)
     }
     if (host->spec_fini)
         host->spec_fini(spec);
+    akt_route_destroy(spec->route);
     akt_free(spec, sizeof *spec);
 }
 
@@ -164,7 +170,24 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_life_free_args(a);
     akt_reason_unref(a->end_reason);
     discard_ext(a);
+    /* relaxed: nobody runs any more */
+    akt_route_destroy(atomic_load_explicit(&a->route, memory_order_relaxed));
     akt_spec_free(a->spec, akt_actor_kind(a)->host);
+}
+
+void akt_life_on_last(struct akt_isolate *iso, struct akt_actor *a,
+                      const struct akt_msg *m)
+{
+    struct akt_reason *reason = akt_reason_ref(akt_msg_reason(m));
+    if (!a->mail_first && !(a->ext && a->ext->over_first)) {
+        akt_life_stop(iso, a, reason, AKT_SHUTDOWN_MS);
+        return;
+    }
+    struct akt_msg *again = akt_msg_with_reason(AKT_MSG_STOP, reason);
+    again->flags |= AKT_MSG_LAST;
+    again->sender = m->sender;
+    again->target = m->target;
+    akt_mailbox_append(iso, a, again);
 }
 
 /* Ticks for nobody must not keep the program alive. */
@@ -238,6 +261,8 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
 bool akt_life_end_step(struct akt_isolate *iso, struct akt_actor *a)
 {
     uint32_t left = AKT_END_CHUNK;
+    if (!akt_topic_leave_some(iso->node, a, &left))
+        return false;
     if (!akt_life_drop_monitors(iso, a, &left))
         return false;
     if (a->ext && (!tell_some(iso, a, &a->ext->links, AKT_MSG_EXIT, &left) ||

@@ -36,6 +36,7 @@ struct akt_buf;
 struct akt_metrics;
 struct akt_outside;
 struct akt_profile;
+struct akt_topics;
 struct akt_traces;
 struct akt_watchdog;
 
@@ -68,6 +69,7 @@ struct akt_node {
     uint64_t started_ns;
     struct akt_actor_table *actors;
     struct akt_names *names;
+    struct akt_topics *topics;
     struct akt_metrics *metrics;
     struct akt_events *events;
     struct akt_watchdog *watchdog;
