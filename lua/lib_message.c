@@ -572,14 +572,24 @@ static int l_wait_any(lua_State *L)
 
 /* ---- replies ---- */
 
+/* The values from `first` on, as the answer to what m asks. */
+static void check_answer(lua_State *L, int first, const struct akt_msg *m)
+{
+    char text[AKT_CONTRACT_TEXT];
+    if (!akt_look_answers(L, first, m->body, m->size, text))
+        akt_error_raise(L, "bad_contract", "%s", text);
+}
+
 static int l_reply(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
     struct akt_msg *m = a->current;
     bool asked = m && m->ask;
-    if (asked)
+    if (asked) {
+        check_answer(L, 1, m);
         akt_reply(h->iso, a->self, m, akt_encode_answer(L, 1));
+    }
     lua_pushboolean(L, asked);
     return 1;
 }
@@ -591,8 +601,16 @@ static int l_defer(lua_State *L)
     struct akt_actor *a = h->iso->current;
     akt_check_room(L, "defer");
     uint64_t ref = akt_isolate_ref(h->iso);
-    struct akt_msg *owed = akt_msg_new(AKT_MSG_USER, 0);
     struct akt_msg *m = a->current;
+    const char *tag;
+    size_t tag_len;
+    /* the tag is kept: the answer may have a contract */
+    size_t size = m && m->ask && m->type == AKT_MSG_USER
+                      ? akt_codec_tag(m->body, m->size, &tag, &tag_len)
+                      : 0;
+    struct akt_msg *owed = akt_msg_new(AKT_MSG_USER, size);
+    if (size)
+        memcpy(owed->body, m->body, size);
     if (m && m->ask) {
         owed->sender = m->sender;
         owed->ask = m->ask;
@@ -611,6 +629,7 @@ static int l_token_reply(lua_State *L)
     bool owed = a->ext && akt_map_get(&a->ext->deferred, ref, &value);
     if (owed) {
         struct akt_msg *m = (struct akt_msg *)(uintptr_t)value;
+        check_answer(L, 2, m);
         struct akt_msg *reply = akt_encode_answer(L, 2);
         akt_map_remove(&a->ext->deferred, ref);
         akt_reply(h->iso, a->self, m, reply);
@@ -714,6 +733,7 @@ static int l_timer(lua_State *L)
     check_tag(L, 4);
     akt_check_effect(L, "a timer");
     akt_check_room(L, "a timer");
+    akt_look_check(L, to, 4);
     if (every && ns < 1000)
         akt_error_raise(L, "bad_argument",
                         "every: at least a microsecond is needed");

@@ -106,8 +106,9 @@ static struct akt_msg *make_note(void *ctx)
 
 static bool fits(void *ctx, const struct akt_actor *a)
 {
-    (void)ctx, (void)a;
-    return true;
+    struct publishing *s = ctx;
+    char text[AKT_CONTRACT_TEXT];
+    return akt_look_accepts(s->L, a, 2, lua_gettop(s->L) - 1, text);
 }
 
 static int publish_k(lua_State *L, int status, lua_KContext ctx)
@@ -130,6 +131,7 @@ static int publish(lua_State *L, enum akt_topic_space space)
         akt_error_arg(L, 2, "the tag of a message is a string, got %s",
                       luaL_typename(L, 2));
     struct akt_lua *h = akt_lua_of(L);
+    luaL_checkstack(L, AKT_CONTRACT_SLOTS + 4, "publish");
     akt_encode_scratch(L, 2);
     size_t len = h->scratch.len;
     struct publishing *s = lua_newuserdatauv(L, sizeof *s + len, 0);

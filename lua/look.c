@@ -103,6 +103,64 @@ static bool find_config(struct akt_isolate *iso, akt_pid pid,
     return c != NULL;
 }
 
+/* ---- contracts ---- */
+
+static const struct akt_contract *contract_of(const struct akt_actor *a)
+{
+    const struct akt_kind *kind = akt_actor_kind(a);
+    if (!kind->looked_at || kind->host != &akt_lua_host)
+        return NULL;
+    return ((const struct akt_lua_version *)kind->data)->contract;
+}
+
+bool akt_look_accepts(lua_State *L, const struct akt_actor *a, int first,
+                      int last, char text[AKT_CONTRACT_TEXT])
+{
+    struct akt_lua *h = akt_lua_of(L);
+    const struct akt_contract *c = contract_of(a);
+    if (!c)
+        return true;
+    bool in_vm = h->in_vm;
+    h->in_vm = true; /* a push may not fail here */
+    bool good = akt_contract_check(c, L, first, last, text);
+    h->in_vm = in_vm;
+    return good;
+}
+
+void akt_look_check(lua_State *L, akt_pid to, int first)
+{
+    char text[AKT_CONTRACT_TEXT];
+    struct akt_actor *a = akt_actor_find(akt_lua_of(L)->iso->node->actors, to);
+    if (!a || !akt_send_looks(a))
+        return;
+    luaL_checkstack(L, AKT_CONTRACT_SLOTS, "accepts");
+    if (!akt_look_accepts(L, a, first, lua_gettop(L), text))
+        akt_error_raise(L, "bad_contract", "%s", text);
+}
+
+bool akt_look_answers(lua_State *L, int first, const char *body, size_t size,
+                      char text[AKT_CONTRACT_TEXT])
+{
+    const struct akt_contract *c = contract_of(akt_lua_self(L));
+    const char *tag;
+    size_t len;
+    if (!c || !akt_codec_tag(body, size, &tag, &len))
+        return true;
+    luaL_checkstack(L, AKT_CONTRACT_SLOTS, "accepts");
+    return akt_contract_check_reply(c, L, first, lua_gettop(L), tag, len, text);
+}
+
+/* The one that gets the message takes it like this. */
+static bool accepted(lua_State *L, struct akt_look *look)
+{
+    const struct akt_actor *a =
+        akt_actor_find(akt_lua_of(L)->iso->node->actors, look->to);
+    return !a || !akt_send_looks(a) ||
+           akt_look_accepts(L, a, look->first, lua_gettop(L), look->text);
+}
+
+/* ---- sending ---- */
+
 /* Inside: chooses, and says whom the ask waits for now. */
 static enum akt_code choose(struct akt_isolate *iso, struct akt_look *look,
                             uint64_t hash)
@@ -130,29 +188,43 @@ static enum akt_code choose(struct akt_isolate *iso, struct akt_look *look,
     return look->chain_len && !look->p->done ? AKT_DEADLOCK : AKT_OK;
 }
 
-static enum akt_code send_to_routee(struct akt_isolate *iso,
-                                    struct akt_look *look, uint64_t hash,
-                                    enum akt_full *full)
+/* The error is on the top; it is raised to whoever sends. One that only passes
+ * it on has somebody behind it, who is told, too. */
+static enum akt_code refuse(struct akt_isolate *iso, struct akt_look *look,
+                            enum akt_code why)
 {
+    if (look->passes && !look->p)
+        akt_bounce(iso->node, iso, look->m, why);
+    else
+        akt_msg_free(look->m);
+    return AKT_BAD_MESSAGE;
+}
+
+static enum akt_code refuse_contract(lua_State *L, struct akt_look *look)
+{
+    akt_error_push(L, "bad_contract", "%s", look->text);
+    return refuse(akt_lua_of(L)->iso, look, AKT_BAD_CONTRACT);
+}
+
+static enum akt_code send_accepted(lua_State *L, struct akt_look *look,
+                                   enum akt_full *full)
+{
+    return accepted(L, look) ? akt_send(akt_lua_of(L)->iso, look->m, full)
+                             : AKT_BAD_CONTRACT;
+}
+
+static enum akt_code send_to_routee(lua_State *L, struct akt_look *look,
+                                    uint64_t hash, enum akt_full *full)
+{
+    struct akt_isolate *iso = akt_lua_of(L)->iso;
     akt_route_enter(iso->worker);
     enum akt_code code = choose(iso, look, hash);
     if (code == AKT_OK)
-        code = akt_send(iso, look->m, full);
+        code = send_accepted(L, look, full);
     akt_route_leave(iso->worker);
     if (code == AKT_NOROUTEE)
         akt_bounce(iso->node, iso, look->m, AKT_NOROUTEE);
     return code;
-}
-
-/* What was wrong is raised to whoever sends; one that only passes it on has
- * somebody behind it, too. */
-static enum akt_code refuse(struct akt_isolate *iso, struct akt_look *look)
-{
-    if (look->passes && !look->p)
-        akt_bounce(iso->node, iso, look->m, AKT_BAD_MESSAGE);
-    else
-        akt_msg_free(look->m);
-    return AKT_BAD_MESSAGE;
 }
 
 /* The machine's own messages to a router. */
@@ -169,16 +241,22 @@ enum akt_code akt_look_send(lua_State *L, struct akt_look *look,
     uint64_t hash = 0;
     look->m->flags |= AKT_MSG_LOOKED;
     look->to = look->m->target;
-    if (is_private(L, look) || !find_config(iso, look->to, &config))
+    luaL_checkstack(L, AKT_CONTRACT_SLOTS, "send");
+    if (is_private(L, look))
         return akt_send(iso, look->m, full);
+    if (!find_config(iso, look->to, &config)) {
+        enum akt_code code = send_accepted(L, look, full);
+        return code == AKT_BAD_CONTRACT ? refuse_contract(L, look) : code;
+    }
     if (akt_route_is_many(&config)) {
         look->many = !look->passes;
         return look->many ? AKT_DENIED : akt_send(iso, look->m, full);
     }
     if (config.strategy == AKT_ROUTE_CONSISTENT_HASH &&
         !find_hash(L, look, config.key, &hash))
-        return refuse(iso, look);
-    return send_to_routee(iso, look, hash, full);
+        return refuse(iso, look, AKT_BAD_MESSAGE);
+    enum akt_code code = send_to_routee(L, look, hash, full);
+    return code == AKT_BAD_CONTRACT ? refuse_contract(L, look) : code;
 }
 
 static int many_k(lua_State *L, int status, lua_KContext ctx)

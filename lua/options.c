@@ -42,7 +42,7 @@ static unsigned distance(const char *a, const char *b)
     return row[lb];
 }
 
-static const char *nearest(const char *word, const char *const known[])
+const char *akt_options_nearest(const char *word, const char *const known[])
 {
     const char *found = NULL;
     unsigned best = NEAR + 1;
@@ -84,7 +84,7 @@ static bool is_one_of(const char *word, const char *const words[], int *which)
 static void refuse_key(lua_State *L, const char *what, const char *key,
                        const char *const known[])
 {
-    const char *near = key ? nearest(key, known) : NULL;
+    const char *near = key ? akt_options_nearest(key, known) : NULL;
     if (!key)
         key = luaL_tolstring(L, -1, NULL);
     if (near)

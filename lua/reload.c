@@ -19,6 +19,8 @@ static void take_over(struct akt_lua_version *v,
     v->kind.hooks = next->kind.hooks;
     v->kind.mailbox = next->kind.mailbox;
     v->kind.supervise = next->kind.supervise;
+    v->kind.looked_at = next->kind.looked_at;
+    v->contract = akt_contract_ref(next->contract);
     v->image = akt_image_ref(next->image);
     v->hash = next->hash;
     v->label = next->label ? akt_strdup(next->label) : NULL;

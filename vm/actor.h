@@ -305,7 +305,7 @@ struct akt_actor {
 /* Marks in load_here, a word that every sender reads anyway. WAITERS: senders
  * wait for room, whoever comes now waits behind them. LOOK: who sends must
  * look at the receiver first (it is a router, or has a contract); set before
- * the pid is published, and never changed. */
+ * the pid is published, and changed only by an upgrade of its kind. */
 #define AKT_LOAD_WAITERS (1ull << 63)
 #define AKT_LOAD_LOOK (1ull << 62)
 #define AKT_LOAD_MARKS (AKT_LOAD_WAITERS | AKT_LOAD_LOOK)

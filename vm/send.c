@@ -332,7 +332,8 @@ static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
 static enum akt_code ask_code(enum akt_code why)
 {
     bool told = why == AKT_OVERLOADED || why == AKT_CRASHED ||
-                why == AKT_NOROUTEE || why == AKT_BAD_MESSAGE;
+                why == AKT_NOROUTEE || why == AKT_BAD_MESSAGE ||
+                why == AKT_BAD_CONTRACT;
     return !told ? AKT_NOPROC : why == AKT_CRASHED ? AKT_CRASH : why;
 }
 

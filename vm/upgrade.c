@@ -29,6 +29,19 @@ static void hold_back(struct akt_actor *a, bool yes)
     atomic_store_explicit(&a->held_back, yes, memory_order_relaxed);
 }
 
+/* Whether senders must look before they send. */
+static void look_at(struct akt_actor *a, bool yes)
+{
+    /* relaxed, all: the owner writes both, and a sender that sees it late sends
+     * as it did a moment ago */
+    uint64_t load = atomic_load_explicit(&a->load_here, memory_order_relaxed);
+    if (yes || atomic_load_explicit(&a->route, memory_order_relaxed))
+        load |= AKT_LOAD_LOOK;
+    else
+        load &= ~AKT_LOAD_LOOK;
+    atomic_store_explicit(&a->load_here, load, memory_order_relaxed);
+}
+
 /* What the record has from its kind. */
 static void adopt(struct akt_actor *a, const struct akt_kind *to)
 {
@@ -39,6 +52,7 @@ static void adopt(struct akt_actor *a, const struct akt_kind *to)
         atomic_store_explicit(&a->limit, akt_mailbox_pack(&to->mailbox),
                               memory_order_relaxed);
     a->traps_exit = to->hooks & AKT_HOOK_EXIT;
+    look_at(a, to->looked_at);
 }
 
 void akt_upgrade_at_start(struct akt_actor *a)

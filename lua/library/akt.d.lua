@@ -58,6 +58,14 @@ local future = {}
 ---@alias akt.action "resume"|"restart"|"stop"|"escalate"
 ---@alias akt.restart_type "temporary"|"transient"|"permanent"
 
+---"integer", "string?", "pid|nil", "integer[]", "number...", or a table of
+---fields: { name = "string" }.
+---@alias akt.type string|table<string, akt.type>
+
+---@class akt.accepts
+---@field [integer] akt.type of the arguments
+---@field returns? akt.type|akt.type[] of the answer
+
 ---A kind: a named description of actors.
 ---@class akt.kind
 ---@field on table<string, fun(self: table, ...: any): ...> handlers by tag
@@ -73,6 +81,7 @@ local future = {}
 ---@field version? number|string what `upgrade` of a later version gets
 ---@field mailbox? akt.mailbox
 ---@field supervise? akt.supervise
+---@field accepts? table<string, akt.accepts> what messages look like, by tag; checked at the send
 ---@field log? akt.log_level of this kind, whatever the node's is
 ---@field [string] any
 
