@@ -10,6 +10,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/line.h"
+#include "lua/look.h"
 #include "lua/report.h"
 #include "lua/verdict.h"
 #include "lua/where.h"
@@ -392,6 +393,26 @@ static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
     }
 }
 
+/* The answer breaks the contract: raised at the line of the handler, which has
+ * returned already. */
+static void check_answer(lua_State *L, struct akt_lua *h, struct akt_actor *a,
+                         const struct akt_msg *m)
+{
+    char text[AKT_CONTRACT_TEXT];
+    const char *tag;
+    size_t len;
+    lua_Debug ar = {0};
+    if (akt_look_answers(L, SELVES + 1, m->body, m->size, text))
+        return;
+    const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    akt_codec_tag(m->body, m->size, &tag, &len);
+    if (!push_handler(L, c, a, tag, len) || lua_iscfunction(L, -1))
+        akt_error_raise(L, "bad_contract", "%s", text);
+    lua_getinfo(L, ">S", &ar);
+    akt_error_raise(L, "bad_contract", "%s:%d: %s", ar.short_src,
+                    ar.linedefined, text);
+}
+
 /* What the handler returned is the answer, unless it has been given. */
 static void answer(lua_State *L, struct akt_lua *h, struct akt_actor *a)
 {
@@ -400,6 +421,8 @@ static void answer(lua_State *L, struct akt_lua *h, struct akt_actor *a)
         m = m->next;
     if (!m || !m->ask || m->type != AKT_MSG_USER)
         return;
+    if (akt_actor_kind(a)->looked_at)
+        check_answer(L, h, a, m);
     akt_reply(h->iso, a->self, m, akt_encode_answer(L, SELVES + 1));
 }
 

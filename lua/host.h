@@ -195,6 +195,8 @@ struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
  * told and it is a dead letter. */
 void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
                      const char *state);
+/* The same into h->scratch, which is there until the next message. */
+void akt_encode_scratch(lua_State *L, int first);
 /* The same for what answers an ask. */
 struct akt_msg *akt_encode_answer(lua_State *L, int first);
 /* A reason from the value at idx: a string is its own code if the machine

@@ -181,6 +181,7 @@ void akt_version_free(struct akt_lua_version *v)
     akt_buf_fini(&v->modules);
     akt_buf_fini(&v->tags);
     akt_text_unref(v->text);
+    akt_contract_unref(v->contract);
     akt_strfree(v->label);
     akt_free(v, sizeof *v);
 }
@@ -613,6 +614,14 @@ static void read_label(lua_State *L, int idx, struct akt_lua_version *v)
     lua_settop(L, idx);
 }
 
+static void read_contract(lua_State *L, int idx, struct akt_lua_version *v)
+{
+    akt_contract_unref(v->contract); /* of a freeze that failed */
+    v->contract = NULL;
+    v->contract = akt_contract_read(L, idx, v->kind.name);
+    v->kind.looked_at = v->contract != NULL;
+}
+
 static void read_tags(lua_State *L, int idx, struct akt_lua_version *v)
 {
     v->tags.len = 0;
@@ -669,6 +678,7 @@ static void freeze_one(lua_State *L, int idx)
     read_kind(L, idx, &v->kind);
     read_label(L, idx, v);
     read_tags(L, idx, v);
+    read_contract(L, idx, v);
     struct akt_image *image = image_of_kind(L, idx, v);
     pthread_mutex_lock(&h->node->lock);
     v->hash = akt_modules_hash(&h->node->modules, &v->modules,

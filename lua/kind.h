@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 
+#include "lua/contract.h"
 #include "lua/host.h"
 #include "lua/image.h"
 #include "lua/lib_provide.h"
@@ -33,9 +34,10 @@ struct akt_lua_version {
     char *label;             /* Kind.version as text, or NULL */
     struct akt_buf tags;     /* of its handlers, zero-ended */
     bool has_unknown;
-    struct akt_text *text; /* of the file that defines it; or NULL */
-    bool seen;             /* under the lock: by a scan, in some actor */
-    uint32_t unused;       /* ... by how many scans it was not, in a row */
+    struct akt_contract *contract; /* Kind.accepts, or NULL */
+    struct akt_text *text;         /* of the file that defines it; or NULL */
+    bool seen;       /* under the lock: by a scan, in some actor */
+    uint32_t unused; /* ... by how many scans it was not, in a row */
     struct akt_lua_version *older;
     struct akt_lua_version *back; /* what a rollback goes to; or NULL */
     uint64_t commit;              /* the reload that made it; 0: none */

@@ -10,6 +10,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/look.h"
 #include "lua/options.h"
 #include "vm/base/alloc.h"
 #include "vm/cause.h"
@@ -17,6 +18,7 @@
 #include "vm/events.h"
 #include "vm/life.h"
 #include "vm/names.h"
+#include "vm/route.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
 #include "vm/strand.h"
@@ -40,7 +42,7 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 static const char *const spawn_keys[] = {
     "name",      "restart", "detached", "shutdown", "on_error",
     "mailbox",   "isolate", "memory",   "link",     "monitor",
-    "supervise", "use",     NULL};
+    "supervise", "use",     "$route",   NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -172,6 +174,18 @@ static void read_policies(lua_State *L, int idx, struct akt_spec *spec)
     lua_pop(L, 2);
 }
 
+/* Not for scripts: of akt.router. */
+static void read_route(lua_State *L, int idx, struct akt_spec *spec)
+{
+    if (lua_getfield(L, idx, "$route") != LUA_TNIL) {
+        struct akt_route_config config;
+        akt_look_read_route(L, -1, &config);
+        spec->route = akt_route_create(
+            &config, akt_world_random(&akt_lua_of(L)->iso->node->world));
+    }
+    lua_pop(L, 1);
+}
+
 /* A spec that is freed when an error jumps over the C code that fills it. */
 static int box_gc(lua_State *L)
 {
@@ -205,6 +219,7 @@ static void read_options(lua_State *L, int idx, struct akt_spec *spec,
     read_on_error(L, idx, spec);
     read_isolate(L, idx, spec);
     read_policies(L, idx, spec);
+    read_route(L, idx, spec);
     req->detached = akt_options_flag(L, idx, "detached");
     req->link = akt_options_flag(L, idx, "link");
     req->monitor = akt_options_flag(L, idx, "monitor");
@@ -225,6 +240,15 @@ static void read_options(lua_State *L, int idx, struct akt_spec *spec,
     if (lua_getfield(L, idx, "use") != LUA_TNIL)
         akt_use_read(L, lua_gettop(L), spec);
     lua_pop(L, 1);
+}
+
+/* core.check_spawn(options): raises for what spawn_opt would */
+static int l_check_spawn(lua_State *L)
+{
+    struct akt_spawn req = {0};
+    luaL_checktype(L, 1, LUA_TTABLE);
+    read_options(L, 1, *push_spec_box(L), &req);
+    return 0;
 }
 
 /* ---- spawn ---- */
@@ -693,6 +717,7 @@ static const luaL_Reg core[] = {
     {"become", l_become},
     {"children", l_children},
     {"stop_child", l_stop_child},
+    {"check_spawn", l_check_spawn},
     {NULL, NULL},
 };
 

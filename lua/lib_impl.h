@@ -21,6 +21,7 @@ void akt_lib_events_open(lua_State *L, int akt);
 void akt_lib_trace_open(lua_State *L, int akt, int core);
 void akt_lib_task_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);
+void akt_lib_topic_open(lua_State *L, int akt);
 void akt_lib_reload_open(lua_State *L, int core);
 /* What only parts of stdlib/ use, and few isolates need: core.lib(name) makes a
  * table of one of these. */

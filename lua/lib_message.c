@@ -8,6 +8,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/look.h"
 #include "vm/base/alloc.h"
 #include "vm/cause.h"
 #include "vm/deadlock.h"
@@ -45,6 +46,13 @@ static bool encode(lua_State *L, int first, struct akt_codec_error *err)
     if (h->scratch.cap > SCRATCH_MAX)
         akt_buf_fini(&h->scratch);
     return false;
+}
+
+void akt_encode_scratch(lua_State *L, int first)
+{
+    struct akt_codec_error err;
+    if (!encode(L, first, &err))
+        akt_error_raise(L, err.code, "%s", err.text);
 }
 
 struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
@@ -92,6 +100,8 @@ void akt_push_reason(lua_State *L, const struct akt_reason *reason)
 void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
                      const char *state)
 {
+    if (m->flags & AKT_MSG_LAGGED) /* who does not care need not say so */
+        return;
     char text[160];
     const char *tag = "?";
     size_t len = 1;
@@ -243,6 +253,39 @@ static int wait_for_room(lua_State *L, struct akt_msg *m)
     return akt_wait(L, p, room_k);
 }
 
+/* How akt_send ended; m is the sender's only if it was not taken. */
+static int sent(lua_State *L, struct akt_msg *m, enum akt_code code,
+                enum akt_full full)
+{
+    if (code == AKT_OK) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    if (code == AKT_OVERLOADED && full == AKT_FULL_WAIT)
+        return wait_for_room(L, m);
+    if (code == AKT_OVERLOADED && full == AKT_FULL_ERROR) {
+        akt_pid to = m->target;
+        akt_msg_free(m);
+        return akt_error_raise(L, "overloaded",
+                               "send: the mailbox of %s is full",
+                               akt_pid_text(L, to));
+    }
+    return send_failed(L, code);
+}
+
+static int send_looked(lua_State *L, struct akt_msg *m)
+{
+    struct akt_look look = {.first = 2, .m = m};
+    enum akt_full full = AKT_FULL_WAIT;
+    enum akt_code code = akt_look_send(L, &look, &full);
+    if (code == AKT_BAD_MESSAGE)
+        return lua_error(L);
+    if (!look.many)
+        return sent(L, m, code, full);
+    akt_msg_free(m);
+    return akt_look_many(L, "send");
+}
+
 static int l_send(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
@@ -258,15 +301,9 @@ static int l_send(lua_State *L)
         lua_pushboolean(L, 1);
         return 1;
     }
-    if (code == AKT_OVERLOADED && full == AKT_FULL_WAIT)
-        return wait_for_room(L, m);
-    if (code == AKT_OVERLOADED && full == AKT_FULL_ERROR) {
-        akt_msg_free(m);
-        return akt_error_raise(L, "overloaded",
-                               "send: the mailbox of %s is full",
-                               akt_pid_text(L, to));
-    }
-    return send_failed(L, code);
+    if (code == AKT_OVERLOADED && full == AKT_FULL_LOOK)
+        return send_looked(L, m);
+    return sent(L, m, code, full);
 }
 
 /* ---- ask ---- */
@@ -357,8 +394,34 @@ static void check_self(lua_State *L, struct akt_pending *p)
     raise_deadlock(L, &to, 1);
 }
 
+/* The request went to one whose senders look at it. NULL: more than one would
+ * answer, and nothing was sent. */
+static struct akt_pending *ask_looked(lua_State *L, struct akt_msg *m,
+                                      struct akt_pending *p, bool waits)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_look look = {
+        .first = 2, .m = m, .p = p, .waits = waits, .passes = !waits};
+    enum akt_full full = AKT_FULL_WAIT;
+    enum akt_code code = akt_look_send(L, &look, &full);
+    if (code == AKT_OVERLOADED && full != AKT_FULL_DROP_NEW)
+        ask_full(L, h, p, m, full);
+    if (code != AKT_BAD_MESSAGE && code != AKT_DEADLOCK && !look.many)
+        return p;
+    if (waits)
+        akt_edge_clear(h->iso->current);
+    akt_pending_close(h->iso, p);
+    if (code == AKT_BAD_MESSAGE)
+        lua_error(L);
+    akt_msg_free(m);
+    if (code == AKT_DEADLOCK)
+        raise_deadlock(L, look.chain, look.chain_len);
+    return NULL;
+}
+
 /* Sends a request; the pending waits for the answer. `waits`: so will the
- * actor, at once; then nothing is sent when that closes a circle. */
+ * actor, at once; then nothing is sent when that closes a circle. NULL: see
+ * ask_looked. */
 static struct akt_pending *start_ask(lua_State *L, const char *what, bool waits)
 {
     struct akt_lua *h = akt_lua_of(L);
@@ -386,6 +449,8 @@ static struct akt_pending *start_ask(lua_State *L, const char *what, bool waits)
     akt_count(&h->iso->worker->stats.sent);
     enum akt_full full = AKT_FULL_WAIT;
     enum akt_code code = akt_send(h->iso, m, &full);
+    if (code == AKT_OVERLOADED && full == AKT_FULL_LOOK)
+        return ask_looked(L, m, p, waits);
     if (code == AKT_OVERLOADED && full != AKT_FULL_DROP_NEW)
         ask_full(L, h, p, m, full);
     return p;
@@ -399,7 +464,8 @@ static int l_ask(lua_State *L)
     akt_pid to = akt_check_dest(L, 1);
     if (akt_pid_eq(to, self->self) && !akt_has_strands(self))
         return raise_deadlock(L, &to, 1);
-    return akt_wait(L, start_ask(L, "ask", true), ask_k);
+    struct akt_pending *p = start_ask(L, "ask", true);
+    return p ? akt_wait(L, p, ask_k) : akt_look_many(L, "ask");
 }
 
 /* core.async(dest, tag, ...) -> the number of the answer */
@@ -577,14 +643,24 @@ static int l_wait_any(lua_State *L)
 
 /* ---- replies ---- */
 
+/* The values from `first` on, as the answer to what m asks. */
+static void check_answer(lua_State *L, int first, const struct akt_msg *m)
+{
+    char text[AKT_CONTRACT_TEXT];
+    if (!akt_look_answers(L, first, m->body, m->size, text))
+        akt_error_raise(L, "bad_contract", "%s", text);
+}
+
 static int l_reply(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
     struct akt_msg *m = a->current;
     bool asked = m && m->ask;
-    if (asked)
+    if (asked) {
+        check_answer(L, 1, m);
         akt_reply(h->iso, a->self, m, akt_encode_answer(L, 1));
+    }
     lua_pushboolean(L, asked);
     return 1;
 }
@@ -596,8 +672,16 @@ static int l_defer(lua_State *L)
     struct akt_actor *a = h->iso->current;
     akt_check_room(L, "defer");
     uint64_t ref = akt_isolate_ref(h->iso);
-    struct akt_msg *owed = akt_msg_new(AKT_MSG_USER, 0);
     struct akt_msg *m = a->current;
+    const char *tag;
+    size_t tag_len;
+    /* the tag is kept: the answer may have a contract */
+    size_t size = m && m->ask && m->type == AKT_MSG_USER
+                      ? akt_codec_tag(m->body, m->size, &tag, &tag_len)
+                      : 0;
+    struct akt_msg *owed = akt_msg_new(AKT_MSG_USER, size);
+    if (size)
+        memcpy(owed->body, m->body, size);
     if (m && m->ask) {
         owed->sender = m->sender;
         owed->ask = m->ask;
@@ -617,6 +701,7 @@ static int l_token_reply(lua_State *L)
     bool owed = a->ext && akt_map_get(&a->ext->deferred, ref, &value);
     if (owed) {
         struct akt_msg *m = (struct akt_msg *)(uintptr_t)value;
+        check_answer(L, 2, m);
         struct akt_msg *reply = akt_encode_answer(L, 2);
         akt_map_remove(&a->ext->deferred, ref);
         akt_reply(h->iso, a->self, m, reply);
@@ -624,6 +709,24 @@ static int l_token_reply(lua_State *L)
     }
     lua_pushboolean(L, owed);
     return 1;
+}
+
+/* To one whose senders look at it. */
+static enum akt_code forward_looked(lua_State *L, struct akt_msg *m,
+                                    enum akt_full *full)
+{
+    struct akt_node *node = akt_lua_of(L)->iso->node;
+    struct akt_look look = {.first = lua_gettop(L) + 1, .m = m, .passes = true};
+    akt_pid asker = m->sender, to = m->target;
+    uint64_t ask = m->ask;
+    struct akt_msg *current = akt_lua_self(L)->current;
+    akt_codec_decode(L, current->body, current->size);
+    enum akt_code code = akt_look_send(L, &look, full);
+    if (code == AKT_BAD_MESSAGE)
+        lua_error(L);
+    if (ask)
+        akt_edge_move(node, asker, ask, to, look.to);
+    return code;
 }
 
 static int l_forward(lua_State *L)
@@ -648,6 +751,8 @@ static int l_forward(lua_State *L)
     m->ask = 0;
     enum akt_full full = AKT_FULL_WAIT;
     enum akt_code code = akt_send(h->iso, copy, &full);
+    if (code == AKT_OVERLOADED && full == AKT_FULL_LOOK)
+        code = forward_looked(L, copy, &full);
     if (code == AKT_OVERLOADED && full != AKT_FULL_DROP_NEW)
         /* who sent it is told: there is nobody here that could wait */
         akt_bounce(h->iso->node, h->iso, copy, AKT_OVERLOADED);
@@ -700,6 +805,7 @@ static int l_timer(lua_State *L)
     check_tag(L, 4);
     akt_check_effect(L, "a timer");
     akt_check_room(L, "a timer");
+    akt_look_check(L, to, 4);
     if (every && ns < 1000)
         akt_error_raise(L, "bad_argument",
                         "every: at least a microsecond is needed");

@@ -140,7 +140,7 @@ int akt_options_check_word(lua_State *L, int idx, const char *key,
         lua_type(L, idx) == LUA_TSTRING ? lua_tostring(L, idx) : NULL;
     if (is_one_of(word, words, &which))
         return which;
-    const char *near = word ? nearest(word, words) : NULL;
+    const char *near = word ? akt_options_nearest(word, words) : NULL;
     if (near)
         akt_error_raise(L, "bad_option",
                         "%s: there is no \"%s\"; did you mean \"%s\"?", key,

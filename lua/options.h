@@ -13,6 +13,9 @@
 
 #include <lua.h>
 
+/* The one of `known` (which ends with NULL) that differs from `word` by a
+ * letter or two, or NULL: for "did you mean". */
+const char *akt_options_nearest(const char *word, const char *const known[]);
 /* Refuses keys that are not in `known`, which ends with NULL; names the
  * nearest one that is. `what` has the option: "mailbox", "spawn". */
 void akt_options_check(lua_State *L, int idx, const char *what,

@@ -22,6 +22,8 @@ static void take_over(struct akt_lua_version *v,
     v->kind.rules = next->kind.rules;
     akt_priorities_ref(v->kind.rules.tags);
     v->kind.supervise = next->kind.supervise;
+    v->kind.looked_at = next->kind.looked_at;
+    v->contract = akt_contract_ref(next->contract);
     v->image = akt_image_ref(next->image);
     v->hash = next->hash;
     v->label = next->label ? akt_strdup(next->label) : NULL;

@@ -22,6 +22,7 @@
 #include "lua/image_names.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/look.h"
 #include "lua/options.h"
 #include "lua/line.h"
 #include "lua/lib_math.h"
@@ -704,9 +705,11 @@ static void open_akt(lua_State *L)
     akt_lib_metrics_open(L, akt);
     akt_lib_trace_open(L, akt, core);
     akt_lib_events_open(L, akt);
+    akt_lib_topic_open(L, akt);
     akt_lib_reload_open(L, core);
     akt_lib_shared_open(L, akt);
     akt_options_open(L, core);
+    akt_lib_route_open(L, core);
     akt_lib_line_open(L, core);
     lua_pushvalue(L, core);
     lua_setfield(L, LUA_REGISTRYINDEX, "akt.core");
@@ -737,6 +740,7 @@ static void open_akt(lua_State *L)
     lua_pop(L, 1);
     lock_field(L, akt, "log");
     lock_field(L, akt, "metrics");
+    lock_field(L, akt, "group");
     push_view(L, akt, "akt", locked_newindex);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushvalue(L, -2);

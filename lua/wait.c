@@ -95,6 +95,8 @@ static const char *default_text(enum akt_code code)
         return "the actor crashed while it handled the message";
     case AKT_KILLED:
         return "the actor was killed";
+    case AKT_NOROUTEE:
+        return "the router has no routees";
     default:
         return akt_code_name(code);
     }

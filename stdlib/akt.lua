@@ -421,6 +421,8 @@ part("_shared", "shared_copy")
 part("_provide", "provide", "use")
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
+part("_router", "router", "_router")
+core.set_run_route(akt._router)
 
 ---------------------------------------------------------------------------
 -- require
@@ -545,6 +547,8 @@ return {
   kill = akt.kill,
   alive = akt.alive,
   reply = core.token_reply,
+  resize = function(...) return akt._router("resize", ...) end,
+  routees = function(...) return akt._router("routees", ...) end,
   cancel = core.cancel,
   pause = lazy("_timers", "pause"),
   resume = lazy("_timers", "resume"),

@@ -36,6 +36,7 @@ struct akt_host;
 struct akt_order;
 struct akt_pending;
 struct akt_priorities;
+struct akt_route;
 
 /* What happens to a message for which there is no room. LOOK is never a
  * policy, but an answer of akt_send: see AKT_LOAD_LOOK. */
@@ -142,6 +143,7 @@ struct akt_kind {
     const struct akt_kind *_Atomic newer;
     struct akt_reentrant reentrant; /* max 0: AKT_IN_FLIGHT */
     struct akt_mailbox_rules rules;
+    bool looked_at; /* its actors carry AKT_LOAD_LOOK: it has a contract */
 };
 
 struct akt_on_error {
@@ -166,10 +168,11 @@ struct akt_spec {
     bool own_supervise;
     struct akt_supervise supervise;
     bool own_isolate;
-    size_t memory_bytes; /* 0: the default of the isolate */
-    void *code;          /* the host's, released by host->spec_fini */
-    void *priority;      /* likewise, if the rules say by_function */
-    void *uses;          /* likewise: what it finds by name */
+    size_t memory_bytes;     /* 0: the default of the isolate */
+    void *code;              /* the host's, released by host->spec_fini */
+    void *priority;          /* likewise, if the rules say by_function */
+    void *uses;              /* likewise: what it finds by name */
+    struct akt_route *route; /* of a router; until its record has it */
 };
 
 struct akt_spec *akt_spec_new(void); /* the defaults */
@@ -280,6 +283,7 @@ struct akt_actor {
     _Atomic uint64_t load_here; /* owner: messages in the mailbox */
     _Atomic uint64_t parent;    /* pid; before the pid is published */
     _Atomic uint64_t limit;     /* the mailbox policy, packed; likewise */
+    struct akt_route *_Atomic route; /* of a router: vm/route.h; likewise */
     /* figures: any thread reads them at any time, one writes them */
     _Atomic uint64_t processed; /* owner */
     _Atomic uint64_t cpu_us;    /* ticker: sampled once a tick */
@@ -288,6 +292,7 @@ struct akt_actor {
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
     _Atomic bool full_noted;    /* any sets, the owner clears: vm/overload.c */
+    _Atomic bool joined;        /* any: it may be in lists of vm/topic.h */
 
     /* owner */
     struct akt_actor *next_ready;
@@ -347,7 +352,7 @@ struct akt_actor {
 /* Marks in load_here, a word that every sender reads anyway. WAITERS: senders
  * wait for room, whoever comes now waits behind them. LOOK: who sends must
  * look at the receiver first (it is a router, or has a contract); set before
- * the pid is published, and never changed. */
+ * the pid is published, and changed only by an upgrade of its kind. */
 #define AKT_LOAD_WAITERS (1ull << 63)
 #define AKT_LOAD_LOOK (1ull << 62)
 #define AKT_LOAD_MARKS (AKT_LOAD_WAITERS | AKT_LOAD_LOOK)

@@ -66,6 +66,22 @@ static inline bool akt_inbox_push(struct akt_inbox *in, struct akt_msg *m)
     return old == AKT_INBOX_IDLE;
 }
 
+/* [any] The same for blocks that are linked, the newest first; they are taken
+ * as if they had been pushed one by one. */
+static inline bool akt_inbox_push_chain(struct akt_inbox *in,
+                                        struct akt_msg *newest,
+                                        struct akt_msg *oldest)
+{
+    /* as in push */
+    uintptr_t old = atomic_load_explicit(&in->word, memory_order_relaxed);
+    do
+        oldest->next = old == AKT_INBOX_IDLE ? NULL : (struct akt_msg *)old;
+    while (!atomic_compare_exchange_weak_explicit(
+        &in->word, &old, (uintptr_t)newest, memory_order_acq_rel,
+        memory_order_relaxed));
+    return old == AKT_INBOX_IDLE;
+}
+
 /* [owner] The blocks in the order they arrived, or NULL. */
 static inline struct akt_msg *akt_inbox_take(struct akt_inbox *in)
 {

@@ -176,6 +176,10 @@ static bool news_taken(struct akt_isolate *iso, struct akt_actor *a,
         return down_taken(a, m);
     if (m->type == AKT_MSG_SIGNAL)
         return akt_overload_taken(a, m);
+    if (m->flags & AKT_MSG_LAST) { /* a stop, once its mailbox is empty */
+        akt_life_on_last(iso, a, m);
+        return false;
+    }
     /* its own stop */
     akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
     return false;

@@ -67,6 +67,10 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
  * a normal end restarts permanent ones only. Takes the reference. */
 void akt_life_exit(struct akt_isolate *iso, struct akt_actor *a,
                    struct akt_reason *reason);
+/* A STOP that ends it, for good, once it has nothing more to do has come out
+ * of the mailbox; the caller frees it. */
+void akt_life_on_last(struct akt_isolate *iso, struct akt_actor *a,
+                      const struct akt_msg *m);
 /* Whether such an end of its own is followed by a restart. */
 bool akt_life_restarts(const struct akt_actor *a,
                        const struct akt_reason *reason);

@@ -15,9 +15,11 @@
 #include "vm/node.h"
 #include "vm/order.h"
 #include "vm/priorities.h"
+#include "vm/route.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/stream.h"
+#include "vm/topic.h"
 
 static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -53,8 +55,11 @@ void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
     free_name(iso, a);
     akt_edge_clear(a);
     /* release: pairs with the acquire in akt_actor_find; whoever sees the
-     * actor gone sees its name free */
-    atomic_store_explicit(&a->pid, 0, memory_order_release);
+     * actor gone sees its name free. seq_cst: vm/topic.h, T1 */
+    atomic_store_explicit(&a->pid, 0, memory_order_seq_cst);
+    /* relaxed: its only writer */
+    if (atomic_load_explicit(&a->route, memory_order_relaxed))
+        akt_route_end(iso->node, a);
     akt_life_fail_deferred(iso, a, AKT_NOPROC);
     akt_mailbox_unstash(iso, a, true);
     akt_life_go_on(iso, a);
@@ -145,6 +150,7 @@ void akt_spec_free(struct akt_spec *spec, const struct akt_host *host)
     akt_priorities_unref(spec->rules.tags);
     if (host->spec_fini)
         host->spec_fini(spec);
+    akt_route_destroy(spec->route);
     akt_free(spec, sizeof *spec);
 }
 
@@ -175,7 +181,24 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_life_free_args(a);
     akt_reason_unref(a->end_reason);
     discard_ext(iso, a);
+    /* relaxed: nobody runs any more */
+    akt_route_destroy(atomic_load_explicit(&a->route, memory_order_relaxed));
     akt_spec_free(a->spec, akt_actor_kind(a)->host);
+}
+
+void akt_life_on_last(struct akt_isolate *iso, struct akt_actor *a,
+                      const struct akt_msg *m)
+{
+    struct akt_reason *reason = akt_reason_ref(akt_msg_reason(m));
+    if (!a->mail_first && !(a->ext && a->ext->over_first)) {
+        akt_life_stop(iso, a, reason, AKT_SHUTDOWN_MS);
+        return;
+    }
+    struct akt_msg *again = akt_msg_with_reason(AKT_MSG_STOP, reason);
+    again->flags |= AKT_MSG_LAST;
+    again->sender = m->sender;
+    again->target = m->target;
+    akt_mailbox_append(iso, a, again);
 }
 
 /* Ticks for nobody must not keep the program alive. */
@@ -249,6 +272,8 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
 bool akt_life_end_step(struct akt_isolate *iso, struct akt_actor *a)
 {
     uint32_t left = AKT_END_CHUNK;
+    if (!akt_topic_leave_some(iso->node, a, &left))
+        return false;
     if (!akt_life_drop_monitors(iso, a, &left))
         return false;
     if (a->ext && (!tell_some(iso, a, &a->ext->links, AKT_MSG_EXIT, &left) ||

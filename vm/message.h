@@ -67,6 +67,8 @@ enum akt_msg_flags {
     AKT_MSG_PLAIN = 16,     /* ... by a receive that has no end */
     AKT_MSG_RESTARTED = 32, /* DOWN: it was only restarted; MONITOR: wants to
                              * hear that too */
+    AKT_MSG_LAST = 32,      /* STOP: once its mailbox is empty */
+    AKT_MSG_LAGGED = 32,    /* USER: a note of vm/topic.h */
     AKT_MSG_LOOKED = 64,    /* its sender has done what AKT_LOAD_LOOK asks */
     /* the same bit as TAKEN, while it stands in a mailbox: vm/order.h */
     AKT_MSG_SORTED = AKT_MSG_TAKEN,

@@ -16,6 +16,7 @@
 #include "vm/gates.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
+#include "vm/topic.h"
 #include "vm/outside.h"
 #include "vm/profile.h"
 #include "vm/sched_impl.h"
@@ -144,6 +145,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     node->actors = akt_actor_table_create(node->config.max_actors);
     akt_sides_init(&node->sides);
     node->names = akt_names_create();
+    node->topics = akt_topics_create();
     node->outside_asks = akt_outside_create();
     pthread_mutex_init(&node->isolates_lock, NULL);
     pthread_mutex_init(&node->sleep_lock, NULL);
@@ -221,6 +223,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_actor_table_destroy(node->actors);
     akt_names_destroy(node->names);
     akt_sides_fini(&node->sides);
+    akt_topics_destroy(node->topics);
     akt_crashes_destroy(node->crashes);
     akt_watchdog_destroy(node->watchdog);
     akt_stream_destroy(node->stream);

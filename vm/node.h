@@ -38,6 +38,7 @@ struct akt_metrics;
 struct akt_outside;
 struct akt_profile;
 struct akt_stream;
+struct akt_topics;
 struct akt_traces;
 struct akt_watchdog;
 struct akt_zones;
@@ -83,6 +84,7 @@ struct akt_node {
     struct akt_actor_table *actors;
     struct akt_names *names;
     struct akt_sides sides;
+    struct akt_topics *topics;
     struct akt_metrics *metrics;
     struct akt_gates *gates;
     struct akt_zones *zones;

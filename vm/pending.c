@@ -175,7 +175,9 @@ static void send_tick(struct akt_isolate *iso, struct akt_pending *p)
         akt_mailbox_append(iso, p->actor, m);
         return;
     }
-    /* nobody waits for room here */
+    /* nobody waits for room here; a router passes it on, and a contract was
+     * looked at when the timer was made */
+    m->flags |= AKT_MSG_LOOKED;
     enum akt_full full = AKT_FULL_WAIT;
     if (akt_send(iso, m, &full) == AKT_OVERLOADED && full != AKT_FULL_DROP_NEW)
         akt_bounce(iso->node, iso, m, AKT_OVERLOADED);

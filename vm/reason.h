@@ -45,6 +45,8 @@
     X(EXPIRED, "expired")                 \
     X(LATE_REPLY, "late_reply")           \
     X(STUCK, "stuck")                     \
+    X(NOROUTEE, "noroutee")               \
+    X(BAD_CONTRACT, "bad_contract")       \
     X(BAD_MESSAGE, "bad_message")
 
 enum akt_code {

@@ -85,6 +85,7 @@ struct akt_worker {
     _Atomic uint32_t samples;               /* wanted: vm/profile.h */
     _Atomic uint32_t sampled_seq;           /* of which turn */
     _Atomic uint8_t where;                  /* enum akt_where_state */
+    _Atomic uint32_t reading;               /* odd: a route, vm/route.h */
     char where_text[200];                   /* when READY: the ticker's */
     /* worker */
     _Alignas(64) uint32_t picks;

@@ -13,17 +13,24 @@
 #include "vm/strand.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
+#include "vm/topic.h"
 #include "vm/upgrade.h"
 
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
 
-static void push(struct akt_isolate *to, struct akt_msg *m)
+/* `first`: the inbox said that the isolate must be queued. */
+static void pushed(struct akt_isolate *to, bool first)
 {
-    if (akt_inbox_push(&to->inbox, m))
+    if (first)
         akt_sched_queue(to);
     /* relaxed: a hint; the isolate runs in any case */
     else if (atomic_load_explicit(&to->low, memory_order_relaxed))
         akt_sched_promote(to);
+}
+
+static void push(struct akt_isolate *to, struct akt_msg *m)
+{
+    pushed(to, akt_inbox_push(&to->inbox, m));
 }
 
 static void add_away(struct akt_actor *a, const struct akt_msg *m)
@@ -135,16 +142,22 @@ static bool tied(struct akt_actor *a, struct akt_msg *m)
     }
 }
 
+void akt_send_here(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *m)
+{
+    if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1))
+        akt_overload_drop_for(iso, a, m);
+    else
+        akt_mailbox_append(iso, a, m);
+}
+
 /* To an actor that is alive, in whatever isolate. */
 static void deliver(struct akt_isolate *from, struct akt_actor *a,
                     struct akt_msg *m)
 {
     struct akt_isolate *to = isolate_of(a);
     if (to == from && m->type == AKT_MSG_USER) {
-        if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1))
-            akt_overload_drop_for(to, a, m);
-        else
-            akt_mailbox_append(to, a, m);
+        akt_send_here(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
     } else if (to == from && tied(a, m)) {
@@ -154,6 +167,33 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
             add_away(a, m);
         push(to, m);
     }
+}
+
+void akt_post_chain(struct akt_isolate *to, struct akt_msg *newest,
+                    struct akt_msg *oldest)
+{
+    pushed(to, akt_inbox_push_chain(&to->inbox, newest, oldest));
+}
+
+bool akt_send_looks(const struct akt_actor *a)
+{
+    return here(a) & AKT_LOAD_LOOK;
+}
+
+bool akt_send_has_room(const struct akt_actor *a)
+{
+    return !is_full(a, 1) || full_policy(a) == AKT_FULL_DROP_OLD;
+}
+
+struct akt_isolate *akt_send_prepare(struct akt_isolate *iso,
+                                     struct akt_actor *a, uint32_t size)
+{
+    struct akt_isolate *to = isolate_of(a);
+    if (to != iso)
+        /* relaxed: a figure compared with a bound */
+        atomic_fetch_add_explicit(&a->load_away, AKT_LOAD(size),
+                                  memory_order_relaxed);
+    return to;
 }
 
 void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m)
@@ -321,8 +361,9 @@ static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
 
 static enum akt_code ask_code(enum akt_code why)
 {
-    bool told =
-        why == AKT_OVERLOADED || why == AKT_CRASHED || why == AKT_EXPIRED;
+    bool told = why == AKT_OVERLOADED || why == AKT_CRASHED ||
+                why == AKT_EXPIRED || why == AKT_NOROUTEE ||
+                why == AKT_BAD_MESSAGE || why == AKT_BAD_CONTRACT;
     return !told ? AKT_NOPROC : why == AKT_CRASHED ? AKT_CRASH : why;
 }
 
@@ -348,7 +389,8 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
         return;
     switch (m->type) {
     case AKT_MSG_USER:
-        bounce_user(node, iso, m, why);
+        if (!(m->flags & AKT_MSG_LAGGED))
+            bounce_user(node, iso, m, why);
         break;
     case AKT_MSG_START:
     case AKT_MSG_INFO:
@@ -516,6 +558,16 @@ static void answer_ack(struct akt_isolate *iso, struct akt_msg *m)
     akt_post(iso->node, iso, ok);
 }
 
+/* One that waited, or would have waited. */
+static void admit(struct akt_isolate *iso, struct akt_actor *a,
+                  struct akt_msg *m)
+{
+    if (m->flags & AKT_MSG_LAGGED && !akt_topic_fill_note(iso->node, m))
+        return;
+    answer_ack(iso, m);
+    akt_mailbox_append(iso, a, m);
+}
+
 /* A sender that gave up was told so: its message must not arrive, and nobody
  * waits for news of it. */
 static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
@@ -551,8 +603,7 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
         ext->over_count--;
         if (gave_up(iso, m))
             continue;
-        answer_ack(iso, m);
-        akt_mailbox_append(iso, a, m);
+        admit(iso, a, m);
     }
     if (may && !ext->over_first)
         set_here(a, here(a) & ~AKT_LOAD_WAITERS);
@@ -619,12 +670,10 @@ static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
             wait_for_room(iso, a, m);
             return;
         }
-        answer_ack(iso, m);
-    } else if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1)) {
-        akt_overload_drop_for(iso, a, m);
+        admit(iso, a, m);
         return;
     }
-    akt_mailbox_append(iso, a, m);
+    akt_send_here(iso, a, m);
 }
 
 /* ---- arrival ---- */
@@ -650,6 +699,10 @@ static bool own_stop(struct akt_isolate *iso, struct akt_actor *a,
 static void on_stop(struct akt_isolate *iso, struct akt_actor *a,
                     struct akt_msg *m)
 {
+    if (m->flags & AKT_MSG_LAST) {
+        akt_mailbox_append(iso, a, m);
+        return;
+    }
     if (own_stop(iso, a, m))
         return;
     /* a stop from the parent says how long; others give what spawn said */

@@ -23,6 +23,24 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
 /* [any] A note for an isolate, not for one of its actors. Takes m. */
 void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m);
 
+/* [any] The same for a chain of messages to its actors, the newest first, whose
+ * way was prepared. */
+void akt_post_chain(struct akt_isolate *to, struct akt_msg *newest,
+                    struct akt_msg *oldest);
+
+/* [owner] For who posts to many: whether the sender must look first; whether a
+ * message would be let in (one that takes the place of the oldest is); and what
+ * a message of this size does to the receiver before it is posted: returns its
+ * isolate, where akt_post_chain puts it, or akt_send_here if that is iso. */
+bool akt_send_looks(const struct akt_actor *a);
+bool akt_send_has_room(const struct akt_actor *a);
+struct akt_isolate *akt_send_prepare(struct akt_isolate *iso,
+                                     struct akt_actor *a, uint32_t size);
+/* [owner] Into the mailbox of an actor of this isolate; one that drops its
+ * oldest when it is full does so. Takes m. */
+void akt_send_here(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *m);
+
 /* [owner] A user message within the receiver's bounds. AKT_OK: taken.
  * AKT_NOPROC: taken, it is a dead letter. AKT_OVERLOADED: not taken; *full
  * says the policy (WAIT: send it again by akt_send_wait; ERROR: raise).

@@ -11,7 +11,23 @@
 #include "vm/order.h"
 #include "vm/outside.h"
 #include "vm/overload.h"
+#include "vm/route.h"
 #include "vm/send.h"
+
+/* Who sends to it must look first: before the pid is published. */
+static void mark(struct akt_actor *a, const struct akt_kind *kind,
+                 struct akt_spec *spec)
+{
+    bool routes = spec && spec->route;
+    /* relaxed, all: published by the pid */
+    if (routes) {
+        atomic_store_explicit(&a->route, spec->route, memory_order_relaxed);
+        spec->route = NULL;
+    }
+    if (routes || kind->looked_at)
+        atomic_store_explicit(&a->load_here, AKT_LOAD_LOOK,
+                              memory_order_relaxed);
+}
 
 static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
                  akt_pid parent, const struct akt_kind *kind,
@@ -38,6 +54,7 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
     atomic_store_explicit(&a->parent, parent.bits, memory_order_relaxed);
     atomic_store_explicit(&a->limit, akt_mailbox_pack(mailbox),
                           memory_order_relaxed);
+    mark(a, kind, spec);
 }
 
 static void publish(struct akt_actor *a)

@@ -32,6 +32,19 @@ static void hold_back(struct akt_actor *a, bool yes)
     atomic_store_explicit(&a->held_back, yes, memory_order_relaxed);
 }
 
+/* Whether senders must look before they send. */
+static void look_at(struct akt_actor *a, bool yes)
+{
+    /* relaxed, all: the owner writes both, and a sender that sees it late sends
+     * as it did a moment ago */
+    uint64_t load = atomic_load_explicit(&a->load_here, memory_order_relaxed);
+    if (yes || atomic_load_explicit(&a->route, memory_order_relaxed))
+        load |= AKT_LOAD_LOOK;
+    else
+        load &= ~AKT_LOAD_LOOK;
+    atomic_store_explicit(&a->load_here, load, memory_order_relaxed);
+}
+
 /* What the record has from its kind. */
 static void adopt(struct akt_actor *a, const struct akt_kind *to)
 {
@@ -51,6 +64,7 @@ static void adopt(struct akt_actor *a, const struct akt_kind *to)
     a->extras |= looks ? AKT_X_SIGNALS : 0;
     a->traps_exit = to->hooks & AKT_HOOK_EXIT;
     akt_strand_adopt(a);
+    look_at(a, to->looked_at);
 }
 
 void akt_upgrade_at_start(struct akt_actor *a)

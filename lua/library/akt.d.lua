@@ -59,6 +59,14 @@ local future = {}
 ---@alias akt.action "resume"|"restart"|"stop"|"escalate"
 ---@alias akt.restart_type "temporary"|"transient"|"permanent"
 
+---"integer", "string?", "pid|nil", "integer[]", "number...", or a table of
+---fields: { name = "string" }.
+---@alias akt.type string|table<string, akt.type>
+
+---@class akt.accepts
+---@field [integer] akt.type of the arguments
+---@field returns? akt.type|akt.type[] of the answer
+
 ---A kind: a named description of actors.
 ---@class akt.kind
 ---@field on table<string, fun(self: table, ...: any): ...> handlers by tag
@@ -75,6 +83,7 @@ local future = {}
 ---@field mailbox? akt.mailbox
 ---@field supervise? akt.supervise
 ---@field reentrant? boolean|akt.reentrant_list what may be handled while a handler waits; default false
+---@field accepts? table<string, akt.accepts> what messages look like, by tag; checked at the send
 ---@field log? akt.log_level of this kind, whatever the node's is
 ---@field [string] any
 
@@ -464,6 +473,104 @@ function akt.stop_child(sup, id) end
 ---@param sup? akt.dest this actor if left out
 ---@return akt.pid[]
 function akt.children(sup) end
+
+---------------------------------------------------------------------------
+-- Routers
+---------------------------------------------------------------------------
+
+---@class akt.routee_options
+---@field restart? akt.restart_type default "permanent"
+---@field shutdown? number|"kill"
+---@field on_error? table<string, akt.action>
+---@field mailbox? akt.mailbox
+---@field isolate? boolean
+---@field memory? string|integer
+
+---@class akt.router_options
+---@field strategy "round_robin"|"random"|"smallest_mailbox"|"consistent_hash"|"broadcast"|"scatter_gather"|"tail_chopping"
+---@field kind? akt.kind of the routees, with `size`
+---@field size? integer 1 to 65536
+---@field args? any[] spawn arguments of each
+---@field routee? akt.routee_options
+---@field routees? akt.pid[] instead of kind and size
+---@field key? fun(tag: string, ...: any): string|number|boolean|akt.pid of "consistent_hash"; runs in the sender, may not wait
+---@field within? number|string of asks to more than one, default 5 s
+---@field interval? number|string of "tail_chopping", default 0.1 s
+---@field supervise? akt.supervise of the routees; exhausted: default "stop"
+---@field name? string
+---@field restart? akt.restart_type of the router
+---@field shutdown? number|"kill"
+---@field detached? boolean
+
+---One address for many actors. What is sent to it goes to a routee, chosen in
+---the sender's turn. Raises `bad_option`, and what akt.spawn_opt raises.
+---@param options akt.router_options
+---@return akt.pid
+function akt.router(options) end
+
+---The routees of a router that are alive, in order.
+---@return akt.pid[]
+function pid:routees() end
+
+---Starts more routees, or lets the newest go once they have handled what they
+---have. Raises `denied` if the routees were given.
+---@param n integer
+---@return integer
+function pid:resize(n) end
+
+---------------------------------------------------------------------------
+-- Topics and groups
+---------------------------------------------------------------------------
+
+---@class akt.topic
+---@field name string
+local topic = {}
+
+---To all subscribers; never waits. Who has no room is passed over and gets
+---`("lagged", n, name)` when it has room again.
+---@param tag string
+---@param ... any
+---@return integer delivered
+function topic:publish(tag, ...) end
+
+---Raises `noproc`.
+---@param dest? akt.dest this actor if left out
+---@return boolean is_new
+function topic:subscribe(dest) end
+
+---@param dest? akt.dest this actor if left out
+---@return boolean was_in
+function topic:unsubscribe(dest) end
+
+---Since the topic exists, which is while it has subscribers.
+---@return { subscribers: integer, published: integer, delivered: integer, lagged: integer, refused: integer }
+function topic:stats() end
+
+---@param name string 1 to 255 bytes
+---@return akt.topic
+function akt.topic(name) end
+
+akt.group = {}
+
+---@param name string
+---@param dest? akt.dest this actor if left out
+---@return boolean is_new
+function akt.group.join(name, dest) end
+
+---@param name string
+---@param dest? akt.dest this actor if left out
+---@return boolean was_in
+function akt.group.leave(name, dest) end
+
+---@param name string
+---@return akt.pid[]
+function akt.group.members(name) end
+
+---@param name string
+---@param tag string
+---@param ... any
+---@return integer delivered
+function akt.group.publish(name, tag, ...) end
 
 ---------------------------------------------------------------------------
 -- Time
