@@ -55,10 +55,10 @@ static void cache_handlers(lua_State *L, struct akt_class *c)
 /* Of a version that no actor has any more. */
 static void drop_class(lua_State *L, struct akt_class *c)
 {
-    const int refs[] = {c->on,        c->table,        c->meta,
-                        c->init,      c->terminate,    c->pre_restart,
-                        c->unknown,   c->post_restart, c->down,
-                        c->restarted, c->exit,         c->upgrade};
+    const int refs[] = {
+        c->on,          c->table,   c->meta,         c->init, c->terminate,
+        c->pre_restart, c->unknown, c->post_restart, c->down, c->restarted,
+        c->exit,        c->upgrade, c->idle,         c->wake};
     for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
         luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
     for (uint32_t i = 0; i < c->handlers_len; i++)
@@ -89,6 +89,8 @@ static void fill_class(lua_State *L, int table, struct akt_class *c)
     c->restarted = take_callback(L, table, "restarted");
     c->exit = take_callback(L, table, "exit");
     c->upgrade = take_callback(L, table, "upgrade");
+    c->idle = take_callback(L, table, "idle");
+    c->wake = take_callback(L, table, "wake");
     lua_pushliteral(L, "on");
     lua_rawget(L, table);
     cache_handlers(L, c);

@@ -495,7 +495,9 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "post_restart", AKT_HOOK_POST_RESTART) |
                   hook_of(L, idx, "exit", AKT_HOOK_EXIT) |
                   hook_of(L, idx, "down", AKT_HOOK_DOWN) |
-                  hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE);
+                  hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE) |
+                  hook_of(L, idx, "idle", AKT_HOOK_IDLE) |
+                  hook_of(L, idx, "wake", AKT_HOOK_WAKE);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);
@@ -503,12 +505,14 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
         akt_check_mailbox(L, -1, &kind->mailbox);
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL)
         akt_check_supervise(L, -1, &kind->supervise);
+    if (lua_getfield(L, idx, "passivate") != LUA_TNIL)
+        akt_check_passivate(L, -1, &kind->passivate);
     if (lua_getfield(L, idx, "on") != LUA_TTABLE)
         akt_error_raise(L, "bad_kind", "kind \"%s\": 'on' must be a table",
                         kind->name);
     check_handlers(L, -1, kind->name);
     check_functions(L, -1, kind->name);
-    lua_pop(L, 3);
+    lua_pop(L, 4);
     check_functions(L, idx, kind->name);
 }
 

@@ -126,6 +126,8 @@ struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
 void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out);
 /* Reads { strategy =, ... } at idx. */
 void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out);
+/* Reads { after =, messages = } at idx, or false: never. */
+void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out);
 /* Pushes the table of a kind by name; raises. */
 void akt_kind_push(lua_State *L, const char *name);
 /* [any] Keeps an image (whose reference it takes) under a number until the

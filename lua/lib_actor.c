@@ -35,8 +35,9 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 /* ---- options of spawn ---- */
 
 static const char *const spawn_keys[] = {
-    "name",    "restart", "detached", "shutdown", "on_error",  "mailbox",
-    "isolate", "memory",  "link",     "monitor",  "supervise", NULL};
+    "name",      "restart",   "detached", "shutdown", "on_error",
+    "mailbox",   "isolate",   "memory",   "link",     "monitor",
+    "supervise", "passivate", NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -150,7 +151,11 @@ static void read_policies(lua_State *L, int idx, struct akt_spec *spec)
         akt_check_supervise(L, -1, &spec->supervise);
         spec->own_supervise = true;
     }
-    lua_pop(L, 2);
+    if (lua_getfield(L, idx, "passivate") != LUA_TNIL) {
+        akt_check_passivate(L, -1, &spec->passivate);
+        spec->own_passivate = true;
+    }
+    lua_pop(L, 3);
 }
 
 /* A spec that is freed when an error jumps over the C code that fills it. */
@@ -282,6 +287,11 @@ static void read_code(lua_State *L, int idx, struct akt_spawn *req,
         lua_insert(L, 1);
     }
     (**box)->code = image;
+    if ((**box)->own_passivate &&
+        (**box)->passivate.after_ms + (**box)->passivate.messages)
+        akt_error_raise(L, "bad_option",
+                        "spawn: a process cannot be passivated: its function "
+                        "is its state; make it a kind");
     req->kind = &h->node->process;
 }
 

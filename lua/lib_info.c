@@ -16,6 +16,7 @@
 #include "vm/deadlock.h"
 #include "vm/life.h"
 #include "vm/names.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
 
@@ -46,6 +47,8 @@ const char *akt_actor_state_name(const struct akt_actor *a)
     case AKT_A_INIT:
     case AKT_A_POST:
         return "starting";
+    case AKT_A_AWAY:
+        return "passivated";
     case AKT_A_DOWN:
         return "down";
     case AKT_A_HALTED:
@@ -97,6 +100,8 @@ static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     /* an actor's share of its heap: exact for one that is alone in it */
     set_integer(L, "memory", h->memory_used / h->iso->actors);
     set_integer(L, "isolate", h->iso->index);
+    if (a->passivation && a->passivation->data)
+        set_integer(L, "kept", a->passivation->data->len);
     if (a->ext && a->ext->name)
         set_string(L, "name", a->ext->name);
 }

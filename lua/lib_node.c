@@ -149,6 +149,9 @@ static int l_stats(lua_State *L)
     SET(spawned);
     SET(ended);
     SET(expired);
+    SET(passivated);
+    SET(woken);
+    SET(away);
 #undef SET
     set_integer(L, "memory", (uint64_t)s.memory_bytes);
     lua_pushnumber(L, (double)(akt_node_now(node) - node->started_ns) / 1e9);

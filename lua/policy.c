@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua/policy.c: reading { max =, full = } and { strategy =, ... } of kinds and
- * spawns.
+ * lua/policy.c: reading { max =, full = }, { strategy =, ... } and { after = }
+ * of kinds and spawns.
  */
 #include <math.h>
 #include <string.h>
@@ -67,4 +67,30 @@ void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out)
                              1000000);
     check_backoff(L, idx, &s);
     *out = s;
+}
+
+void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out)
+{
+    static const char *const keys[] = {"after", "messages", NULL};
+    struct akt_passivate p = {0, 0};
+    idx = lua_absindex(L, idx);
+    *out = p;
+    if (lua_isboolean(L, idx) && !lua_toboolean(L, idx))
+        return;
+    akt_options_check(L, idx, "passivate", keys);
+    uint64_t after_ms = akt_options_duration(L, idx, "after", 0) / 1000000;
+    lua_getfield(L, idx, "after");
+    if (!lua_isnil(L, -1) && after_ms == 0)
+        after_ms = 1;
+    lua_pop(L, 1);
+    p.after_ms = after_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)after_ms;
+    lua_getfield(L, idx, "messages");
+    bool counts = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    p.messages = akt_options_count(L, idx, "messages", 0);
+    if ((counts && p.messages == 0) || (!p.after_ms && !p.messages))
+        akt_error_raise(L, "bad_option",
+                        "passivate is { after = seconds } or { messages = n "
+                        "}, n 1 or more, or false");
+    *out = p;
 }

@@ -120,6 +120,8 @@ static const char *state_name(const struct akt_scan *s,
     case AKT_A_INIT: /* the life of a process is its init */
         return akt_actor_kind(a)->process ? activity_name(s, a, pid, mailbox)
                                           : "starting";
+    case AKT_A_AWAY:
+        return "passivated";
     case AKT_A_DOWN:
         return "down";
     case AKT_A_HALTED:

@@ -138,6 +138,7 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->cpu_us, 0, memory_order_relaxed);
     atomic_store_explicit(&a->restarts, 0, memory_order_relaxed);
     atomic_store_explicit(&a->activity, AKT_IDLE, memory_order_relaxed);
+    atomic_store_explicit(&a->idle_ms, 0, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
     pthread_mutex_lock(&t->lock);
     atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);
@@ -202,6 +203,13 @@ const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a)
     if (a->spec && a->spec->own_supervise)
         return &a->spec->supervise;
     return &akt_actor_kind(a)->supervise;
+}
+
+const struct akt_passivate *akt_actor_passivate(const struct akt_actor *a)
+{
+    if (a->spec && a->spec->own_passivate)
+        return &a->spec->passivate;
+    return &akt_actor_kind(a)->passivate;
 }
 
 struct akt_spec *akt_spec_new(void)

@@ -85,6 +85,12 @@ struct akt_supervise {
         AKT_ONE_FOR_ONE, AKT_EXHAUSTED_ESCALATE, 5, 10000, 100, 30000 \
     }
 
+/* When an actor is passivated (vm/passivate.h); both 0: never. */
+struct akt_passivate {
+    uint32_t after_ms; /* without a message */
+    uint32_t messages; /* handled since its start or waking */
+};
+
 enum akt_hook {
     AKT_HOOK_INIT = 1,
     AKT_HOOK_TERMINATE = 2,
@@ -92,7 +98,9 @@ enum akt_hook {
     AKT_HOOK_POST_RESTART = 8,
     AKT_HOOK_EXIT = 16, /* traps exits */
     AKT_HOOK_DOWN = 32,
-    AKT_HOOK_UPGRADE = 64
+    AKT_HOOK_UPGRADE = 64,
+    AKT_HOOK_IDLE = 128,
+    AKT_HOOK_WAKE = 256
 };
 
 /* A behaviour. Immutable once actors of it exist, but for `newer`: the version
@@ -108,6 +116,7 @@ struct akt_kind {
     void *data;       /* the host's */
     uint32_t metrics; /* its number: vm/metrics.h */
     const struct akt_kind *_Atomic newer;
+    struct akt_passivate passivate;
 };
 
 struct akt_on_error {
@@ -130,6 +139,8 @@ struct akt_spec {
     struct akt_mailbox_policy mailbox;
     bool own_supervise;
     struct akt_supervise supervise;
+    bool own_passivate;
+    struct akt_passivate passivate;
     bool own_isolate;
     size_t memory_bytes; /* 0: the default of the isolate */
     void *code;          /* the host's, released by host->spec_fini */
@@ -150,15 +161,25 @@ enum akt_state {
     AKT_A_HALTED,    /* state dropped; waits for the word to start again */
     AKT_A_DELAY,     /* backoff */
     AKT_A_POST,      /* post_restart runs */
-    AKT_A_ENDING     /* telling the others */
+    AKT_A_ENDING,    /* telling the others */
+    AKT_A_AWAY       /* passivated: no state until a message comes */
 };
 
 enum akt_todo {
     AKT_DO_START = 1,
-    AKT_DO_RESUME = 2,  /* what its handler waited for has come */
-    AKT_DO_LIFE = 4,    /* its life-cycle has a step to take */
-    AKT_DO_UNWIND = 8,  /* a waiting process is stopped */
-    AKT_DO_UPGRADE = 16 /* once it is not busy */
+    AKT_DO_RESUME = 2,   /* what its handler waited for has come */
+    AKT_DO_LIFE = 4,     /* its life-cycle has a step to take */
+    AKT_DO_UNWIND = 8,   /* a waiting process is stopped */
+    AKT_DO_UPGRADE = 16, /* once it is not busy; so are those that follow */
+    AKT_DO_IDLE = 32     /* it is to be passivated */
+};
+#define AKT_DO_ASIDE (AKT_DO_UPGRADE | AKT_DO_IDLE)
+
+/* Which of the turns that no message causes is in progress. */
+enum akt_aside {
+    AKT_ASIDE_NONE,
+    AKT_ASIDE_WAKE, /* with init */
+    AKT_ASIDE_IDLE  /* from here on: they do not keep the program alive */
 };
 
 /* What a RUNNING actor does when it is not the one that runs on its worker. */
@@ -242,6 +263,8 @@ struct akt_actor {
     _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
+    _Atomic uint32_t idle_ms;   /* owner: since when, on the node's clock; 0:
+                                 * it is not passivated */
 
     /* owner */
     struct akt_actor *next_ready;
@@ -254,9 +277,10 @@ struct akt_actor {
     struct akt_msg *start; /* until init has returned: who spawned it */
     struct akt_args *args; /* for a restart; NULL: none */
     struct akt_reason *end_reason;
-    void *fiber;                /* the host's: its handler in progress */
-    void *host_data;            /* the host's */
-    struct akt_actor *youngest; /* children, by order of start */
+    void *fiber;     /* the host's: its handler in progress */
+    void *host_data; /* the host's */
+    struct akt_passivation *passivation; /* vm/passivate.h; or NULL */
+    struct akt_actor *youngest;          /* children, by order of start */
     uint64_t restart_delay_ns;
     uint32_t self_ref;   /* the host's */
     uint32_t since_tick; /* when its handler began to wait */
@@ -275,7 +299,7 @@ struct akt_actor {
     bool preempted;
     bool killed;      /* no terminate, no closing */
     bool started;     /* init has returned once */
-    bool by_hand;     /* akt.restart: no word of the parent needed */
+    uint8_t aside;    /* enum akt_aside */
     bool grouped;     /* the parent wants to hear each step */
     bool wants_hook;  /* a terminate turn, whatever its kind says */
     bool exit_queued; /* an EXIT in its mailbox must end it */
@@ -358,6 +382,7 @@ struct akt_actor_ext *akt_actor_ext(struct akt_actor *a); /* [owner] */
 uint64_t akt_mailbox_pack(const struct akt_mailbox_policy *p);
 void akt_mailbox_unpack(uint64_t limit, struct akt_mailbox_policy *p);
 const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a);
+const struct akt_passivate *akt_actor_passivate(const struct akt_actor *a);
 
 #define AKT_SLAB 1024u
 #define AKT_SLABS ((AKT_PID_SLOT_MAX + 1u) / AKT_SLAB)

@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/cactor.h"
 
+#include "vm/passivate.h"
 #include "vm/upgrade.h"
 
 static const struct akt_c_behaviour *behaviour(const struct akt_actor *a)
 {
     return akt_actor_kind(a)->data;
+}
+
+static enum akt_c_result wake(struct akt_isolate *iso, struct akt_turn *t)
+{
+    const struct akt_c_behaviour *b = behaviour(t->actor);
+    enum akt_c_result r = b->init ? b->init(iso, t->actor, t->msg) : AKT_C_DONE;
+    return r == AKT_C_DONE ? b->wake(iso, t->actor, t->actor->passivation->data)
+                           : r;
+}
+
+static void run_idle(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_args *data = NULL;
+    if (behaviour(a)->idle(iso, a, &data) == AKT_C_DONE)
+        akt_passivate_done(iso, data);
+    else
+        akt_passivate_refused(iso, NULL, 0);
 }
 
 static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
@@ -23,6 +41,8 @@ static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
     case AKT_TURN_UPGRADE:
         b = akt_kind_newest(akt_actor_kind(t->actor))->data;
         return b->upgrade ? b->upgrade(iso, t->actor) : AKT_C_DONE;
+    case AKT_TURN_WAKE:
+        return wake(iso, t);
     default:
         if (b->hook)
             b->hook(iso, t->actor, t->kind, t->reason);
@@ -67,6 +87,10 @@ static void visit(struct akt_isolate *iso)
     struct akt_turn *t;
     while ((t = akt_turn_next(iso))) {
         struct akt_actor *a = t->actor;
+        if (t->kind == AKT_TURN_IDLE) {
+            run_idle(iso, a);
+            continue;
+        }
         enum akt_c_result result = run(iso, t);
         if (a->upgrading)
             finish_upgrade(iso, a, result);

@@ -129,9 +129,9 @@ static void add_mailbox(struct akt_buf *b, struct akt_node *node,
 static const char *turn_name(enum akt_turn_kind kind)
 {
     static const char *const names[] = {
-        "init",      "message",     "resume",       "unwind",
-        "terminate", "pre_restart", "post_restart", "upgrade"};
-    return kind <= AKT_TURN_UPGRADE ? names[kind] : "?";
+        "init",        "message",      "resume",  "unwind", "terminate",
+        "pre_restart", "post_restart", "upgrade", "idle",   "wake"};
+    return kind < sizeof names / sizeof *names ? names[kind] : "?";
 }
 
 /* Newest first; of the worker on which it died. */

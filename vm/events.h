@@ -50,7 +50,9 @@
     X(GROWTH, "mailbox_growth")       /* messages */   \
     X(RESTART_STORM, "restart_storm") /* restarts */   \
     X(MEMORY, "memory_high")          /* bytes */      \
-    X(RELOAD, "reload")               /* none */
+    X(RELOAD, "reload")               /* none */       \
+    X(PASSIVATED, "passivated")       /* bytes */      \
+    X(WOKEN, "woken")                 /* none */
 
 enum akt_event_kind {
 #define AKT_EVENT_ENUM(id, word) AKT_EV_##id,

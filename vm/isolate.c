@@ -8,6 +8,7 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/trace.h"
 #include "vm/upgrade.h"
@@ -231,6 +232,8 @@ static bool step(struct akt_isolate *iso, struct akt_actor *a)
         return resume(iso, a);
     if (must_upgrade(a))
         return akt_upgrade_step(iso, a, &iso->turn);
+    if (a->todo & AKT_DO_IDLE && !a->busy)
+        return akt_passivate_step(iso, a, &iso->turn);
     if (may_take(a))
         return take_message(iso, a);
     return false;
@@ -238,7 +241,7 @@ static bool step(struct akt_isolate *iso, struct akt_actor *a)
 
 static bool has_more(const struct akt_actor *a)
 {
-    unsigned now = a->busy ? ~(unsigned)AKT_DO_UPGRADE : ~0u;
+    unsigned now = a->busy ? ~(unsigned)AKT_DO_ASIDE : ~0u;
     return (a->todo & now) || may_take(a);
 }
 
@@ -301,8 +304,11 @@ void akt_turn_done(struct akt_isolate *iso)
     end(iso);
     if (iso->turn.kind == AKT_TURN_MESSAGE && a->state == AKT_A_RUNNING) {
         drop_current(a);
-        if (!a->mail_first && !a->todo)
-            iso->batch = NULL; /* spares akt_turn_next a look */
+        if (a->mail_first || a->todo)
+            return;
+        iso->batch = NULL; /* spares akt_turn_next a look */
+        if (a->extras & AKT_X_PASSIVATE)
+            akt_passivate_idle(iso, a);
         return;
     }
     akt_life_turn_done(iso, a, iso->turn.kind);
@@ -345,11 +351,11 @@ void akt_turn_preempted(struct akt_isolate *iso)
         ready_later(iso, a);
 }
 
-/* init and upgrade may take AKT_INIT_MS; the clock is only set once it does not
- * return at once. */
+/* init, upgrade and idle may take AKT_INIT_MS; the clock is only set once it
+ * does not return at once. */
 static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (a->state != AKT_A_INIT && !a->upgrading)
+    if (a->state != AKT_A_INIT && !a->upgrading && a->aside != AKT_ASIDE_IDLE)
         return;
     for (struct akt_pending *p = a->pendings; p; p = p->next)
         if (p->type == AKT_P_GRACE)

@@ -41,7 +41,9 @@ enum akt_turn_kind {
     AKT_TURN_TERMINATE,    /* run terminate; reason */
     AKT_TURN_PRE_RESTART,  /* run pre_restart on the old state; reason, msg */
     AKT_TURN_POST_RESTART, /* run post_restart on the new state; reason */
-    AKT_TURN_UPGRADE       /* change to the newest kind; ends by vm/upgrade.h */
+    AKT_TURN_UPGRADE,      /* change to the newest kind; ends by vm/upgrade.h */
+    AKT_TURN_IDLE,         /* run idle; ends by vm/passivate.h */
+    AKT_TURN_WAKE          /* INIT, then wake with what idle has left */
 };
 
 /* `msg` is borrowed until the end of the turn, or of the handler when that is
@@ -72,6 +74,9 @@ struct akt_host {
     /* Appends where the handler in a->fiber stands. May be NULL. */
     void (*where)(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_buf *b);
+    /* What the host holds for the actor that would be lost if its state were
+     * dropped, in a word; NULL: nothing. May be NULL. */
+    const char *(*holds)(struct akt_isolate *iso, struct akt_actor *a);
     /* Releases spec->code. */
     void (*spec_fini)(struct akt_spec *spec);
 };
@@ -81,6 +86,7 @@ struct akt_isolate {
     _Alignas(64) struct akt_inbox inbox;
     _Atomic int32_t weight;        /* of its actors; negative: closed */
     _Atomic uint64_t nearest_ns;   /* its next deadline; 0: none */
+    _Atomic bool keeps;            /* ... for one that keeps the program */
     _Atomic bool low;              /* queued behind woken ones */
     _Atomic uint32_t shown_actors; /* owner: `actors` after the last visit */
     _Atomic uint64_t shown_bytes;  /* owner: the host's memory, likewise */

@@ -14,6 +14,7 @@
 #include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/upgrade.h"
 
@@ -27,7 +28,7 @@ void akt_life_go_on(struct akt_isolate *iso, struct akt_actor *a)
     akt_isolate_ready(iso, a);
 }
 
-static void grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms)
+void akt_life_grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms)
 {
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     akt_pending_open(iso, a, AKT_P_GRACE, akt_node_now(iso->node) + ms * MS);
@@ -41,6 +42,8 @@ void akt_life_end_idle(struct akt_isolate *iso, struct akt_actor *a)
     if (a->state == AKT_A_NEW && !a->start)
         return;
     a->todo &= (uint8_t)~AKT_DO_START;
+    if (a->state == AKT_A_AWAY)
+        akt_passivate_gone(iso, a);
     akt_actor_set_state(a, AKT_A_CHILDREN);
     akt_life_go_on(iso, a);
 }
@@ -123,8 +126,9 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
     if (a->fiber)
         iso->host->drop_fiber(iso, a);
     a->fiber = NULL;
-    if (a->upgrading)
+    if (a->upgrading || a->aside)
         akt_pending_close_type(iso, a, AKT_P_GRACE);
+    a->aside = AKT_ASIDE_NONE;
     a->busy = a->parked = a->preempted = a->receiving = a->upgrading = false;
     akt_actor_set_activity(a, AKT_IDLE);
     a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
@@ -235,19 +239,23 @@ void akt_life_free_args(struct akt_actor *a)
 static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_turn *t)
 {
+    bool wakes = a->state == AKT_A_AWAY;
     a->todo &= (uint8_t)~AKT_DO_START;
-    if (a->goal == AKT_GOAL_END && !starts_to_end(a))
+    if (a->goal == AKT_GOAL_END && !starts_to_end(a) && !wakes)
         return false;
     akt_upgrade_at_start(a);
     const struct akt_kind *kind = akt_actor_kind(a);
     a->traps_exit = !kind->process && (kind->hooks & AKT_HOOK_EXIT);
     if (!a->start)
         a->start = start_again(a);
+    if (wakes)
+        akt_passivate_back(iso, a);
     akt_actor_set_state(a, AKT_A_INIT);
     a->busy = true;
     if (kind->process)
         akt_life_turn_done(iso, a, AKT_TURN_INIT); /* it has no init */
-    t->kind = AKT_TURN_INIT;
+    t->kind =
+        wakes && kind->hooks & AKT_HOOK_WAKE ? AKT_TURN_WAKE : AKT_TURN_INIT;
     t->actor = a;
     t->msg = a->start;
     t->reason = NULL;
@@ -290,6 +298,7 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
                   atomic_load_explicit(&a->restarts, memory_order_relaxed));
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
+    akt_passivate_begin(iso, a);
     if ((a->mail_first || a->todo) && !a->busy)
         akt_isolate_ready(iso, a);
 }
@@ -297,10 +306,16 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
 static void init_done(struct akt_isolate *iso, struct akt_actor *a)
 {
     bool process = akt_actor_kind(a)->process;
+    bool wakes = a->aside == AKT_ASIDE_WAKE;
     a->busy = process;
+    a->aside = AKT_ASIDE_NONE;
     if (a->goal == AKT_GOAL_END) {
         a->started = true;
         akt_life_end_idle(iso, a);
+        return;
+    }
+    if (wakes) {
+        akt_passivate_woken(iso, a);
         return;
     }
     bool post = a->started && !process &&
@@ -431,9 +446,10 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
         break;
     default: /* a handler that went on after a wait; or a process unwound */
         a->busy = false;
+        if (a->extras & AKT_X_PASSIVATE && kind == AKT_TURN_RESUME)
+            akt_passivate_idle(iso, a);
         break;
     }
-    (void)kind;
 }
 
 static enum akt_action action_for(const struct akt_actor *a, const char *code)
@@ -461,6 +477,8 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                    uint32_t len)
 {
     enum akt_action action = action_for(a, code);
+    if (a->state == AKT_A_AWAY)
+        akt_passivate_gone(iso, a);
     bool can_resume = !akt_actor_kind(a)->process && a->state == AKT_A_RUNNING;
     if (action == AKT_ACT_RESUME && can_resume) {
         akt_life_report(iso, text, len, "none: resumed with its state");
@@ -495,6 +513,8 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
     enum akt_state state = (enum akt_state)a->state;
     if (state == AKT_A_INIT && !a->started) {
         init_failed(iso, a, reason, text, len);
+    } else if (a->aside == AKT_ASIDE_WAKE && state == AKT_A_INIT) {
+        akt_passivate_failed(iso, a, reason, code, text, len);
     } else if (state == AKT_A_HOOK) {
         /* reported once; what was under way goes on */
         akt_life_report(iso, text, len, "none: it was ending");
@@ -544,7 +564,7 @@ static void finish_handler(struct akt_isolate *iso, struct akt_actor *a,
     }
     akt_pending_close_type(iso, a, AKT_P_GRACE); /* an upgrade's */
     if (grace_ms != AKT_SHUTDOWN_FOREVER)
-        grace(iso, a, grace_ms);
+        akt_life_grace(iso, a, grace_ms);
     if (akt_actor_kind(a)->process && a->parked) {
         a->todo |= AKT_DO_UNWIND;
         akt_isolate_ready(iso, a);
@@ -575,6 +595,9 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
         break;
     case AKT_A_DOWN:
         akt_life_end_idle(iso, a);
+        break;
+    case AKT_A_AWAY:
+        akt_passivate_stop(iso, a, grace_ms);
         break;
     case AKT_A_INIT:
     case AKT_A_POST:
@@ -748,14 +771,19 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
     } else if (a->state == AKT_A_INIT) {
         akt_event(iso->node, AKT_EV_CRASH, a->self, AKT_TIMEOUT, 0);
         akt_crash_note(iso, a, AKT_TIMEOUT, "init took too long");
+        bool waking = a->aside == AKT_ASIDE_WAKE;
         akt_life_drop_handler(iso, a, AKT_CRASH);
         struct akt_reason *why = akt_reason_of(AKT_TIMEOUT);
         if (!a->started)
             init_failed(iso, a, why, NULL, 0);
+        else if (waking)
+            akt_passivate_failed(iso, a, why, "timeout", NULL, 0);
         else
             akt_life_fail(iso, a, why, "timeout", NULL, 0);
     } else if (a->upgrading) {
         akt_upgrade_overdue(iso, a);
+    } else if (a->aside == AKT_ASIDE_IDLE) {
+        akt_passivate_overdue(iso, a);
     }
 }
 
@@ -790,7 +818,7 @@ static void after_children(struct akt_isolate *iso, struct akt_actor *a)
          (hooks & (restart ? AKT_HOOK_PRE_RESTART : AKT_HOOK_TERMINATE)));
     if (has_hook) {
         akt_actor_set_state(a, AKT_A_HOOK);
-        grace(iso, a, AKT_SHUTDOWN_MS);
+        akt_life_grace(iso, a, AKT_SHUTDOWN_MS);
         akt_life_go_on(iso, a);
     } else if (restart) {
         akt_life_halted(iso, a);

@@ -17,6 +17,10 @@
  *                                                                          v
  *                                                                      ENDING
  *
+ *     RUNNING -- idle for long: idle() --> AWAY -- a message --> INIT (and
+ *     wake()) --> RUNNING, see vm/passivate.h. One that is stopped while it is
+ *     AWAY takes the way by INIT if it has a terminate.
+ *
  * Every arrow is taken by the thread that owns the actor's isolate, between
  * turns. Parent and child talk by messages only, so a tree may span any
  * number of isolates. Each step of ENDING handles AKT_END_CHUNK links,
@@ -83,6 +87,8 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
 /* A pending of type GRACE, CHILD or BACKOFF is due. */
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type);
+/* The pending that limits a hook, init or idle is set (anew). */
+void akt_life_grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms);
 /* A message that was being handled will not be: a dead letter, and kept for
  * pre_restart if that is going to be called with it. Takes m. */
 void akt_life_lose(struct akt_isolate *iso, struct akt_actor *a,

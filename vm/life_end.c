@@ -13,6 +13,7 @@
 #include "vm/events.h"
 #include "vm/names.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 
 static void free_name(struct akt_isolate *iso, struct akt_actor *a)
@@ -162,6 +163,7 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_life_free_msgs(a->current);
     akt_msg_free(a->start);
     akt_life_free_args(a);
+    akt_passivate_fini(a);
     akt_reason_unref(a->end_reason);
     discard_ext(a);
     akt_spec_free(a->spec, akt_actor_kind(a)->host);
@@ -207,6 +209,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     akt_msg_free(a->start);
     a->start = NULL;
     akt_life_free_args(a);
+    akt_passivate_fini(a);
     a->todo = 0;
     if (iso->batch == a)
         iso->batch = NULL;

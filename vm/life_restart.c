@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 
 void akt_life_on_halt(struct akt_isolate *iso, struct akt_actor *a,
@@ -58,7 +59,8 @@ void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
         akt_life_go_on(iso, a);
         return;
     }
-    if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN)
+    if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN &&
+        a->state != AKT_A_AWAY)
         return;
     akt_life_drop_handler(iso, a, AKT_CRASH);
     a->restart_delay_ns = 0;
@@ -81,6 +83,7 @@ void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
         akt_mailbox_unstash(iso, a, true);
         akt_life_free_lost(a);
         iso->host->forget(iso, a, false);
+        akt_passivate_reset(a);
         /* relaxed: one writer */
         atomic_fetch_add_explicit(&a->restarts, 1, memory_order_relaxed);
         a->killed = false;

@@ -50,6 +50,7 @@ enum akt_msg_type {
     AKT_MSG_HALT,          /* parent -> child: drop your state */
     AKT_MSG_RESTART,       /* parent -> child: start again after a delay */
     AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
+    AKT_MSG_PASSIVATE,     /* the node has too many: vm/evict.h */
     AKT_MSG_INFO,          /* somebody asks what the host tells of it */
     AKT_MSG_UPGRADE        /* to an isolate; body: pids that should look */
 };

@@ -386,11 +386,14 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
         SUM(spawned);
         SUM(ended);
         SUM(expired);
+        SUM(passivated);
+        SUM(woken);
     }
     for (int i = 0; i < AKT_CODE_COUNT; i++)
         out->dead_letters[i] =
             atomic_load_explicit(&node->dead_letters[i], memory_order_relaxed);
     out->actors = akt_actor_count(node->actors);
+    out->away = atomic_load_explicit(&node->away, memory_order_relaxed);
     out->isolates =
         atomic_load_explicit(&node->isolates_open, memory_order_relaxed);
     out->workers = node->workers_len;

@@ -58,6 +58,8 @@ struct akt_node_stats {
     uint64_t actors, isolates, workers, turns, visits, steals, sleeps, preempts;
     uint64_t collections;
     uint64_t sent, replies, crashes, restarts, spawned, ended, expired;
+    uint64_t passivated, woken; /* since the start */
+    uint64_t away;              /* passivated now */
     uint64_t dead_letters[AKT_CODE_COUNT];
     int64_t memory_bytes;
 };
@@ -102,6 +104,7 @@ struct akt_node {
     struct akt_isolate **homes;
     uint32_t homes_len, homes_cap, homes_cursor;
     _Atomic uint32_t isolates_open;
+    _Atomic uint32_t away; /* actors that are passivated */
 
     /* scheduling */
     struct akt_worker *workers;

@@ -7,6 +7,7 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 
 #define CHUNK 64u
@@ -48,6 +49,19 @@ static void add_chunk(struct akt_pendings *ps)
     }
 }
 
+static void arm(struct akt_pendings *ps, struct akt_pending *p,
+                uint64_t deadline_ns)
+{
+    akt_heap_push(&ps->heap, &p->node, deadline_ns);
+    ps->quiet += p->quiet;
+}
+
+static void disarm(struct akt_pendings *ps, struct akt_pending *p)
+{
+    akt_heap_remove(&ps->heap, &p->node);
+    ps->quiet -= p->quiet;
+}
+
 struct akt_pending *akt_pending_open(struct akt_isolate *iso,
                                      struct akt_actor *a,
                                      enum akt_pending_type type,
@@ -72,8 +86,21 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
     p->type = (uint8_t)type;
     p->code = AKT_OK;
     p->done = p->awaited = p->queued = p->inherited = false;
+    p->quiet = a->aside >= AKT_ASIDE_IDLE;
     if (deadline_ns)
-        akt_heap_push(&ps->heap, &p->node, deadline_ns);
+        arm(ps, p, deadline_ns);
+    return p;
+}
+
+struct akt_pending *akt_pending_open_quiet(struct akt_isolate *iso,
+                                           struct akt_actor *a,
+                                           enum akt_pending_type type,
+                                           uint64_t deadline_ns)
+{
+    struct akt_pending *p = akt_pending_open(iso, a, type, 0);
+    p->quiet = true;
+    if (deadline_ns)
+        arm(&iso->pendings, p, deadline_ns);
     return p;
 }
 
@@ -98,7 +125,7 @@ void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p)
 {
     struct akt_pendings *ps = &iso->pendings;
     if (akt_heap_has(&p->node))
-        akt_heap_remove(&ps->heap, &p->node);
+        disarm(ps, p);
     if (p->prev)
         p->prev->next = p->next;
     else
@@ -140,7 +167,7 @@ void akt_pending_answer(struct akt_isolate *iso, struct akt_pending *p,
     p->code = (uint8_t)code;
     p->done = true;
     if (akt_heap_has(&p->node))
-        akt_heap_remove(&iso->pendings.heap, &p->node);
+        disarm(&iso->pendings, p);
     if (!p->awaited)
         return;
     p->awaited = false;
@@ -174,14 +201,13 @@ static void fire_timer(struct akt_isolate *iso, struct akt_pending *p,
                        uint64_t now_ns)
 {
     uint64_t due_ns = p->node.key;
-    akt_heap_remove(&iso->pendings.heap, &p->node);
+    disarm(&iso->pendings, p);
     if (!p->queued)
         send_tick(iso, p);
     if (p->period_ns) {
         /* fixed rate; ticks that were missed merge into this one */
         uint64_t missed = (now_ns - due_ns) / p->period_ns;
-        akt_heap_push(&iso->pendings.heap, &p->node,
-                      due_ns + (missed + 1) * p->period_ns);
+        arm(&iso->pendings, p, due_ns + (missed + 1) * p->period_ns);
     } else if (!p->queued) {
         akt_pending_close(iso, p);
     }
@@ -198,7 +224,10 @@ static void fire(struct akt_isolate *iso, struct akt_pending *p,
         akt_pending_answer(iso, p, NULL, AKT_TIMEOUT);
     } else {
         akt_pending_close(iso, p);
-        akt_life_due(iso, a, type);
+        if (type == AKT_P_PASSIVATE)
+            akt_passivate_due(iso, a);
+        else
+            akt_life_due(iso, a, type);
     }
 }
 
@@ -224,4 +253,9 @@ uint64_t akt_pending_nearest(const struct akt_isolate *iso)
 {
     const struct akt_heap_node *n = akt_heap_first(&iso->pendings.heap);
     return n ? n->key : 0;
+}
+
+bool akt_pending_keeps(const struct akt_isolate *iso)
+{
+    return iso->pendings.heap.len > iso->pendings.quiet;
 }

@@ -6,6 +6,7 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/life.h"
+#include "vm/passivate.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
 #include "vm/upgrade.h"
@@ -350,6 +351,8 @@ static void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
     if (!a->busy) {
         if (a->state == AKT_A_RUNNING)
             akt_isolate_ready(iso, a);
+        else if (a->state == AKT_A_AWAY)
+            akt_passivate_wake(iso, a);
     } else if (a->parked && a->receiving) {
         a->todo |= AKT_DO_RESUME;
         akt_isolate_ready(iso, a);
@@ -671,6 +674,10 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
         akt_reply_error(iso->node, iso, a->self, m, AKT_UNKNOWN_MESSAGE,
                         akt_reason_of(AKT_UNKNOWN_MESSAGE));
         akt_msg_free(m);
+        break;
+    case AKT_MSG_PASSIVATE:
+        akt_msg_free(m);
+        akt_passivate_asked(iso, a);
         break;
     case AKT_MSG_UPGRADE: /* never gets here */
         break;

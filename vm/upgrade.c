@@ -8,6 +8,7 @@
 #include "vm/events.h"
 #include "vm/life.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 
 #define NOTE_PIDS 64 /* in one note; neighbours mostly share an isolate */
@@ -55,6 +56,8 @@ bool akt_upgrade_step(struct akt_isolate *iso, struct akt_actor *a,
 {
     (void)iso;
     a->todo &= (uint8_t)~AKT_DO_UPGRADE;
+    if (a->state == AKT_A_AWAY) /* it wakes in the newest version */
+        akt_upgrade_at_start(a);
     if (a->state != AKT_A_RUNNING || !akt_upgrade_is_due(a))
         return false;
     a->busy = a->upgrading = true;
@@ -72,6 +75,7 @@ void akt_upgrade_done(struct akt_isolate *iso, const struct akt_kind *to)
     akt_event(iso->node, AKT_EV_RELOAD, a->self, AKT_OK, 0);
     a->upgrading = false;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
+    akt_passivate_begin(iso, a);
     akt_turn_done(iso);
 }
 
