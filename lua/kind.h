@@ -126,6 +126,8 @@ struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
 void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out);
 /* Reads { strategy =, ... } at idx. */
 void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out);
+/* Reads { timeout =, retries =, backoff = } at idx. */
+void akt_check_init(lua_State *L, int idx, struct akt_init *out);
 /* Reads { after =, messages = } at idx, or false: never. */
 void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out);
 /* Pushes the table of a kind by name; raises. */

@@ -49,6 +49,8 @@ const char *akt_actor_state_name(const struct akt_actor *a)
         return "starting";
     case AKT_A_AWAY:
         return "passivated";
+    case AKT_A_SUSPENDED:
+        return "suspended";
     case AKT_A_DOWN:
         return "down";
     case AKT_A_HALTED:

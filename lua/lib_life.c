@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * lua/lib_life.c: what scripts say about the life of actors beside spawning
- * and ending them: akt.passivate.
+ * and ending them: akt.passivate, akt.reinstate.
  */
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/options.h"
+#include "vm/outside.h"
 #include "vm/passivate.h"
 
 /* akt.passivate(word?) -> true, or false and why not */
@@ -36,8 +37,24 @@ static int l_passivate(lua_State *L)
     return 1;
 }
 
+/* akt.reinstate(pid) -> whether it is there */
+static int l_reinstate(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    akt_pid to = akt_check_dest(L, 1);
+    akt_check_effect(L, "reinstate");
+    enum akt_code code = akt_outside_reinstate(h->iso->node, to);
+    if (code == AKT_DENIED)
+        return akt_error_raise(L, "denied",
+                               "reinstate: %s is the machine's or main",
+                               akt_pid_text(L, to));
+    lua_pushboolean(L, code == AKT_OK);
+    return 1;
+}
+
 static const luaL_Reg public[] = {
     {"passivate", l_passivate},
+    {"reinstate", l_reinstate},
     {NULL, NULL},
 };
 

@@ -25,7 +25,9 @@ void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out)
         (enum akt_full)akt_options_word(L, idx, "full", full, AKT_FULL_WAIT);
 }
 
-static void check_backoff(lua_State *L, int idx, struct akt_supervise *out)
+/* { first, longest } as ms; absent: left alone. */
+static void check_backoff(lua_State *L, int idx, uint32_t *first_ms,
+                          uint32_t *longest_ms)
 {
     lua_getfield(L, idx, "backoff");
     if (!lua_isnil(L, -1)) {
@@ -40,8 +42,8 @@ static void check_backoff(lua_State *L, int idx, struct akt_supervise *out)
             akt_error_raise(L, "bad_option",
                             "backoff must be { first, longest } in seconds, "
                             "0 <= first <= longest");
-        out->backoff_ms = (uint32_t)(a * 1000);
-        out->backoff_max_ms = (uint32_t)(b * 1000);
+        *first_ms = (uint32_t)(a * 1000);
+        *longest_ms = (uint32_t)(b * 1000);
         lua_pop(L, 2);
     }
     lua_pop(L, 1);
@@ -65,7 +67,7 @@ void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out)
     s.within_ms = (uint32_t)(akt_options_duration(L, idx, "within",
                                                   s.within_ms * 1000000ull) /
                              1000000);
-    check_backoff(L, idx, &s);
+    check_backoff(L, idx, &s.backoff_ms, &s.backoff_max_ms);
     *out = s;
 }
 
@@ -93,4 +95,22 @@ void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out)
                         "passivate is { after = seconds } or { messages = n "
                         "}, n 1 or more, or false");
     *out = p;
+}
+
+void akt_check_init(lua_State *L, int idx, struct akt_init *out)
+{
+    static const char *const keys[] = {"timeout", "retries", "backoff", NULL};
+    struct akt_init init = AKT_INIT_DEFAULT;
+    idx = lua_absindex(L, idx);
+    akt_options_check(L, idx, "init", keys);
+    uint64_t ms =
+        akt_options_duration(L, idx, "timeout", AKT_INIT_MS * 1000000ull) /
+        1000000;
+    init.timeout_ms = ms > 1000000000 ? 1000000000 : ms ? (uint32_t)ms : 1;
+    init.retries = akt_options_count(L, idx, "retries", 0);
+    if (init.retries > AKT_INIT_RETRIES_MAX)
+        akt_error_raise(L, "bad_option", "init retries must be 0 to %d",
+                        AKT_INIT_RETRIES_MAX);
+    check_backoff(L, idx, &init.backoff_ms, &init.backoff_max_ms);
+    *out = init;
 }

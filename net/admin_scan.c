@@ -122,6 +122,8 @@ static const char *state_name(const struct akt_scan *s,
                                           : "starting";
     case AKT_A_AWAY:
         return "passivated";
+    case AKT_A_SUSPENDED:
+        return "suspended";
     case AKT_A_DOWN:
         return "down";
     case AKT_A_HALTED:

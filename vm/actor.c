@@ -216,5 +216,6 @@ struct akt_spec *akt_spec_new(void)
 {
     struct akt_spec *s = akt_calloc(sizeof *s);
     s->shutdown_ms = AKT_SHUTDOWN_MS;
+    s->init = (struct akt_init)AKT_INIT_DEFAULT;
     return s;
 }

@@ -67,7 +67,8 @@ enum akt_action {
     AKT_ACT_RESUME,
     AKT_ACT_RESTART,
     AKT_ACT_STOP,
-    AKT_ACT_ESCALATE
+    AKT_ACT_ESCALATE,
+    AKT_ACT_SUSPEND /* the state stays, and no message is taken */
 };
 
 /* How an actor supervises its children. */
@@ -129,6 +130,20 @@ struct akt_on_error {
 #define AKT_SHUTDOWN_FOREVER UINT32_MAX /* 0: kill at once */
 #define AKT_INIT_MS 5000
 
+/* How the first start may go; a failed one at a restart is a crash. */
+struct akt_init {
+    uint32_t timeout_ms; /* of each try, at restarts too */
+    uint32_t retries;
+    uint32_t backoff_ms;     /* before the first retry, then doubled ... */
+    uint32_t backoff_max_ms; /* ... up to this */
+};
+
+#define AKT_INIT_DEFAULT                 \
+    {                                    \
+        AKT_INIT_MS, 0, 100, AKT_INIT_MS \
+    }
+#define AKT_INIT_RETRIES_MAX 1000
+
 /* What was said at spawn beyond kind and arguments; an actor that said
  * nothing has none. Owned by the actor's record. */
 struct akt_spec {
@@ -139,6 +154,8 @@ struct akt_spec {
     struct akt_mailbox_policy mailbox;
     bool own_supervise;
     struct akt_supervise supervise;
+    struct akt_init init;
+    uint32_t init_tried; /* how many first starts have failed */
     bool own_passivate;
     struct akt_passivate passivate;
     bool own_isolate;
@@ -162,7 +179,8 @@ enum akt_state {
     AKT_A_DELAY,     /* backoff */
     AKT_A_POST,      /* post_restart runs */
     AKT_A_ENDING,    /* telling the others */
-    AKT_A_AWAY       /* passivated: no state until a message comes */
+    AKT_A_AWAY,      /* passivated: no state until a message comes */
+    AKT_A_SUSPENDED  /* failed, and waits with its state for a reinstate */
 };
 
 enum akt_todo {
@@ -304,6 +322,7 @@ struct akt_actor {
     bool wants_hook;  /* a terminate turn, whatever its kind says */
     bool exit_queued; /* an EXIT in its mailbox must end it */
     bool upgrading;   /* its handler in progress is an upgrade */
+    bool retrying;    /* its first init has failed and is tried again */
     uint8_t extras;   /* enum akt_extra */
     uint8_t weight;
     _Atomic bool held_back; /* it refused the newer version of its kind */

@@ -52,7 +52,9 @@
     X(MEMORY, "memory_high")          /* bytes */      \
     X(RELOAD, "reload")               /* none */       \
     X(PASSIVATED, "passivated")       /* bytes */      \
-    X(WOKEN, "woken")                 /* none */
+    X(WOKEN, "woken")                 /* none */       \
+    X(SUSPENDED, "suspended")         /* none */       \
+    X(REINSTATED, "reinstated")       /* none */
 
 enum akt_event_kind {
 #define AKT_EVENT_ENUM(id, word) AKT_EV_##id,

@@ -351,7 +351,7 @@ void akt_turn_preempted(struct akt_isolate *iso)
         ready_later(iso, a);
 }
 
-/* init, upgrade and idle may take AKT_INIT_MS; the clock is only set once it
+/* init, upgrade and idle have a limit; the clock is only set once it
  * does not return at once. */
 static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -360,8 +360,9 @@ static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a)
     for (struct akt_pending *p = a->pendings; p; p = p->next)
         if (p->type == AKT_P_GRACE)
             return;
-    akt_pending_open(iso, a, AKT_P_GRACE,
-                     akt_node_now(iso->node) + AKT_INIT_MS * 1000000ull);
+    uint64_t ms = a->state == AKT_A_INIT && a->spec ? a->spec->init.timeout_ms
+                                                    : AKT_INIT_MS;
+    akt_life_grace(iso, a, ms);
 }
 
 /* The message that crashed its actor is gone; who asked is told. */

@@ -328,39 +328,6 @@ static void init_done(struct akt_isolate *iso, struct akt_actor *a)
     running(iso, a);
 }
 
-/* The spawner is told that there is nothing to be tied to: spawn raises, and
- * no exit or down follows. */
-void akt_life_refuse_spawner(struct akt_isolate *iso, struct akt_actor *a,
-                             enum akt_code code, struct akt_reason *reason)
-{
-    uint32_t cursor = 0;
-    struct akt_map_entry *e;
-    if (a->ext) {
-        akt_map_remove(&a->ext->links, a->start->sender.bits);
-        while ((e = akt_map_next(&a->ext->watchers, &cursor)))
-            if (e->value == a->start->sender.bits)
-                akt_map_remove(&a->ext->watchers, e->key);
-    }
-    akt_reply_error(iso->node, iso, a->self, a->start, code, reason);
-}
-
-/* The first init failed: the spawner is told and nothing restarts. */
-static void init_failed(struct akt_isolate *iso, struct akt_actor *a,
-                        struct akt_reason *reason, char *text, uint32_t len)
-{
-    if (a->start && a->start->ask)
-        akt_life_refuse_spawner(iso, a, AKT_INIT_FAILED,
-                                akt_reason_ref(reason));
-    else
-        akt_life_report(iso, text, len, "none: init failed at the first start");
-    akt_free(text, len);
-    a->killed = true; /* there is no state to terminate */
-    a->goal = AKT_GOAL_END;
-    akt_life_set_reason(a, reason);
-    akt_life_go_on(iso, a);
-    akt_actor_set_state(a, AKT_A_CHILDREN);
-}
-
 /* ---- the turns of a life-cycle ---- */
 
 static bool hook_turn(struct akt_actor *a, struct akt_turn *t)
@@ -480,11 +447,16 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
     if (a->state == AKT_A_AWAY)
         akt_passivate_gone(iso, a);
     bool can_resume = !akt_actor_kind(a)->process && a->state == AKT_A_RUNNING;
-    if (action == AKT_ACT_RESUME && can_resume) {
-        akt_life_report(iso, text, len, "none: resumed with its state");
+    if ((action == AKT_ACT_RESUME || action == AKT_ACT_SUSPEND) && can_resume) {
+        bool resumes = action == AKT_ACT_RESUME;
+        akt_life_report(iso, text, len,
+                        resumes ? "none: resumed with its state"
+                                : "none: suspended with its state");
         akt_free(text, len);
         akt_reason_unref(reason);
         akt_life_free_lost(a);
+        if (!resumes)
+            akt_life_suspend(iso, a);
         return;
     }
     bool ends = action == AKT_ACT_STOP ||
@@ -512,7 +484,7 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
     (void)kind;
     enum akt_state state = (enum akt_state)a->state;
     if (state == AKT_A_INIT && !a->started) {
-        init_failed(iso, a, reason, text, len);
+        akt_life_init_failed(iso, a, reason, text, len);
     } else if (a->aside == AKT_ASIDE_WAKE && state == AKT_A_INIT) {
         akt_passivate_failed(iso, a, reason, code, text, len);
     } else if (state == AKT_A_HOOK) {
@@ -594,6 +566,7 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
         akt_life_end_idle(iso, a);
         break;
     case AKT_A_DOWN:
+    case AKT_A_SUSPENDED:
         akt_life_end_idle(iso, a);
         break;
     case AKT_A_AWAY:
@@ -775,7 +748,7 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
         akt_life_drop_handler(iso, a, AKT_CRASH);
         struct akt_reason *why = akt_reason_of(AKT_TIMEOUT);
         if (!a->started)
-            init_failed(iso, a, why, NULL, 0);
+            akt_life_init_failed(iso, a, why, NULL, 0);
         else if (waking)
             akt_passivate_failed(iso, a, why, "timeout", NULL, 0);
         else

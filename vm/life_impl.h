@@ -39,6 +39,12 @@ void akt_life_tell(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
 /* The spawner is told that this did not become an actor. Takes reason. */
 void akt_life_refuse_spawner(struct akt_isolate *iso, struct akt_actor *a,
                              enum akt_code code, struct akt_reason *reason);
+/* The first init has failed: it is tried again, or the spawner is told and
+ * nothing restarts. Takes reason and text. */
+void akt_life_init_failed(struct akt_isolate *iso, struct akt_actor *a,
+                          struct akt_reason *reason, char *text, uint32_t len);
+/* It stays with its state and takes no message until it is reinstated. */
+void akt_life_suspend(struct akt_isolate *iso, struct akt_actor *a);
 /* The old state is done with: start again now, later, or when told. */
 void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a);
 

@@ -658,6 +658,13 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_MSG_CHILD_NEW:
         akt_supervise_on_new(iso, a, m);
         break;
+    case AKT_MSG_CHILD_REINSTATED:
+        akt_supervise_on_reinstated(iso, a, m);
+        break;
+    case AKT_MSG_REINSTATE:
+        akt_msg_free(m);
+        akt_life_on_reinstate(iso, a);
+        break;
     case AKT_MSG_HALT:
         akt_life_on_halt(iso, a, m);
         break;

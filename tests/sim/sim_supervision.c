@@ -93,10 +93,12 @@ static struct akt_spec *random_spec(void)
     spec->restart = (enum akt_restart)sim_below(3);
     spec->shutdown_ms = times[sim_below(4)];
     spec->own_isolate = sim_chance(10);
+    spec->init.retries = sim_chance(20) ? sim_below(3) : 0;
+    spec->init.backoff_ms = sim_below(50);
     if (sim_chance(15)) {
         spec->on_error = akt_calloc(sizeof *spec->on_error);
         spec->on_error->code = akt_strdup("error");
-        spec->on_error->action = (enum akt_action)sim_below(5);
+        spec->on_error->action = (enum akt_action)sim_below(6);
     }
     return spec;
 }
@@ -332,7 +334,13 @@ static void order(struct akt_isolate *iso, struct akt_actor *self)
     uint32_t i = sim_below(ones_len);
     akt_pid to = ones[i].pid;
     struct akt_msg *m;
-    switch (sim_below(12)) {
+    switch (sim_below(14)) {
+    case 12:
+    case 13:
+        m = akt_msg_new(AKT_MSG_REINSTATE, 0);
+        m->target = to;
+        akt_post(iso->node, iso, m);
+        break;
     case 10:
     case 11:
         m = akt_msg_new(AKT_MSG_PASSIVATE, 0);

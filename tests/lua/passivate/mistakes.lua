@@ -16,7 +16,7 @@ print((refused {})) -- expect: bad_option
 print((refused(true))) -- expect: bad_option
 
 local _, err = akt.try(akt.spawn_opt, { passivate = { after = 1 } }, function() end)
-print(err.code, err.message:match("a process cannot be passivated")) -- expect: bad_option	a process cannot be passivated
+print(err.code, err.message:match("passivate is for kinds")) -- expect: bad_option	passivate is for kinds
 _, err = akt.try(akt.passivate)
 print(err.code, err.message:match("a process cannot be passivated")) -- expect: denied	a process cannot be passivated
 assert(akt.spawn_opt({ passivate = false }, function() end))
