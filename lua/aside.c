@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua/aside.h"
 
+#include <string.h>
+
 #include "lua/error.h"
 #include "lua/kind.h"
+#include "vm/health.h"
 #include "vm/passivate.h"
 
 static void push_self(lua_State *L, const struct akt_actor *a, int selves)
@@ -90,6 +93,43 @@ int akt_push_wake(lua_State *L, struct akt_lua *h, struct akt_actor *a,
     lua_rotate(L, selves + 1, -init);
     lua_pushinteger(L, n + 2);
     return lua_gettop(L) - selves - 1;
+}
+
+/* ---- health ---- */
+
+int akt_push_health(lua_State *L, struct akt_lua *h, struct akt_actor *a)
+{
+    int selves = lua_gettop(L);
+    const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    if (c->health == LUA_NOREF) /* that it has got here is all there is */
+        return -1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->health);
+    push_self(L, a, selves);
+    return 1;
+}
+
+static enum akt_health_status check_status(lua_State *L, int idx)
+{
+    const char *word =
+        lua_type(L, idx) == LUA_TSTRING ? lua_tostring(L, idx) : NULL;
+    for (int i = AKT_HEALTH_OK; word && i <= AKT_HEALTH_FAILED; i++)
+        if (strcmp(word, akt_health_name((enum akt_health_status)i)) == 0)
+            return (enum akt_health_status)i;
+    akt_error_raise(L, "bad_health",
+                    "health returns \"ok\", \"degraded\" or \"failed\", not "
+                    "%s",
+                    word ? word : luaL_typename(L, idx));
+}
+
+void akt_health_returned(lua_State *L, struct akt_lua *h, int selves)
+{
+    enum akt_health_status status = AKT_HEALTH_OK;
+    struct akt_reason *reason = NULL;
+    if (lua_gettop(L) > selves)
+        status = check_status(L, selves + 1);
+    if (status != AKT_HEALTH_OK && !lua_isnoneornil(L, selves + 2))
+        reason = akt_lua_reason(L, selves + 2, AKT_OK);
+    akt_health_done(h->iso, status, reason);
 }
 
 /* ---- whether it can be passivated ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua/aside.h: the turns that no message causes: idle and wake.
+ * lua/aside.h: the turns that no message causes: idle, wake and health.
  *
  * `push` functions put what is called on the driver's stack above the table
  * of states (at `selves`) and return the number of arguments, or -1: nothing
@@ -18,6 +18,9 @@ void akt_idle_returned(lua_State *L, struct akt_lua *h, int selves);
  * what calls them and then wake. */
 int akt_push_wake(lua_State *L, struct akt_lua *h, struct akt_actor *a,
                   int nargs);
+int akt_push_health(lua_State *L, struct akt_lua *h, struct akt_actor *a);
+/* Its results are above `selves`. */
+void akt_health_returned(lua_State *L, struct akt_lua *h, int selves);
 /* What would be lost if the actor's state were dropped; for akt_host. */
 const char *akt_lua_holds(struct akt_isolate *iso, struct akt_actor *a);
 

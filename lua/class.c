@@ -58,7 +58,7 @@ static void drop_class(lua_State *L, struct akt_class *c)
     const int refs[] = {
         c->on,          c->table,   c->meta,         c->init, c->terminate,
         c->pre_restart, c->unknown, c->post_restart, c->down, c->restarted,
-        c->exit,        c->upgrade, c->idle,         c->wake};
+        c->exit,        c->upgrade, c->idle,         c->wake, c->health};
     for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
         luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
     for (uint32_t i = 0; i < c->handlers_len; i++)
@@ -91,6 +91,7 @@ static void fill_class(lua_State *L, int table, struct akt_class *c)
     c->upgrade = take_callback(L, table, "upgrade");
     c->idle = take_callback(L, table, "idle");
     c->wake = take_callback(L, table, "wake");
+    c->health = take_callback(L, table, "health");
     lua_pushliteral(L, "on");
     lua_rawget(L, table);
     cache_handlers(L, c);

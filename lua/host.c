@@ -373,6 +373,8 @@ static int push_other(lua_State *L, struct akt_lua *h, struct akt_turn *t)
         return push_upgrade(L, h, t->actor);
     case AKT_TURN_IDLE:
         return akt_push_idle(L, h, t->actor);
+    case AKT_TURN_HEALTH:
+        return akt_push_health(L, h, t->actor);
     case AKT_TURN_WAKE:
         return akt_push_wake(L, h, t->actor, push_init(L, h, t->actor, t->msg));
     case AKT_TURN_INIT:
@@ -419,6 +421,8 @@ static void complete_aside(lua_State *L, struct akt_lua *h,
         upgraded(L, h, h->iso->current);
     else if (kind == AKT_TURN_IDLE)
         akt_idle_returned(L, h, SELVES);
+    else if (kind == AKT_TURN_HEALTH)
+        akt_health_returned(L, h, SELVES);
     else
         akt_turn_done(h->iso);
 }
@@ -527,7 +531,7 @@ static void crashed(struct akt_lua *h, lua_State *co, int status)
     akt_verdict_start(&v, a, co, status);
     akt_verdict_find(h, &v);
     reset(h, co);
-    if (a->upgrading || a->aside == AKT_ASIDE_IDLE)
+    if (a->upgrading || a->aside >= AKT_ASIDE_IDLE)
         akt_verdict_refuse(h, &v);
     else if (v.expired)
         akt_turn_expired(iso);
@@ -565,7 +569,7 @@ static bool drive_poor(struct akt_lua *h)
         return true;
     }
     akt_verdict_start(&v, t->actor, NULL, LUA_ERRMEM);
-    if (t->kind == AKT_TURN_UPGRADE || t->kind == AKT_TURN_IDLE)
+    if (t->kind == AKT_TURN_UPGRADE || t->actor->aside >= AKT_ASIDE_IDLE)
         akt_verdict_refuse(h, &v);
     else
         akt_verdict_fail_turn(h, &v);

@@ -497,7 +497,8 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "down", AKT_HOOK_DOWN) |
                   hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE) |
                   hook_of(L, idx, "idle", AKT_HOOK_IDLE) |
-                  hook_of(L, idx, "wake", AKT_HOOK_WAKE);
+                  hook_of(L, idx, "wake", AKT_HOOK_WAKE) |
+                  hook_of(L, idx, "health", AKT_HOOK_HEALTH);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);

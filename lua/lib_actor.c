@@ -37,7 +37,7 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 static const char *const spawn_keys[] = {
     "name",      "restart",   "detached", "shutdown", "on_error",
     "mailbox",   "isolate",   "memory",   "link",     "monitor",
-    "supervise", "passivate", "init",     NULL};
+    "supervise", "passivate", "init",     "health",   NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -153,11 +153,13 @@ static void read_policies(lua_State *L, int idx, struct akt_spec *spec)
     }
     if (lua_getfield(L, idx, "init") != LUA_TNIL)
         akt_check_init(L, -1, &spec->init);
+    if (lua_getfield(L, idx, "health") != LUA_TNIL)
+        akt_check_health(L, -1, &spec->health);
     if (lua_getfield(L, idx, "passivate") != LUA_TNIL) {
         akt_check_passivate(L, -1, &spec->passivate);
         spec->own_passivate = true;
     }
-    lua_pop(L, 4);
+    lua_pop(L, 5);
 }
 
 /* A spec that is freed when an error jumps over the C code that fills it. */
@@ -275,6 +277,8 @@ static void refuse_for_process(lua_State *L, const struct akt_spec *spec)
         what = "passivate";
     else if (memcmp(&spec->init, &none, sizeof none) != 0)
         what = "init";
+    else if (spec->health.every_ms)
+        what = "health";
     if (what)
         akt_error_raise(L, "bad_option",
                         "spawn: %s is for kinds, and this is a process: its "

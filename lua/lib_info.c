@@ -14,6 +14,7 @@
 #include "lua/session.h"
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
+#include "vm/health.h"
 #include "vm/life.h"
 #include "vm/names.h"
 #include "vm/passivate.h"
@@ -102,6 +103,14 @@ static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     /* an actor's share of its heap: exact for one that is alone in it */
     set_integer(L, "memory", h->memory_used / h->iso->actors);
     set_integer(L, "isolate", h->iso->index);
+    if (a->ext && a->ext->health) {
+        const struct akt_health *health = a->ext->health;
+        set_string(L, "health", akt_health_name(health->status));
+        if (health->reason) {
+            akt_push_reason(L, health->reason);
+            lua_setfield(L, -2, "health_reason");
+        }
+    }
     if (a->passivation && a->passivation->data)
         set_integer(L, "kept", a->passivation->data->len);
     if (a->ext && a->ext->name)

@@ -97,16 +97,36 @@ void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out)
     *out = p;
 }
 
+/* A duration in ms, 1 at least. */
+static uint32_t check_ms(lua_State *L, int idx, const char *key,
+                         uint32_t otherwise_ms)
+{
+    uint64_t ms =
+        akt_options_duration(L, idx, key, otherwise_ms * 1000000ull) / 1000000;
+    return ms > 1000000000 ? 1000000000 : ms ? (uint32_t)ms : 1;
+}
+
+void akt_check_health(lua_State *L, int idx, struct akt_health_policy *out)
+{
+    static const char *const keys[] = {"every", "timeout", "fails", NULL};
+    struct akt_health_policy p = AKT_HEALTH_DEFAULT;
+    idx = lua_absindex(L, idx);
+    akt_options_check(L, idx, "health", keys);
+    p.every_ms = check_ms(L, idx, "every", p.every_ms);
+    p.timeout_ms = check_ms(L, idx, "timeout", p.timeout_ms);
+    p.fails = akt_options_count(L, idx, "fails", p.fails);
+    if (p.fails == 0)
+        akt_error_raise(L, "bad_option", "health fails must be 1 or more");
+    *out = p;
+}
+
 void akt_check_init(lua_State *L, int idx, struct akt_init *out)
 {
     static const char *const keys[] = {"timeout", "retries", "backoff", NULL};
     struct akt_init init = AKT_INIT_DEFAULT;
     idx = lua_absindex(L, idx);
     akt_options_check(L, idx, "init", keys);
-    uint64_t ms =
-        akt_options_duration(L, idx, "timeout", AKT_INIT_MS * 1000000ull) /
-        1000000;
-    init.timeout_ms = ms > 1000000000 ? 1000000000 : ms ? (uint32_t)ms : 1;
+    init.timeout_ms = check_ms(L, idx, "timeout", AKT_INIT_MS);
     init.retries = akt_options_count(L, idx, "retries", 0);
     if (init.retries > AKT_INIT_RETRIES_MAX)
         akt_error_raise(L, "bad_option", "init retries must be 0 to %d",

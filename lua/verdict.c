@@ -9,6 +9,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/crash.h"
+#include "vm/health.h"
 #include "vm/passivate.h"
 #include "vm/upgrade.h"
 
@@ -173,6 +174,11 @@ void akt_verdict_refuse(struct akt_lua *h, struct akt_verdict *v)
 {
     akt_buf_fini(&v->details); /* the actor goes on: no crash file */
     complete_verdict(h, v);
+    if (v->actor->aside == AKT_ASIDE_HEALTH) { /* what it raised is told */
+        akt_health_done(h->iso, AKT_HEALTH_FAILED, v->reason);
+        akt_buf_fini(&v->report);
+        return;
+    }
     if (v->actor->upgrading)
         akt_upgrade_refused(h->iso, v->report.data, (uint32_t)v->report.len);
     else

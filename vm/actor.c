@@ -139,6 +139,7 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->restarts, 0, memory_order_relaxed);
     atomic_store_explicit(&a->activity, AKT_IDLE, memory_order_relaxed);
     atomic_store_explicit(&a->idle_ms, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->health, 0, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
     pthread_mutex_lock(&t->lock);
     atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);

@@ -101,7 +101,8 @@ enum akt_hook {
     AKT_HOOK_DOWN = 32,
     AKT_HOOK_UPGRADE = 64,
     AKT_HOOK_IDLE = 128,
-    AKT_HOOK_WAKE = 256
+    AKT_HOOK_WAKE = 256,
+    AKT_HOOK_HEALTH = 512
 };
 
 /* A behaviour. Immutable once actors of it exist, but for `newer`: the version
@@ -144,6 +145,18 @@ struct akt_init {
     }
 #define AKT_INIT_RETRIES_MAX 1000
 
+/* vm/health.h */
+struct akt_health_policy {
+    uint32_t every_ms; /* 0: it is not checked */
+    uint32_t timeout_ms;
+    uint32_t fails; /* so many in a row are a crash */
+};
+
+#define AKT_HEALTH_DEFAULT \
+    {                      \
+        5000, 1000, 3      \
+    }
+
 /* What was said at spawn beyond kind and arguments; an actor that said
  * nothing has none. Owned by the actor's record. */
 struct akt_spec {
@@ -154,6 +167,7 @@ struct akt_spec {
     struct akt_mailbox_policy mailbox;
     bool own_supervise;
     struct akt_supervise supervise;
+    struct akt_health_policy health;
     struct akt_init init;
     uint32_t init_tried; /* how many first starts have failed */
     bool own_passivate;
@@ -189,15 +203,17 @@ enum akt_todo {
     AKT_DO_LIFE = 4,     /* its life-cycle has a step to take */
     AKT_DO_UNWIND = 8,   /* a waiting process is stopped */
     AKT_DO_UPGRADE = 16, /* once it is not busy; so are those that follow */
-    AKT_DO_IDLE = 32     /* it is to be passivated */
+    AKT_DO_IDLE = 32,    /* it is to be passivated */
+    AKT_DO_HEALTH = 64   /* a health check is due */
 };
-#define AKT_DO_ASIDE (AKT_DO_UPGRADE | AKT_DO_IDLE)
+#define AKT_DO_ASIDE (AKT_DO_UPGRADE | AKT_DO_IDLE | AKT_DO_HEALTH)
 
 /* Which of the turns that no message causes is in progress. */
 enum akt_aside {
     AKT_ASIDE_NONE,
     AKT_ASIDE_WAKE, /* with init */
-    AKT_ASIDE_IDLE  /* from here on: they do not keep the program alive */
+    AKT_ASIDE_IDLE, /* from here on: they do not keep the program alive */
+    AKT_ASIDE_HEALTH
 };
 
 /* What a RUNNING actor does when it is not the one that runs on its worker. */
@@ -252,6 +268,7 @@ struct akt_actor_ext {
     uint32_t end_cursor;     /* how far the end has got in a map */
     uint32_t storm_restarts; /* vm/watchdog.h */
     uint64_t storm_from_ns;
+    struct akt_health *health; /* vm/health.h; or NULL */
     /* placement of children */
     struct akt_isolate *home;
     uint32_t home_left;
@@ -281,6 +298,7 @@ struct akt_actor {
     _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
+    _Atomic uint8_t health;     /* owner: enum akt_health_status */
     _Atomic uint32_t idle_ms;   /* owner: since when, on the node's clock; 0:
                                  * it is not passivated */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/cactor.h"
 
+#include "vm/health.h"
 #include "vm/passivate.h"
 #include "vm/upgrade.h"
 
@@ -24,6 +25,13 @@ static void run_idle(struct akt_isolate *iso, struct akt_actor *a)
         akt_passivate_done(iso, data);
     else
         akt_passivate_refused(iso, NULL, 0);
+}
+
+static void run_health(struct akt_isolate *iso, struct akt_actor *a)
+{
+    const struct akt_c_behaviour *b = behaviour(a);
+    bool well = !b->health || b->health(iso, a) == AKT_C_DONE;
+    akt_health_done(iso, well ? AKT_HEALTH_OK : AKT_HEALTH_FAILED, NULL);
 }
 
 static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
@@ -89,6 +97,10 @@ static void visit(struct akt_isolate *iso)
         struct akt_actor *a = t->actor;
         if (t->kind == AKT_TURN_IDLE) {
             run_idle(iso, a);
+            continue;
+        }
+        if (t->kind == AKT_TURN_HEALTH) {
+            run_health(iso, a);
             continue;
         }
         enum akt_c_result result = run(iso, t);

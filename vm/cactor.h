@@ -39,6 +39,9 @@ struct akt_c_behaviour {
     /* after init; data NULL: none */
     enum akt_c_result (*wake)(struct akt_isolate *iso, struct akt_actor *self,
                               const struct akt_args *data);
+    /* DONE: well; FAIL: not. NULL: well. */
+    enum akt_c_result (*health)(struct akt_isolate *iso,
+                                struct akt_actor *self);
     void (*hook)(struct akt_isolate *iso, struct akt_actor *self,
                  enum akt_turn_kind kind, struct akt_reason *reason);
     void (*forget)(struct akt_isolate *iso, struct akt_actor *self, bool final);

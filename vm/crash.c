@@ -129,8 +129,9 @@ static void add_mailbox(struct akt_buf *b, struct akt_node *node,
 static const char *turn_name(enum akt_turn_kind kind)
 {
     static const char *const names[] = {
-        "init",        "message",      "resume",  "unwind", "terminate",
-        "pre_restart", "post_restart", "upgrade", "idle",   "wake"};
+        "init",      "message",     "resume",       "unwind",
+        "terminate", "pre_restart", "post_restart", "upgrade",
+        "idle",      "wake",        "health"};
     return kind < sizeof names / sizeof *names ? names[kind] : "?";
 }
 

@@ -54,7 +54,8 @@
     X(PASSIVATED, "passivated")       /* bytes */      \
     X(WOKEN, "woken")                 /* none */       \
     X(SUSPENDED, "suspended")         /* none */       \
-    X(REINSTATED, "reinstated")       /* none */
+    X(REINSTATED, "reinstated")       /* none */       \
+    X(HEALTH, "health")               /* its status */
 
 enum akt_event_kind {
 #define AKT_EVENT_ENUM(id, word) AKT_EV_##id,

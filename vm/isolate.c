@@ -5,6 +5,7 @@
 
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/health.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
@@ -232,8 +233,9 @@ static bool step(struct akt_isolate *iso, struct akt_actor *a)
         return resume(iso, a);
     if (must_upgrade(a))
         return akt_upgrade_step(iso, a, &iso->turn);
-    if (a->todo & AKT_DO_IDLE && !a->busy)
-        return akt_passivate_step(iso, a, &iso->turn);
+    if (a->todo & (AKT_DO_HEALTH | AKT_DO_IDLE) && !a->busy)
+        return a->todo & AKT_DO_HEALTH ? akt_health_step(iso, a, &iso->turn)
+                                       : akt_passivate_step(iso, a, &iso->turn);
     if (may_take(a))
         return take_message(iso, a);
     return false;

@@ -43,7 +43,8 @@ enum akt_turn_kind {
     AKT_TURN_POST_RESTART, /* run post_restart on the new state; reason */
     AKT_TURN_UPGRADE,      /* change to the newest kind; ends by vm/upgrade.h */
     AKT_TURN_IDLE,         /* run idle; ends by vm/passivate.h */
-    AKT_TURN_WAKE          /* INIT, then wake with what idle has left */
+    AKT_TURN_WAKE,         /* INIT, then wake with what idle has left */
+    AKT_TURN_HEALTH        /* run health; ends by vm/health.h */
 };
 
 /* `msg` is borrowed until the end of the turn, or of the handler when that is

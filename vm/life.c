@@ -10,6 +10,7 @@
 #include "vm/crash.h"
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/health.h"
 #include "vm/life_impl.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
@@ -299,6 +300,7 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
     akt_passivate_begin(iso, a);
+    akt_health_begin(iso, a);
     if ((a->mail_first || a->todo) && !a->busy)
         akt_isolate_ready(iso, a);
 }
@@ -703,21 +705,6 @@ void akt_life_waits(struct akt_isolate *iso, struct akt_actor *a)
     }
 }
 
-/* terminate or pre_restart is cut off: said once, and it goes on. */
-static void report_overrun(struct akt_isolate *iso, const struct akt_actor *a)
-{
-    char text[160];
-    int n = snprintf(text, sizeof text,
-                     "error[timeout]: <%s#%" PRIu64 "> needs more than %d s "
-                     "for its %s, which is cut off\n",
-                     akt_actor_kind(a)->name, akt_pid_serial(a->self),
-                     AKT_SHUTDOWN_MS / 1000,
-                     a->goal == AKT_GOAL_RESTART ? "pre_restart" : "terminate");
-    akt_life_report(iso, text, (uint32_t)n,
-                    a->goal == AKT_GOAL_RESTART ? "goes on"
-                                                : "none: it was ending");
-}
-
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type)
 {
@@ -731,7 +718,7 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
         bool hook = a->state == AKT_A_HOOK;
         akt_life_drop_handler(iso, a, AKT_NOPROC);
         if (hook)
-            report_overrun(iso, a);
+            akt_life_report_overrun(iso, a);
         if (hook && restart) {
             akt_life_halted(iso, a);
         } else if (hook) {

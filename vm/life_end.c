@@ -5,16 +5,33 @@
  */
 #include "vm/life_impl.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/metrics.h"
 #include "vm/events.h"
+#include "vm/health.h"
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/passivate.h"
 #include "vm/send.h"
+
+void akt_life_report_overrun(struct akt_isolate *iso, const struct akt_actor *a)
+{
+    char text[160];
+    int n = snprintf(text, sizeof text,
+                     "error[timeout]: <%s#%" PRIu64 "> needs more than %d s "
+                     "for its %s, which is cut off\n",
+                     akt_actor_kind(a)->name, akt_pid_serial(a->self),
+                     AKT_SHUTDOWN_MS / 1000,
+                     a->goal == AKT_GOAL_RESTART ? "pre_restart" : "terminate");
+    akt_life_report(iso, text, (uint32_t)n,
+                    a->goal == AKT_GOAL_RESTART ? "goes on"
+                                                : "none: it was ending");
+}
 
 static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -118,6 +135,7 @@ static void free_ext(struct akt_actor *a)
     akt_map_fini(&ext->watching);
     akt_map_fini(&ext->deferred);
     akt_life_free_lost(a);
+    akt_health_fini(a);
     akt_free(ext->restarts_ns, ext->restarts_cap * sizeof *ext->restarts_ns);
     akt_free(ext, sizeof *ext);
     a->ext = NULL;

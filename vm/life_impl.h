@@ -45,6 +45,9 @@ void akt_life_init_failed(struct akt_isolate *iso, struct akt_actor *a,
                           struct akt_reason *reason, char *text, uint32_t len);
 /* It stays with its state and takes no message until it is reinstated. */
 void akt_life_suspend(struct akt_isolate *iso, struct akt_actor *a);
+/* terminate or pre_restart is cut off: said once, and it goes on. */
+void akt_life_report_overrun(struct akt_isolate *iso,
+                             const struct akt_actor *a);
 /* The old state is done with: start again now, later, or when told. */
 void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a);
 

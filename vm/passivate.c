@@ -7,6 +7,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/events.h"
+#include "vm/health.h"
 #include "vm/life_impl.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -323,6 +324,7 @@ void akt_passivate_woken(struct akt_isolate *iso, struct akt_actor *a)
     akt_count(&iso->worker->stats.woken);
     akt_event(iso->node, AKT_EV_WOKEN, a->self, AKT_OK, 0);
     akt_passivate_begin(iso, a);
+    akt_health_begin(iso, a);
     if (a->mail_first || a->todo)
         akt_isolate_ready(iso, a);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/health.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
@@ -226,6 +227,8 @@ static void fire(struct akt_isolate *iso, struct akt_pending *p,
         akt_pending_close(iso, p);
         if (type == AKT_P_PASSIVATE)
             akt_passivate_due(iso, a);
+        else if (type == AKT_P_HEALTH)
+            akt_health_due(iso, a);
         else
             akt_life_due(iso, a, type);
     }

@@ -45,7 +45,8 @@
     X(EXPIRED, "expired")                 \
     X(LATE_REPLY, "late_reply")           \
     X(STUCK, "stuck")                     \
-    X(BAD_MESSAGE, "bad_message")
+    X(BAD_MESSAGE, "bad_message")         \
+    X(UNHEALTHY, "unhealthy")
 
 enum akt_code {
 #define AKT_CODE_ENUM(id, word) AKT_##id,

@@ -95,6 +95,9 @@ static struct akt_spec *random_spec(void)
     spec->own_isolate = sim_chance(10);
     spec->init.retries = sim_chance(20) ? sim_below(3) : 0;
     spec->init.backoff_ms = sim_below(50);
+    if (sim_chance(20))
+        spec->health = (struct akt_health_policy){
+            1 + sim_below(40), 1 + sim_below(20), 1 + sim_below(3)};
     if (sim_chance(15)) {
         spec->on_error = akt_calloc(sizeof *spec->on_error);
         spec->on_error->code = akt_strdup("error");
@@ -252,6 +255,16 @@ static enum akt_c_result on_wake(struct akt_isolate *iso,
     return sim_chance(10) ? AKT_C_FAIL : AKT_C_DONE;
 }
 
+static enum akt_c_result on_health(struct akt_isolate *iso,
+                                   struct akt_actor *self)
+{
+    uint32_t me = number_of(self->self);
+    (void)iso;
+    SIM_CHECK(me < ACTORS);
+    SIM_CHECK(ones[me].old_state && !ones[me].ended && !self->current);
+    return sim_chance(30) ? AKT_C_FAIL : AKT_C_DONE;
+}
+
 static void on_forget(struct akt_isolate *iso, struct akt_actor *self,
                       bool final)
 {
@@ -273,6 +286,7 @@ static const struct akt_c_behaviour behaviour = {.init = on_init,
                                                  .hook = on_hook,
                                                  .idle = on_idle,
                                                  .wake = on_wake,
+                                                 .health = on_health,
                                                  .forget = on_forget};
 
 /* ---- who watches ---- */
