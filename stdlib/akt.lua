@@ -376,18 +376,6 @@ local args, script = core.args()
 ---@type string[]
 akt.args = args
 
-core.set_run_shutdown(function(hooks, reason, terminate, self)
-  local ok, err = true, nil
-  if terminate then ok, err = pcall(terminate, self, reason) end
-  if core.exiting() then
-    for _, f in ipairs(hooks) do
-      local done, why = pcall(f)
-      if not done and ok then ok, err = false, why end
-    end
-  end
-  if not ok then error(err, 0) end -- the first one is reported
-end)
-
 local run_upgrade -- few isolates need it
 core.set_run_upgrade(function(...)
   run_upgrade = run_upgrade or core.stdlib("_upgrade")(core)
@@ -402,14 +390,19 @@ end)
 -- need; it gets what this file got.
 local parts = {}
 
+local function use(file)
+  parts[file] = parts[file] or core.stdlib(file)(akt, core, G)
+  return parts[file]
+end
+
 local function part(file, ...)
   for _, name in ipairs({ ... }) do
-    akt[name] = function(...)
-      parts[file] = parts[file] or core.stdlib(file)(akt, core, G)
-      return parts[file][name](...)
-    end
+    akt[name] = function(...) return use(file)[name](...) end
   end
 end
+
+part("_shutdown", "on_shutdown")
+core.set_run_shutdown(function(...) return use("_shutdown").run(...) end)
 
 ---------------------------------------------------------------------------
 -- require

@@ -288,6 +288,16 @@ void akt_node_exit(struct akt_node *node, int code)
         akt_sched_poke_ticker(node);
 }
 
+void akt_node_exit_fails(struct akt_node *node)
+{
+    int well = 0;
+    /* main that ends by itself has not called akt_node_exit yet */
+    akt_node_exit(node, 1);
+    /* relaxed: read when all workers have ended */
+    atomic_compare_exchange_strong_explicit(
+        &node->exit_code, &well, 1, memory_order_relaxed, memory_order_relaxed);
+}
+
 void akt_node_check_exit(struct akt_node *node)
 {
     /* relaxed: looked at again and again */

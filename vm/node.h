@@ -143,6 +143,8 @@ int akt_node_run(struct akt_node *node);
 
 /* [any] Begins the end; the first call decides the code. */
 void akt_node_exit(struct akt_node *node, int code);
+/* [any] The code of the end is 1 if it would have been 0. */
+void akt_node_exit_fails(struct akt_node *node);
 /* [any] Something outside the workers will cause messages: while the counter
  * is above 0 the program does not end by itself. Raise it before the work
  * leaves the workers, lower it after its message was posted. */
