@@ -75,6 +75,8 @@ static const struct cli_command commands[] = {
     {"kill", "PID", "end an actor at once", PID_HELP, cli_cmd_act},
     {"restart", "PID", "start an actor again with fresh state", PID_HELP,
      cli_cmd_act},
+    {"reinstate", "PID", "let a parked or suspended actor go on", PID_HELP,
+     cli_cmd_act},
     {"shutdown", "", "end the program in order, and wait for it",
      "  --code N       its exit code (default 0)\n", cli_cmd_shutdown},
     {"stats", "", "counters of the node since its start",

@@ -60,7 +60,10 @@ static void add_actor(struct cli_table *t, json_t *row)
     cli_table_add(t, "%" JSON_INTEGER_FORMAT, cli_int(row, "number"));
     cli_table_add(t, "%s", cli_text(row, "kind"));
     cli_table_add(t, "%s", cli_text(row, "name"));
-    cli_table_add(t, "%s", cli_text(row, "state"));
+    const char *health = cli_text(row, "health");
+    bool well = !health[0] || strcmp(health, "ok") == 0;
+    cli_table_add(t, "%s%s%s", cli_text(row, "state"), well ? "" : ", ",
+                  well ? "" : health);
     cli_table_add(t, "%" JSON_INTEGER_FORMAT, cli_int(row, "mailbox"));
     add_rate(t, row, "growth", "%+.0f");
     add_rate(t, row, "cpu", "%.1f");

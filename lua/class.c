@@ -66,11 +66,11 @@ static void cache_handlers(lua_State *L, struct akt_class *c)
 /* Of a version that no actor has any more. */
 static void drop_class(lua_State *L, struct akt_class *c)
 {
-    const int refs[] = {c->on,        c->table,        c->meta,
-                        c->init,      c->terminate,    c->pre_restart,
-                        c->unknown,   c->post_restart, c->down,
-                        c->restarted, c->exit,         c->upgrade,
-                        c->priority,  c->overloaded,   c->recovered};
+    const int refs[] = {
+        c->on,          c->table,      c->meta,         c->init, c->terminate,
+        c->pre_restart, c->unknown,    c->post_restart, c->down, c->restarted,
+        c->exit,        c->upgrade,    c->idle,         c->wake, c->health,
+        c->priority,    c->overloaded, c->recovered};
     for (size_t i = 0; i < sizeof refs / sizeof *refs; i++)
         luaL_unref(L, LUA_REGISTRYINDEX, refs[i]);
     for (uint32_t i = 0; i < c->handlers_len; i++)
@@ -104,6 +104,9 @@ static void fill_class(lua_State *L, int table, struct akt_class *c)
     c->overloaded = take_callback(L, table, "overloaded");
     c->recovered = take_callback(L, table, "recovered");
     c->priority = take_priority(L, table);
+    c->idle = take_callback(L, table, "idle");
+    c->wake = take_callback(L, table, "wake");
+    c->health = take_callback(L, table, "health");
     lua_pushliteral(L, "on");
     lua_rawget(L, table);
     cache_handlers(L, c);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/aside.h"
 #include "lua/crash.h"
 #include "lua/error.h"
 #include "lua/kind.h"
@@ -372,18 +373,19 @@ static void upgraded(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     akt_upgrade_done(h->iso, to);
 }
 
-/* Pushes what the turn calls; the number of arguments, or -1: nothing. */
-static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
+static int push_other(lua_State *L, struct akt_lua *h, struct akt_turn *t)
 {
-    lua_settop(L, SELVES);
     switch (t->kind) {
-    case AKT_TURN_MESSAGE:
-        return t->msg->type == AKT_MSG_USER ? push_user(L, h, t->actor, t->msg)
-                                            : push_news(L, h, t->actor, t->msg);
     case AKT_TURN_UPGRADE:
         return push_upgrade(L, h, t->actor);
     case AKT_TURN_TASK:
         return akt_task_push(L, t->actor, t->msg);
+    case AKT_TURN_IDLE:
+        return akt_push_idle(L, h, t->actor);
+    case AKT_TURN_HEALTH:
+        return akt_push_health(L, h, t->actor);
+    case AKT_TURN_WAKE:
+        return akt_push_wake(L, h, t->actor, push_init(L, h, t->actor, t->msg));
     case AKT_TURN_INIT:
         return akt_actor_kind(t->actor)->process
                    ? push_process(L, h, t->actor, t->msg)
@@ -413,6 +415,16 @@ static void check_answer(lua_State *L, struct akt_lua *h, struct akt_actor *a,
                     ar.linedefined, text);
 }
 
+/* Pushes what the turn calls; the number of arguments, or -1: nothing. */
+static int push_turn(lua_State *L, struct akt_lua *h, struct akt_turn *t)
+{
+    lua_settop(L, SELVES);
+    if (t->kind != AKT_TURN_MESSAGE)
+        return push_other(L, h, t);
+    return t->msg->type == AKT_MSG_USER ? push_user(L, h, t->actor, t->msg)
+                                        : push_news(L, h, t->actor, t->msg);
+}
+
 /* What the handler returned is the answer, unless it has been given. */
 static void answer(lua_State *L, struct akt_lua *h, struct akt_actor *a)
 {
@@ -431,6 +443,19 @@ static void end_of_handler(struct akt_actor *a)
     struct akt_lua_actor *la = a->host_data;
     if (la)
         la->deadline_ns = 0;
+}
+
+static void complete_aside(lua_State *L, struct akt_lua *h,
+                           enum akt_turn_kind kind)
+{
+    if (kind == AKT_TURN_UPGRADE)
+        upgraded(L, h, h->iso->current);
+    else if (kind == AKT_TURN_IDLE)
+        akt_idle_returned(L, h, SELVES);
+    else if (kind == AKT_TURN_HEALTH)
+        akt_health_returned(L, h, SELVES);
+    else
+        akt_turn_done(h->iso);
 }
 
 static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
@@ -453,8 +478,8 @@ static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
             akt_turn_exit(h->iso, akt_reason_of(AKT_NORMAL));
         return;
     }
-    if (kind == AKT_TURN_UPGRADE)
-        upgraded(L, h, a);
+    if (kind >= AKT_TURN_UPGRADE)
+        complete_aside(L, h, kind);
     else
         akt_turn_done(h->iso);
 }
@@ -541,8 +566,8 @@ static void crashed(struct akt_lua *h, lua_State *co, int status)
     akt_verdict_start(&v, a, co, status);
     akt_verdict_find(h, &v);
     reset(h, co);
-    if (a->upgrading)
-        akt_verdict_refuse_upgrade(h, &v);
+    if (a->upgrading || a->aside >= AKT_ASIDE_IDLE)
+        akt_verdict_refuse(h, &v);
     else if (v.expired)
         akt_turn_expired(iso);
     else
@@ -579,8 +604,8 @@ static bool drive_poor(struct akt_lua *h)
         return true;
     }
     akt_verdict_start(&v, t->actor, NULL, LUA_ERRMEM);
-    if (t->kind == AKT_TURN_UPGRADE)
-        akt_verdict_refuse_upgrade(h, &v);
+    if (t->kind == AKT_TURN_UPGRADE || t->actor->aside >= AKT_ASIDE_IDLE)
+        akt_verdict_refuse(h, &v);
     else
         akt_verdict_fail_turn(h, &v);
     return true;
@@ -757,6 +782,7 @@ const struct akt_host akt_lua_host = {
     .info = akt_lua_info,
     .where = where,
     .exchange = akt_lua_exchange,
+    .holds = akt_lua_holds,
     .spec_fini = spec_fini,
     .priority = akt_lua_priority,
 };

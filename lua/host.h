@@ -62,7 +62,7 @@ struct akt_class {
     int table;
     int meta;
     int init, terminate, pre_restart, post_restart, unknown, down, restarted,
-        exit, upgrade, priority, overloaded, recovered;
+        exit, upgrade, priority, overloaded, recovered, idle, wake, health;
 };
 
 /* What few actors need, made on first use. */

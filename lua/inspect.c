@@ -6,6 +6,8 @@
 
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "vm/health.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/show.h"
 #include "vm/strand.h"
@@ -357,6 +359,10 @@ static void add_head(lua_State *L, struct akt_buf *b, const struct akt_actor *a)
         akt_show_field(b, "name", a->ext->name);
     akt_show_field(b, "path", akt_buf_cstr(&path));
     akt_show_field(b, "state", akt_actor_state_name(a));
+    if (a->ext && a->ext->health)
+        akt_show_field(b, "health", akt_health_name(a->ext->health->status));
+    if (a->passivation && a->passivation->data)
+        akt_show_number(b, "kept", a->passivation->data->len);
     akt_show_number(b, "isolate", h->iso->index);
     akt_show_number(b, "isolate_actors", h->iso->actors);
     akt_show_number(b, "isolate_memory", h->memory_used);

@@ -538,7 +538,10 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "down", AKT_HOOK_DOWN) |
                   hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE) |
                   hook_of(L, idx, "overloaded", AKT_HOOK_OVERLOADED) |
-                  hook_of(L, idx, "recovered", AKT_HOOK_RECOVERED);
+                  hook_of(L, idx, "recovered", AKT_HOOK_RECOVERED) |
+                  hook_of(L, idx, "idle", AKT_HOOK_IDLE) |
+                  hook_of(L, idx, "wake", AKT_HOOK_WAKE) |
+                  hook_of(L, idx, "health", AKT_HOOK_HEALTH);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);
@@ -546,13 +549,15 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
         read_mailbox(L, kind);
     if (lua_getfield(L, idx, "supervise") != LUA_TNIL)
         akt_check_supervise(L, -1, &kind->supervise);
+    if (lua_getfield(L, idx, "passivate") != LUA_TNIL)
+        akt_check_passivate(L, -1, &kind->passivate);
     read_reentrant(L, idx, kind);
     if (lua_getfield(L, idx, "on") != LUA_TTABLE)
         akt_error_raise(L, "bad_kind", "kind \"%s\": 'on' must be a table",
                         kind->name);
     check_handlers(L, -1, kind->name);
     check_functions(L, -1, kind->name);
-    lua_pop(L, 3);
+    lua_pop(L, 4);
     check_functions(L, idx, kind->name);
 }
 

@@ -133,6 +133,12 @@ void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out,
                        struct akt_mailbox_rules *rules);
 /* Reads { strategy =, ... } at idx. */
 void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out);
+/* Reads { timeout =, retries =, backoff = } at idx. */
+void akt_check_init(lua_State *L, int idx, struct akt_init *out);
+/* Reads { every =, timeout =, fails = } at idx. */
+void akt_check_health(lua_State *L, int idx, struct akt_health_policy *out);
+/* Reads { after =, messages = } at idx, or false: never. */
+void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out);
 /* Pushes the table of a kind by name; raises. */
 void akt_kind_push(lua_State *L, const char *name);
 /* [any] Keeps an image (whose reference it takes) under a number until the

@@ -40,9 +40,9 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 /* ---- options of spawn ---- */
 
 static const char *const spawn_keys[] = {
-    "name",      "restart", "detached", "shutdown", "on_error",
-    "mailbox",   "isolate", "memory",   "link",     "monitor",
-    "supervise", "use",     "$route",   NULL};
+    "name",    "restart", "detached", "shutdown", "on_error",  "mailbox",
+    "isolate", "memory",  "link",     "monitor",  "supervise", "passivate",
+    "init",    "health",  "use",      "$route",   NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -70,15 +70,15 @@ static void read_shutdown(lua_State *L, int idx, struct akt_spec *spec)
 
 static enum akt_action check_action(lua_State *L, int idx)
 {
-    static const char *const words[] = {"",     "resume",   "restart",
-                                        "stop", "escalate", NULL};
+    static const char *const words[] = {
+        "", "resume", "restart", "stop", "escalate", "suspend", NULL};
     const char *word = lua_tostring(L, idx);
     for (int i = 1; word && words[i]; i++)
         if (strcmp(words[i], word) == 0)
             return (enum akt_action)i;
     akt_error_raise(L, "bad_option",
                     "on_error: an action is \"resume\", \"restart\", "
-                    "\"stop\" or \"escalate\", not %s",
+                    "\"stop\", \"suspend\" or \"escalate\", not %s",
                     word ? word : luaL_typename(L, idx));
 }
 
@@ -171,7 +171,15 @@ static void read_policies(lua_State *L, int idx, struct akt_spec *spec)
         akt_check_supervise(L, -1, &spec->supervise);
         spec->own_supervise = true;
     }
-    lua_pop(L, 2);
+    if (lua_getfield(L, idx, "init") != LUA_TNIL)
+        akt_check_init(L, -1, &spec->init);
+    if (lua_getfield(L, idx, "health") != LUA_TNIL)
+        akt_check_health(L, -1, &spec->health);
+    if (lua_getfield(L, idx, "passivate") != LUA_TNIL) {
+        akt_check_passivate(L, -1, &spec->passivate);
+        spec->own_passivate = true;
+    }
+    lua_pop(L, 5);
 }
 
 /* Not for scripts: of akt.router. */
@@ -310,6 +318,25 @@ static int spawn_refused(lua_State *L, enum akt_code code,
                            "is short of memory");
 }
 
+/* A process is one function, which is its state and has no callbacks. */
+static void refuse_for_process(lua_State *L, const struct akt_spec *spec)
+{
+    static const struct akt_init none = AKT_INIT_DEFAULT;
+    const char *what = NULL;
+    if (spec->own_passivate &&
+        (spec->passivate.after_ms || spec->passivate.messages))
+        what = "passivate";
+    else if (memcmp(&spec->init, &none, sizeof none) != 0)
+        what = "init";
+    else if (spec->health.every_ms)
+        what = "health";
+    if (what)
+        akt_error_raise(L, "bad_option",
+                        "spawn: %s is for kinds, and this is a process: its "
+                        "function is its state",
+                        what);
+}
+
 /* Puts what is spawned into req: a kind, or the image of a function. */
 static void read_code(lua_State *L, int idx, struct akt_spawn *req,
                       struct akt_spec ***box)
@@ -334,6 +361,7 @@ static void read_code(lua_State *L, int idx, struct akt_spawn *req,
         lua_insert(L, 1);
     }
     (**box)->code = image;
+    refuse_for_process(L, **box);
     req->kind = &h->node->process;
 }
 
@@ -369,6 +397,7 @@ static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
     struct akt_actor *self = h->iso->current;
     req.args->sender = self->self;
     akt_cause_note(h->iso, self, req.args);
+    uint64_t start_ms = akt_spec_start_ms(box ? *box : NULL);
     if (box) {
         req.spec = *box;
         *box = NULL;
@@ -377,7 +406,7 @@ static int spawn(lua_State *L, int first, int opts, bool link, bool monitor)
     if (waits) {
         bool inherited;
         uint64_t deadline =
-            akt_wait_deadline(L, (AKT_INIT_MS + 1000) * MS, &inherited);
+            akt_wait_deadline(L, (start_ms + 1000) * MS, &inherited);
         p = akt_pending_open(h->iso, self, AKT_P_CALL, deadline);
         p->inherited = inherited;
         p->asks = true;

@@ -15,6 +15,7 @@ void akt_lib_actor_open(lua_State *L, int akt, int core);
 void akt_lib_receive_open(lua_State *L, int core);
 void akt_lib_info_open(lua_State *L, int akt);
 void akt_lib_node_open(lua_State *L, int akt, int core);
+void akt_lib_life_open(lua_State *L, int akt, int core);
 void akt_lib_log_open(lua_State *L, int akt);
 void akt_lib_metrics_open(lua_State *L, int akt);
 void akt_lib_events_open(lua_State *L, int akt);

@@ -14,8 +14,10 @@
 #include "lua/session.h"
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
+#include "vm/health.h"
 #include "vm/life.h"
 #include "vm/names.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
 #include "vm/strand.h"
@@ -47,6 +49,10 @@ const char *akt_actor_state_name(const struct akt_actor *a)
     case AKT_A_INIT:
     case AKT_A_POST:
         return "starting";
+    case AKT_A_AWAY:
+        return "passivated";
+    case AKT_A_SUSPENDED:
+        return "suspended";
     case AKT_A_DOWN:
         return "down";
     case AKT_A_HALTED:
@@ -100,6 +106,16 @@ static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     set_integer(L, "isolate", h->iso->index);
     set_integer(L, "in_flight", akt_strand_handlers(a));
     set_integer(L, "tasks", akt_strand_tasks(a));
+    if (a->ext && a->ext->health) {
+        const struct akt_health *health = a->ext->health;
+        set_string(L, "health", akt_health_name(health->status));
+        if (health->reason) {
+            akt_push_reason(L, health->reason);
+            lua_setfield(L, -2, "health_reason");
+        }
+    }
+    if (a->passivation && a->passivation->data)
+        set_integer(L, "kept", a->passivation->data->len);
     if (a->ext && a->ext->name)
         set_string(L, "name", a->ext->name);
 }

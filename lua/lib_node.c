@@ -35,9 +35,10 @@ static int l_exit(lua_State *L)
     return lua_yield(L, 0);
 }
 
+/* core.on_shutdown(hook): kept for core.set_run_shutdown's function */
 static int l_on_shutdown(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TFUNCTION);
+    luaL_checktype(L, 1, LUA_TTABLE);
     struct akt_actor *a = akt_lua_self(L);
     struct akt_lua_actor *la = akt_lua_actor(a);
     if (la->on_shutdown == LUA_NOREF) {
@@ -48,6 +49,13 @@ static int l_on_shutdown(lua_State *L)
     lua_rawgeti(L, LUA_REGISTRYINDEX, la->on_shutdown);
     lua_pushvalue(L, 1);
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    return 0;
+}
+
+/* core.exit_fails(): the end of the program is no success */
+static int l_exit_fails(lua_State *L)
+{
+    akt_node_exit_fails(akt_lua_of(L)->iso->node);
     return 0;
 }
 
@@ -150,6 +158,9 @@ static int l_stats(lua_State *L)
     SET(ended);
     SET(expired);
     SET(tasks_dropped);
+    SET(passivated);
+    SET(woken);
+    SET(away);
 #undef SET
     set_integer(L, "memory", (uint64_t)s.memory_bytes);
     lua_pushnumber(L, (double)(akt_node_now(node) - node->started_ns) / 1e9);
@@ -366,17 +377,14 @@ static int l_io_default(lua_State *L)
 }
 
 static const luaL_Reg public[] = {
-    {"exit", l_exit},
-    {"on_shutdown", l_on_shutdown},
-    {"now", l_now},
-    {"clock", l_clock},
-    {"stats", l_stats},
-    {"blocking", l_blocking},
-    {"secret", akt_secret_new},
+    {"exit", l_exit},   {"now", l_now},           {"clock", l_clock},
+    {"stats", l_stats}, {"blocking", l_blocking}, {"secret", akt_secret_new},
     {NULL, NULL},
 };
 
 static const luaL_Reg core[] = {
+    {"on_shutdown", l_on_shutdown},
+    {"exit_fails", l_exit_fails},
     {"exiting", l_exiting},
     {"definition", l_definition},
     {"set_run_shutdown", l_set_run_shutdown},

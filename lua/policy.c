@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua/policy.c: reading { max =, full = } and { strategy =, ... } of kinds and
- * spawns.
+ * lua/policy.c: reading { max =, full = }, { strategy =, ... } and { after = }
+ * of kinds and spawns.
  */
 #include <math.h>
 #include <string.h>
@@ -107,7 +107,9 @@ void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out,
     check_rules(L, idx, rules);
 }
 
-static void check_backoff(lua_State *L, int idx, struct akt_supervise *out)
+/* { first, longest } as ms; absent: left alone. */
+static void check_backoff(lua_State *L, int idx, uint32_t *first_ms,
+                          uint32_t *longest_ms)
 {
     lua_getfield(L, idx, "backoff");
     if (!lua_isnil(L, -1)) {
@@ -122,8 +124,8 @@ static void check_backoff(lua_State *L, int idx, struct akt_supervise *out)
             akt_error_raise(L, "bad_option",
                             "backoff must be { first, longest } in seconds, "
                             "0 <= first <= longest");
-        out->backoff_ms = (uint32_t)(a * 1000);
-        out->backoff_max_ms = (uint32_t)(b * 1000);
+        *first_ms = (uint32_t)(a * 1000);
+        *longest_ms = (uint32_t)(b * 1000);
         lua_pop(L, 2);
     }
     lua_pop(L, 1);
@@ -147,6 +149,70 @@ void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out)
     s.within_ms = (uint32_t)(akt_options_duration(L, idx, "within",
                                                   s.within_ms * 1000000ull) /
                              1000000);
-    check_backoff(L, idx, &s);
+    check_backoff(L, idx, &s.backoff_ms, &s.backoff_max_ms);
     *out = s;
+}
+
+void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out)
+{
+    static const char *const keys[] = {"after", "messages", NULL};
+    struct akt_passivate p = {0, 0};
+    idx = lua_absindex(L, idx);
+    *out = p;
+    if (lua_isboolean(L, idx) && !lua_toboolean(L, idx))
+        return;
+    akt_options_check(L, idx, "passivate", keys);
+    uint64_t after_ms = akt_options_duration(L, idx, "after", 0) / 1000000;
+    lua_getfield(L, idx, "after");
+    if (!lua_isnil(L, -1) && after_ms == 0)
+        after_ms = 1;
+    lua_pop(L, 1);
+    p.after_ms = after_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)after_ms;
+    lua_getfield(L, idx, "messages");
+    bool counts = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    p.messages = akt_options_count(L, idx, "messages", 0);
+    if ((counts && p.messages == 0) || (!p.after_ms && !p.messages))
+        akt_error_raise(L, "bad_option",
+                        "passivate is { after = seconds } or { messages = n "
+                        "}, n 1 or more, or false");
+    *out = p;
+}
+
+/* A duration in ms, 1 at least. */
+static uint32_t check_ms(lua_State *L, int idx, const char *key,
+                         uint32_t otherwise_ms)
+{
+    uint64_t ms =
+        akt_options_duration(L, idx, key, otherwise_ms * 1000000ull) / 1000000;
+    return ms > 1000000000 ? 1000000000 : ms ? (uint32_t)ms : 1;
+}
+
+void akt_check_health(lua_State *L, int idx, struct akt_health_policy *out)
+{
+    static const char *const keys[] = {"every", "timeout", "fails", NULL};
+    struct akt_health_policy p = AKT_HEALTH_DEFAULT;
+    idx = lua_absindex(L, idx);
+    akt_options_check(L, idx, "health", keys);
+    p.every_ms = check_ms(L, idx, "every", p.every_ms);
+    p.timeout_ms = check_ms(L, idx, "timeout", p.timeout_ms);
+    p.fails = akt_options_count(L, idx, "fails", p.fails);
+    if (p.fails == 0)
+        akt_error_raise(L, "bad_option", "health fails must be 1 or more");
+    *out = p;
+}
+
+void akt_check_init(lua_State *L, int idx, struct akt_init *out)
+{
+    static const char *const keys[] = {"timeout", "retries", "backoff", NULL};
+    struct akt_init init = AKT_INIT_DEFAULT;
+    idx = lua_absindex(L, idx);
+    akt_options_check(L, idx, "init", keys);
+    init.timeout_ms = check_ms(L, idx, "timeout", AKT_INIT_MS);
+    init.retries = akt_options_count(L, idx, "retries", 0);
+    if (init.retries > AKT_INIT_RETRIES_MAX)
+        akt_error_raise(L, "bad_option", "init retries must be 0 to %d",
+                        AKT_INIT_RETRIES_MAX);
+    check_backoff(L, idx, &init.backoff_ms, &init.backoff_max_ms);
+    *out = init;
 }

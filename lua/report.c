@@ -247,6 +247,11 @@ void akt_handler_name(const struct akt_actor *a, char *out, size_t size)
         snprintf(out, size, "%s", a->is_main ? "main chunk" : "its function");
     else if (a->upgrading)
         snprintf(out, size, "upgrade");
+    else if (a->aside)
+        snprintf(out, size, "%s",
+                 a->aside == AKT_ASIDE_IDLE     ? "idle"
+                 : a->aside == AKT_ASIDE_HEALTH ? "health"
+                                                : "init or wake");
     else if (a->state == AKT_A_INIT)
         snprintf(out, size, "init");
     else if (a->state == AKT_A_POST)

@@ -700,6 +700,7 @@ static void open_akt(lua_State *L)
     akt_lib_receive_open(L, core);
     akt_lib_actor_open(L, akt, core);
     akt_lib_info_open(L, akt);
+    akt_lib_life_open(L, akt, core);
     akt_lib_node_open(L, akt, core);
     akt_lib_log_open(L, akt);
     akt_lib_metrics_open(L, akt);

@@ -9,6 +9,8 @@
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/crash.h"
+#include "vm/health.h"
+#include "vm/passivate.h"
 #include "vm/upgrade.h"
 
 #define MESSAGE_SHOWN 16384 /* bytes of an error that others are told */
@@ -168,11 +170,19 @@ void akt_verdict_fail_turn(struct akt_lua *h, struct akt_verdict *v)
     akt_turn_failed(h->iso, v->reason, v->code, text, len);
 }
 
-void akt_verdict_refuse_upgrade(struct akt_lua *h, struct akt_verdict *v)
+void akt_verdict_refuse(struct akt_lua *h, struct akt_verdict *v)
 {
     akt_buf_fini(&v->details); /* the actor goes on: no crash file */
     complete_verdict(h, v);
-    akt_upgrade_refused(h->iso, v->report.data, (uint32_t)v->report.len);
+    if (v->actor->aside == AKT_ASIDE_HEALTH) { /* what it raised is told */
+        akt_health_done(h->iso, AKT_HEALTH_FAILED, v->reason);
+        akt_buf_fini(&v->report);
+        return;
+    }
+    if (v->actor->upgrading)
+        akt_upgrade_refused(h->iso, v->report.data, (uint32_t)v->report.len);
+    else
+        akt_passivate_refused(h->iso, v->report.data, (uint32_t)v->report.len);
     akt_reason_unref(v->reason);
     akt_buf_fini(&v->report);
 }

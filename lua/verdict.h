@@ -34,7 +34,7 @@ void akt_verdict_start(struct akt_verdict *v, struct akt_actor *a,
 void akt_verdict_find(struct akt_lua *h, struct akt_verdict *v);
 /* The turn in progress fails. */
 void akt_verdict_fail_turn(struct akt_lua *h, struct akt_verdict *v);
-/* ... it was an upgrade: the actor goes on as it was. */
-void akt_verdict_refuse_upgrade(struct akt_lua *h, struct akt_verdict *v);
+/* ... it was upgrade, idle or health: the actor goes on as it was. */
+void akt_verdict_refuse(struct akt_lua *h, struct akt_verdict *v);
 
 #endif

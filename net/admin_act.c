@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * net/admin_act.c: what changes something: `stop`, `kill`, `restart`,
- * `shutdown`. They are said and not waited for.
+ * `reinstate`, `shutdown`. They are said and not waited for.
  */
 #include <string.h>
 
@@ -44,6 +44,13 @@ static void restart(struct akt_admin_call *call, json_t *args, void *ctx)
         answer(call, pid, akt_outside_restart(akt_admin_node(call), pid));
 }
 
+static void reinstate(struct akt_admin_call *call, json_t *args, void *ctx)
+{
+    akt_pid pid;
+    if (akt_args_pid(call, args, &pid))
+        answer(call, pid, akt_outside_reinstate(akt_admin_node(call), pid));
+}
+
 static void shut_down(struct akt_admin_call *call, json_t *args, void *ctx)
 {
     uint32_t code = 0;
@@ -58,5 +65,6 @@ void akt_admin_add_act(struct akt_admin *admin)
     akt_admin_add(admin, "stop", stop, NULL);
     akt_admin_add(admin, "kill", kill_it, NULL);
     akt_admin_add(admin, "restart", restart, NULL);
+    akt_admin_add(admin, "reinstate", reinstate, NULL);
     akt_admin_add(admin, "shutdown", shut_down, NULL);
 }

@@ -11,6 +11,7 @@
 #define AKT_NET_ADMIN_IMPL_H
 
 #include "net/admin_parts.h"
+#include "vm/health.h"
 #include "vm/base/buf.h"
 
 /* The figures of the look before, by slot. */
@@ -37,6 +38,7 @@ struct akt_row {
     const struct akt_kind *kind;
     akt_pid parent;
     const char *state;
+    enum akt_health_status health;
     const char *name; /* set by akt_rows_name; NULL: none */
     uint64_t processed;
     uint64_t memory_bytes;

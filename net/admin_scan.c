@@ -120,6 +120,10 @@ static const char *state_name(const struct akt_scan *s,
     case AKT_A_INIT: /* the life of a process is its init */
         return akt_actor_kind(a)->process ? activity_name(s, a, pid, mailbox)
                                           : "starting";
+    case AKT_A_AWAY:
+        return "passivated";
+    case AKT_A_SUSPENDED:
+        return "suspended";
     case AKT_A_DOWN:
         return "down";
     case AKT_A_HALTED:
@@ -188,6 +192,9 @@ bool akt_scan_read(struct akt_scan *s, uint32_t slot, struct akt_row *row)
     row->name = NULL;
     row->mailbox = akt_actor_queued(a);
     row->state = state_name(s, a, row->pid, row->mailbox);
+    /* relaxed: a figure */
+    row->health = (enum akt_health_status)atomic_load_explicit(
+        &a->health, memory_order_relaxed);
     row->processed = read_u64(&a->processed);
     row->restarts = read_u32(&a->restarts);
     uint64_t age_ns = s->now_ns - s->node->started_ns;
@@ -254,13 +261,14 @@ static json_t *number(akt_pid pid)
 
 json_t *akt_row_json(const struct akt_row *row)
 {
-    return json_pack("{s:o,s:o,s:o,s:s,s:i,s:o,s:o,s:I,s:i,s:I,s:o,s:i,s:o}",
-                     "number", number(row->pid), "name", text(row->name),
-                     "kind", text(row->kind->name), "state", row->state,
-                     "mailbox", (int)row->mailbox, "growth",
-                     rounded(row->growth), "cpu", rounded(row->cpu), "memory",
-                     (json_int_t)row->memory_bytes, "restarts",
-                     (int)row->restarts, "processed",
-                     (json_int_t)row->processed, "parent", number(row->parent),
-                     "isolate", (int)row->isolate, "age", rounded(row->age_s));
+    return json_pack(
+        "{s:o,s:o,s:o,s:s,s:i,s:o,s:o,s:I,s:i,s:I,s:o,s:i,s:o,s:o}", "number",
+        number(row->pid), "name", text(row->name), "kind",
+        text(row->kind->name), "state", row->state, "mailbox",
+        (int)row->mailbox, "growth", rounded(row->growth), "cpu",
+        rounded(row->cpu), "memory", (json_int_t)row->memory_bytes, "restarts",
+        (int)row->restarts, "processed", (json_int_t)row->processed, "parent",
+        number(row->parent), "isolate", (int)row->isolate, "age",
+        rounded(row->age_s), "health",
+        row->health ? text(akt_health_name(row->health)) : json_null());
 }

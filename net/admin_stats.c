@@ -30,6 +30,9 @@ static void stats(struct akt_admin_call *call, json_t *args, void *ctx)
     COUNTER(ended);
     COUNTER(expired);
     COUNTER(tasks_dropped);
+    COUNTER(passivated);
+    COUNTER(woken);
+    COUNTER(away);
     COUNTER(memory_bytes);
     for (int i = 0; i < AKT_CODE_COUNT; i++)
         if (s.dead_letters[i])

@@ -230,7 +230,8 @@ function akt.unstash_all() return core.unstash(true) end
 
 local child_keys = {
   args = true, restart = true, shutdown = true, on_error = true,
-  mailbox = true, isolate = true, memory = true, use = true,
+  mailbox = true, isolate = true, memory = true, passivate = true,
+  init = true, supervise = true, health = true, use = true,
 }
 
 -- A child's description as data that can be sent; checked here, so that a
@@ -364,18 +365,6 @@ local args, script = core.args()
 ---@type string[]
 akt.args = args
 
-core.set_run_shutdown(function(hooks, reason, terminate, self)
-  local ok, err = true, nil
-  if terminate then ok, err = pcall(terminate, self, reason) end
-  if core.exiting() then
-    for _, f in ipairs(hooks) do
-      local done, why = pcall(f)
-      if not done and ok then ok, err = false, why end
-    end
-  end
-  if not ok then error(err, 0) end -- the first one is reported
-end)
-
 local run_upgrade -- few isolates need it
 core.set_run_upgrade(function(...)
   run_upgrade = run_upgrade or core.stdlib("_upgrade")(core)
@@ -423,6 +412,8 @@ part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
 part("_router", "router", "_router")
 core.set_run_route(akt._router)
+part("_shutdown", "on_shutdown")
+core.set_run_shutdown(function(...) return core.part("_shutdown").run(...) end)
 
 ---------------------------------------------------------------------------
 -- require

@@ -141,6 +141,8 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->restarts, 0, memory_order_relaxed);
     atomic_store_explicit(&a->activity, AKT_IDLE, memory_order_relaxed);
     atomic_store_explicit(&a->joined, false, memory_order_relaxed);
+    atomic_store_explicit(&a->idle_ms, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->health, 0, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
     pthread_mutex_lock(&t->lock);
     atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);
@@ -222,9 +224,17 @@ const struct akt_mailbox_rules *akt_actor_rules(const struct akt_actor *a)
     return &akt_actor_kind(a)->rules;
 }
 
+const struct akt_passivate *akt_actor_passivate(const struct akt_actor *a)
+{
+    if (a->spec && a->spec->own_passivate)
+        return &a->spec->passivate;
+    return &akt_actor_kind(a)->passivate;
+}
+
 struct akt_spec *akt_spec_new(void)
 {
     struct akt_spec *s = akt_calloc(sizeof *s);
     s->shutdown_ms = AKT_SHUTDOWN_MS;
+    s->init = (struct akt_init)AKT_INIT_DEFAULT;
     return s;
 }

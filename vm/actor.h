@@ -80,7 +80,8 @@ enum akt_action {
     AKT_ACT_RESUME,
     AKT_ACT_RESTART,
     AKT_ACT_STOP,
-    AKT_ACT_ESCALATE
+    AKT_ACT_ESCALATE,
+    AKT_ACT_SUSPEND /* the state stays, and no message is taken */
 };
 
 /* How an actor supervises its children. */
@@ -116,6 +117,12 @@ struct akt_reentrant {
     struct akt_tags *tags;
 };
 
+/* When an actor is passivated (vm/passivate.h); both 0: never. */
+struct akt_passivate {
+    uint32_t after_ms; /* without a message */
+    uint32_t messages; /* handled since its start or waking */
+};
+
 enum akt_hook {
     AKT_HOOK_INIT = 1,
     AKT_HOOK_TERMINATE = 2,
@@ -125,7 +132,10 @@ enum akt_hook {
     AKT_HOOK_DOWN = 32,
     AKT_HOOK_UPGRADE = 64,
     AKT_HOOK_OVERLOADED = 128,
-    AKT_HOOK_RECOVERED = 256
+    AKT_HOOK_RECOVERED = 256,
+    AKT_HOOK_IDLE = 512,
+    AKT_HOOK_WAKE = 1024,
+    AKT_HOOK_HEALTH = 2048
 };
 
 /* A behaviour. Immutable once actors of it exist, but for `newer`: the version
@@ -144,6 +154,7 @@ struct akt_kind {
     struct akt_reentrant reentrant; /* max 0: AKT_IN_FLIGHT */
     struct akt_mailbox_rules rules;
     bool looked_at; /* its actors carry AKT_LOAD_LOOK: it has a contract */
+    struct akt_passivate passivate;
 };
 
 struct akt_on_error {
@@ -156,6 +167,32 @@ struct akt_on_error {
 #define AKT_SHUTDOWN_FOREVER UINT32_MAX /* 0: kill at once */
 #define AKT_INIT_MS 5000
 
+/* How the first start may go; a failed one at a restart is a crash. */
+struct akt_init {
+    uint32_t timeout_ms; /* of each try, at restarts too */
+    uint32_t retries;
+    uint32_t backoff_ms;     /* before the first retry, then doubled ... */
+    uint32_t backoff_max_ms; /* ... up to this */
+};
+
+#define AKT_INIT_DEFAULT                 \
+    {                                    \
+        AKT_INIT_MS, 0, 100, AKT_INIT_MS \
+    }
+#define AKT_INIT_RETRIES_MAX 1000
+
+/* vm/health.h */
+struct akt_health_policy {
+    uint32_t every_ms; /* 0: it is not checked */
+    uint32_t timeout_ms;
+    uint32_t fails; /* so many in a row are a crash */
+};
+
+#define AKT_HEALTH_DEFAULT \
+    {                      \
+        5000, 1000, 3      \
+    }
+
 /* What was said at spawn beyond kind and arguments; an actor that said
  * nothing has none. Owned by the actor's record. */
 struct akt_spec {
@@ -167,6 +204,11 @@ struct akt_spec {
     struct akt_mailbox_rules rules; /* with own_mailbox */
     bool own_supervise;
     struct akt_supervise supervise;
+    struct akt_health_policy health;
+    struct akt_init init;
+    uint32_t init_tried; /* how many first starts have failed */
+    bool own_passivate;
+    struct akt_passivate passivate;
     bool own_isolate;
     size_t memory_bytes;     /* 0: the default of the isolate */
     void *code;              /* the host's, released by host->spec_fini */
@@ -190,7 +232,9 @@ enum akt_state {
     AKT_A_HALTED,    /* state dropped; waits for the word to start again */
     AKT_A_DELAY,     /* backoff */
     AKT_A_POST,      /* post_restart runs */
-    AKT_A_ENDING     /* telling the others */
+    AKT_A_ENDING,    /* telling the others */
+    AKT_A_AWAY,      /* passivated: no state until a message comes */
+    AKT_A_SUSPENDED  /* failed, and waits with its state for a reinstate */
 };
 
 enum akt_todo {
@@ -198,8 +242,19 @@ enum akt_todo {
     AKT_DO_RESUME = 2,   /* what its handler waited for has come */
     AKT_DO_LIFE = 4,     /* its life-cycle has a step to take */
     AKT_DO_UNWIND = 8,   /* a waiting process is stopped */
-    AKT_DO_UPGRADE = 16, /* once it is not busy */
-    AKT_DO_STRAND = 32   /* another strand may go on, or start */
+    AKT_DO_UPGRADE = 16, /* once it is not busy; so are those that follow */
+    AKT_DO_IDLE = 32,    /* it is to be passivated */
+    AKT_DO_HEALTH = 64,  /* a health check is due */
+    AKT_DO_STRAND = 128  /* another strand may go on, or start */
+};
+#define AKT_DO_ASIDE (AKT_DO_UPGRADE | AKT_DO_IDLE | AKT_DO_HEALTH)
+
+/* Which of the turns that no message causes is in progress. */
+enum akt_aside {
+    AKT_ASIDE_NONE,
+    AKT_ASIDE_WAKE, /* with init */
+    AKT_ASIDE_IDLE, /* from here on: they do not keep the program alive */
+    AKT_ASIDE_HEALTH
 };
 
 /* What a RUNNING actor does when it is not the one that runs on its worker. */
@@ -261,6 +316,7 @@ struct akt_actor_ext {
     uint32_t end_cursor;     /* how far the end has got in a map */
     uint32_t storm_restarts; /* vm/watchdog.h */
     uint64_t storm_from_ns;
+    struct akt_health *health; /* vm/health.h; or NULL */
     /* placement of children */
     struct akt_isolate *home;
     uint32_t home_left;
@@ -293,6 +349,9 @@ struct akt_actor {
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
     _Atomic bool full_noted;    /* any sets, the owner clears: vm/overload.c */
     _Atomic bool joined;        /* any: it may be in lists of vm/topic.h */
+    _Atomic uint8_t health;     /* owner: enum akt_health_status */
+    _Atomic uint32_t idle_ms;   /* owner: since when, on the node's clock; 0:
+                                 * it is not passivated */
 
     /* owner */
     struct akt_actor *next_ready;
@@ -305,9 +364,10 @@ struct akt_actor {
     struct akt_msg *start; /* until init has returned: who spawned it */
     struct akt_args *args; /* for a restart; NULL: none */
     struct akt_reason *end_reason;
-    void *fiber;                /* the host's: its handler in progress */
-    void *host_data;            /* the host's */
-    struct akt_actor *youngest; /* children, by order of start */
+    void *fiber;     /* the host's: its handler in progress */
+    void *host_data; /* the host's */
+    struct akt_passivation *passivation; /* vm/passivate.h; or NULL */
+    struct akt_actor *youngest;          /* children, by order of start */
     uint64_t restart_delay_ns;
     uint32_t self_ref;       /* the host's */
     uint32_t since_tick;     /* when its handler began to wait */
@@ -327,11 +387,12 @@ struct akt_actor {
     bool preempted;
     bool killed;      /* no terminate, no closing */
     bool started;     /* init has returned once */
-    bool by_hand;     /* akt.restart: no word of the parent needed */
+    uint8_t aside;    /* enum akt_aside */
     bool grouped;     /* the parent wants to hear each step */
     bool wants_hook;  /* a terminate turn, whatever its kind says */
     bool exit_queued; /* an EXIT in its mailbox must end it */
     bool upgrading;   /* its handler in progress is an upgrade */
+    bool retrying;    /* its first init has failed and is tried again */
     uint8_t extras;   /* enum akt_extra */
     uint8_t weight;
     _Atomic bool held_back; /* it refused the newer version of its kind */
@@ -414,6 +475,7 @@ bool akt_mailbox_rules_same(const struct akt_mailbox_rules *a,
                             const struct akt_mailbox_rules *b);
 const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a);
 const struct akt_mailbox_rules *akt_actor_rules(const struct akt_actor *a);
+const struct akt_passivate *akt_actor_passivate(const struct akt_actor *a);
 
 #define AKT_SLAB 1024u
 #define AKT_SLABS ((AKT_PID_SLOT_MAX + 1u) / AKT_SLAB)

@@ -41,6 +41,9 @@ void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns)
     if (!deadline_ns &&
         !atomic_load_explicit(&iso->nearest_ns, memory_order_relaxed))
         return;
+    /* relaxed: read when all workers sleep, by the last one to lie down */
+    atomic_store_explicit(&iso->keeps, akt_pending_keeps(iso),
+                          memory_order_relaxed);
     /* seq_cst, both: settle writes armed_ns and then reads nearest_ns. Either
      * it sees the new deadline, or this sees that nothing is armed */
     atomic_store_explicit(&iso->nearest_ns, deadline_ns, memory_order_seq_cst);
@@ -127,8 +130,19 @@ uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns)
     return next;
 }
 
-/* Whether any isolate waits for a time; drops alarms nobody needs any more.
- * When no isolate runs. */
+/* Under the alarm lock: an alarm that is not only for quiet pendings (P3).
+ * Mostly it is the first one. */
+static bool any_keeps(const struct akt_node *node)
+{
+    for (uint32_t i = 0; i < node->alarms.len; i++)
+        if (atomic_load_explicit(&isolate_of(node->alarms.slots[i].node)->keeps,
+                                 memory_order_relaxed))
+            return true;
+    return false;
+}
+
+/* Whether any isolate waits for a time that keeps the program alive; drops
+ * alarms nobody needs any more. When no isolate runs. */
 bool akt_alarm_any(struct akt_node *node)
 {
     pthread_mutex_lock(&node->alarm_lock);
@@ -142,6 +156,7 @@ bool akt_alarm_any(struct akt_node *node)
         settle(node, iso, 0);
     }
     publish_next(node);
+    bool any = any_keeps(node);
     pthread_mutex_unlock(&node->alarm_lock);
-    return n != NULL;
+    return any;
 }

@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/cactor.h"
 
+#include "vm/health.h"
+#include "vm/passivate.h"
 #include "vm/upgrade.h"
 
 static const struct akt_c_behaviour *behaviour(const struct akt_actor *a)
 {
     return akt_actor_kind(a)->data;
+}
+
+static enum akt_c_result wake(struct akt_isolate *iso, struct akt_turn *t)
+{
+    const struct akt_c_behaviour *b = behaviour(t->actor);
+    enum akt_c_result r = b->init ? b->init(iso, t->actor, t->msg) : AKT_C_DONE;
+    return r == AKT_C_DONE ? b->wake(iso, t->actor, t->actor->passivation->data)
+                           : r;
+}
+
+static void run_idle(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_args *data = NULL;
+    if (behaviour(a)->idle(iso, a, &data) == AKT_C_DONE)
+        akt_passivate_done(iso, data);
+    else
+        akt_passivate_refused(iso, NULL, 0);
+}
+
+static void run_health(struct akt_isolate *iso, struct akt_actor *a)
+{
+    const struct akt_c_behaviour *b = behaviour(a);
+    bool well = !b->health || b->health(iso, a) == AKT_C_DONE;
+    akt_health_done(iso, well ? AKT_HEALTH_OK : AKT_HEALTH_FAILED, NULL);
 }
 
 static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
@@ -25,6 +51,8 @@ static enum akt_c_result run(struct akt_isolate *iso, struct akt_turn *t)
     case AKT_TURN_UPGRADE:
         b = akt_kind_newest(akt_actor_kind(t->actor))->data;
         return b->upgrade ? b->upgrade(iso, t->actor) : AKT_C_DONE;
+    case AKT_TURN_WAKE:
+        return wake(iso, t);
     default:
         if (b->hook)
             b->hook(iso, t->actor, t->kind, t->reason);
@@ -69,6 +97,14 @@ static void visit(struct akt_isolate *iso)
     struct akt_turn *t;
     while ((t = akt_turn_next(iso))) {
         struct akt_actor *a = t->actor;
+        if (t->kind == AKT_TURN_IDLE) {
+            run_idle(iso, a);
+            continue;
+        }
+        if (t->kind == AKT_TURN_HEALTH) {
+            run_health(iso, a);
+            continue;
+        }
         enum akt_c_result result = run(iso, t);
         if (a->upgrading)
             finish_upgrade(iso, a, result);

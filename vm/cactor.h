@@ -35,6 +35,15 @@ struct akt_c_behaviour {
     /* of the newer kind; NULL: it needs none */
     enum akt_c_result (*upgrade)(struct akt_isolate *iso,
                                  struct akt_actor *self);
+    /* *data: what is kept; NULL: nothing. It may not wait. */
+    enum akt_c_result (*idle)(struct akt_isolate *iso, struct akt_actor *self,
+                              struct akt_args **data);
+    /* after init; data NULL: none */
+    enum akt_c_result (*wake)(struct akt_isolate *iso, struct akt_actor *self,
+                              const struct akt_args *data);
+    /* DONE: well; FAIL: not. NULL: well. */
+    enum akt_c_result (*health)(struct akt_isolate *iso,
+                                struct akt_actor *self);
     void (*hook)(struct akt_isolate *iso, struct akt_actor *self,
                  enum akt_turn_kind kind, struct akt_reason *reason);
     void (*forget)(struct akt_isolate *iso, struct akt_actor *self, bool final);

@@ -133,9 +133,10 @@ static void add_mailbox(struct akt_buf *b, struct akt_node *node,
 static const char *turn_name(enum akt_turn_kind kind)
 {
     static const char *const names[] = {
-        "init",        "message",      "resume",  "unwind", "terminate",
-        "pre_restart", "post_restart", "upgrade", "task"};
-    return kind <= AKT_TURN_TASK ? names[kind] : "?";
+        "init",      "message",     "resume",       "unwind",
+        "terminate", "pre_restart", "post_restart", "upgrade",
+        "idle",      "wake",        "health",       "task"};
+    return kind < sizeof names / sizeof *names ? names[kind] : "?";
 }
 
 /* Newest first; of the worker on which it died. */

@@ -90,6 +90,8 @@ enum akt_severity akt_event_severity(enum akt_event_kind kind,
     case AKT_EV_SPAWN:
     case AKT_EV_START:
     case AKT_EV_REGISTER:
+    case AKT_EV_PASSIVATED:
+    case AKT_EV_WOKEN:
         return AKT_SEV_DEBUG;
     case AKT_EV_END:
         return well ? AKT_SEV_DEBUG : AKT_SEV_WARNING;
@@ -100,9 +102,11 @@ enum akt_severity akt_event_severity(enum akt_event_kind kind,
     case AKT_EV_FULL:
     case AKT_EV_LONG_TURN:
     case AKT_EV_GROWTH:
+    case AKT_EV_OVERLOADED:
         return AKT_SEV_WARNING;
     case AKT_EV_CRASH:
     case AKT_EV_PARK:
+    case AKT_EV_SUSPENDED:
     case AKT_EV_RESTART_STORM:
         return AKT_SEV_ERROR;
     case AKT_EV_MEMORY:

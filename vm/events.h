@@ -56,7 +56,11 @@
     X(REINSTATE, "reinstate")         /* none */       \
     X(REGISTER, "register")           /* none */       \
     X(OVERLOADED, "overloaded")       /* messages */   \
-    X(RECOVERED, "recovered")         /* messages */
+    X(RECOVERED, "recovered")         /* messages */   \
+    X(PASSIVATED, "passivated")       /* bytes */      \
+    X(WOKEN, "woken")                 /* none */       \
+    X(SUSPENDED, "suspended")         /* none */       \
+    X(HEALTH, "health")               /* its status */
 
 enum akt_event_kind {
 #define AKT_EVENT_ENUM(id, word) AKT_EV_##id,

@@ -5,11 +5,13 @@
 
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/health.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
 #include "vm/order.h"
 #include "vm/overload.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/trace.h"
@@ -277,13 +279,22 @@ static bool due(struct akt_isolate *iso, struct akt_actor *a)
     return akt_strand_step(iso, a, &iso->turn);
 }
 
+/* What waits in `todo` until it is not busy. */
+static bool aside(struct akt_isolate *iso, struct akt_actor *a)
+{
+    return a->todo & AKT_DO_HEALTH ? akt_health_step(iso, a, &iso->turn)
+                                   : akt_passivate_step(iso, a, &iso->turn);
+}
+
 /* Whatever the actor has to do; true: the host must run iso->turn. */
 static bool step(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (a->todo & ~(unsigned)AKT_DO_UPGRADE)
+    if (a->todo & ~(unsigned)AKT_DO_ASIDE)
         return due(iso, a);
     if (must_upgrade(a))
         return akt_upgrade_step(iso, a, &iso->turn);
+    if (a->todo & (AKT_DO_HEALTH | AKT_DO_IDLE) && !a->busy)
+        return aside(iso, a);
     if (may_take(a))
         return take_first(iso, a);
     return false;
@@ -291,7 +302,7 @@ static bool step(struct akt_isolate *iso, struct akt_actor *a)
 
 static bool has_more(const struct akt_actor *a)
 {
-    unsigned now = a->busy ? ~(unsigned)AKT_DO_UPGRADE : ~0u;
+    unsigned now = a->busy ? ~(unsigned)AKT_DO_ASIDE : ~0u;
     return (a->todo & now) || may_take(a);
 }
 
@@ -350,8 +361,12 @@ static void drop_current(struct akt_actor *a)
 
 static void leave_if_idle(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (iso->batch == a && !has_more(a))
+    if (has_more(a))
+        return;
+    if (iso->batch == a)
         iso->batch = NULL;
+    if (a->extras & AKT_X_PASSIVATE && !a->busy)
+        akt_passivate_idle(iso, a);
 }
 
 void akt_turn_done(struct akt_isolate *iso)
@@ -364,8 +379,11 @@ void akt_turn_done(struct akt_isolate *iso)
     }
     if (iso->turn.kind == AKT_TURN_MESSAGE && a->state == AKT_A_RUNNING) {
         drop_current(a);
-        if (!a->mail_first && !a->todo)
-            iso->batch = NULL; /* spares akt_turn_next a look */
+        if (a->mail_first || a->todo)
+            return;
+        iso->batch = NULL; /* spares akt_turn_next a look */
+        if (a->extras & AKT_X_PASSIVATE)
+            akt_passivate_idle(iso, a);
         return;
     }
     akt_life_turn_done(iso, a, iso->turn.kind);
@@ -412,17 +430,18 @@ void akt_turn_preempted(struct akt_isolate *iso)
         ready_later(iso, a);
 }
 
-/* init and upgrade may take AKT_INIT_MS; the clock is only set once it does not
- * return at once. */
+/* init, upgrade and idle have a limit; the clock is only set once it
+ * does not return at once. */
 static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (a->state != AKT_A_INIT && !a->upgrading)
+    if (a->state != AKT_A_INIT && !a->upgrading && a->aside != AKT_ASIDE_IDLE)
         return;
     for (struct akt_pending *p = a->pendings; p; p = p->next)
         if (p->type == AKT_P_GRACE)
             return;
-    akt_pending_open(iso, a, AKT_P_GRACE,
-                     akt_node_now(iso->node) + AKT_INIT_MS * 1000000ull);
+    uint64_t ms = a->state == AKT_A_INIT && a->spec ? a->spec->init.timeout_ms
+                                                    : AKT_INIT_MS;
+    akt_life_grace(iso, a, ms);
 }
 
 /* The message that crashed its actor is gone; who asked is told. */

@@ -42,6 +42,9 @@ enum akt_turn_kind {
     AKT_TURN_PRE_RESTART,  /* run pre_restart on the old state; reason, msg */
     AKT_TURN_POST_RESTART, /* run post_restart on the new state; reason */
     AKT_TURN_UPGRADE,      /* change to the newest kind; ends by vm/upgrade.h */
+    AKT_TURN_IDLE,         /* run idle; ends by vm/passivate.h */
+    AKT_TURN_WAKE,         /* INIT, then wake with what idle has left */
+    AKT_TURN_HEALTH,       /* run health; ends by vm/health.h */
     AKT_TURN_TASK          /* start the task of msg */
 };
 
@@ -76,7 +79,10 @@ struct akt_host {
     /* Exchanges what the host keeps of the strand in the foreground with what
      * is in `host`; all zero: nothing. May be NULL. */
     void (*exchange)(struct akt_actor *a, uint64_t host[2]);
-    /* Releases spec->code and spec->priority. */
+    /* What the host holds for the actor that would be lost if its state were
+     * dropped, in a word; NULL: nothing. May be NULL. */
+    const char *(*holds)(struct akt_isolate *iso, struct akt_actor *a);
+    /* Releases what spec holds for the host. */
     void (*spec_fini)(struct akt_spec *spec);
     /* The priority of a message for an actor whose rules say by_function, from
      * AKT_PRIORITY_MIN to AKT_PRIORITY_MAX; between turns or inside one of this
@@ -90,6 +96,7 @@ struct akt_isolate {
     _Alignas(64) struct akt_inbox inbox;
     _Atomic int32_t weight;        /* of its actors; negative: closed */
     _Atomic uint64_t nearest_ns;   /* its next deadline; 0: none */
+    _Atomic bool keeps;            /* ... for one that keeps the program */
     _Atomic bool low;              /* queued behind woken ones */
     _Atomic uint32_t shown_actors; /* owner: `actors` after the last visit */
     _Atomic uint64_t shown_bytes;  /* owner: the host's memory, likewise */

@@ -10,10 +10,12 @@
 #include "vm/crash.h"
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/health.h"
 #include "vm/life_impl.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/upgrade.h"
@@ -28,14 +30,14 @@ void akt_life_go_on(struct akt_isolate *iso, struct akt_actor *a)
     akt_isolate_ready(iso, a);
 }
 
-static void grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms)
+void akt_life_grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms)
 {
     akt_pending_close_type(iso, a, AKT_P_GRACE);
     akt_pending_open(iso, a, AKT_P_GRACE, akt_node_now(iso->node) + ms * MS);
 }
 
 /* No handler is in progress; the tasks that are go. */
-static void to_children(struct akt_isolate *iso, struct akt_actor *a)
+void akt_life_to_children(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (akt_has_strands(a) && a->busy)
         akt_life_drop_handler(iso, a, AKT_CRASH);
@@ -53,7 +55,9 @@ void akt_life_end_idle(struct akt_isolate *iso, struct akt_actor *a)
     if (a->state == AKT_A_NEW && !a->start)
         return;
     a->todo &= (uint8_t)~AKT_DO_START;
-    to_children(iso, a);
+    if (a->state == AKT_A_AWAY)
+        akt_passivate_gone(iso, a);
+    akt_life_to_children(iso, a);
 }
 
 void akt_life_to_parent(struct akt_isolate *iso, struct akt_actor *a,
@@ -145,8 +149,9 @@ void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
     if (a->fiber)
         iso->host->drop_fiber(iso, a);
     a->fiber = NULL;
-    if (a->upgrading)
+    if (a->upgrading || a->aside)
         akt_pending_close_type(iso, a, AKT_P_GRACE);
+    a->aside = AKT_ASIDE_NONE;
     a->busy = a->parked = a->preempted = a->receiving = a->upgrading = false;
     akt_actor_set_activity(a, AKT_IDLE);
     a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
@@ -254,19 +259,23 @@ void akt_life_free_args(struct akt_actor *a)
 static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_turn *t)
 {
+    bool wakes = a->state == AKT_A_AWAY;
     a->todo &= (uint8_t)~AKT_DO_START;
-    if (a->goal == AKT_GOAL_END && !starts_to_end(a))
+    if (a->goal == AKT_GOAL_END && !starts_to_end(a) && !wakes)
         return false;
     akt_upgrade_at_start(a);
     const struct akt_kind *kind = akt_actor_kind(a);
     a->traps_exit = !kind->process && (kind->hooks & AKT_HOOK_EXIT);
     if (!a->start)
         a->start = start_again(a);
+    if (wakes)
+        akt_passivate_back(iso, a);
     akt_actor_set_state(a, AKT_A_INIT);
     a->busy = true;
     if (kind->process)
         akt_life_turn_done(iso, a, AKT_TURN_INIT); /* it has no init */
-    t->kind = AKT_TURN_INIT;
+    t->kind =
+        wakes && kind->hooks & AKT_HOOK_WAKE ? AKT_TURN_WAKE : AKT_TURN_INIT;
     t->actor = a;
     t->msg = a->start;
     t->reason = NULL;
@@ -311,6 +320,8 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
                   atomic_load_explicit(&a->restarts, memory_order_relaxed));
         akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_READY, 0));
     }
+    akt_passivate_begin(iso, a);
+    akt_health_begin(iso, a);
     if ((a->mail_first || a->todo) && !a->busy)
         akt_isolate_ready(iso, a);
 }
@@ -318,10 +329,16 @@ static void running(struct akt_isolate *iso, struct akt_actor *a)
 static void init_done(struct akt_isolate *iso, struct akt_actor *a)
 {
     bool process = akt_actor_kind(a)->process;
+    bool wakes = a->aside == AKT_ASIDE_WAKE;
     a->busy = process;
+    a->aside = AKT_ASIDE_NONE;
     if (a->goal == AKT_GOAL_END) {
         a->started = true;
         akt_life_end_idle(iso, a);
+        return;
+    }
+    if (wakes) {
+        akt_passivate_woken(iso, a);
         return;
     }
     bool post = a->started && !process &&
@@ -332,38 +349,6 @@ static void init_done(struct akt_isolate *iso, struct akt_actor *a)
         return;
     }
     running(iso, a);
-}
-
-/* The spawner is told that there is nothing to be tied to: spawn raises, and
- * no exit or down follows. */
-void akt_life_refuse_spawner(struct akt_isolate *iso, struct akt_actor *a,
-                             enum akt_code code, struct akt_reason *reason)
-{
-    uint32_t cursor = 0;
-    struct akt_map_entry *e;
-    if (a->ext) {
-        akt_map_remove(&a->ext->links, a->start->sender.bits);
-        while ((e = akt_map_next(&a->ext->watchers, &cursor)))
-            if (e->value == a->start->sender.bits)
-                akt_map_remove(&a->ext->watchers, e->key);
-    }
-    akt_reply_error(iso->node, iso, a->self, a->start, code, reason);
-}
-
-/* The first init failed: the spawner is told and nothing restarts. */
-static void init_failed(struct akt_isolate *iso, struct akt_actor *a,
-                        struct akt_reason *reason, char *text, uint32_t len)
-{
-    if (a->start && a->start->ask)
-        akt_life_refuse_spawner(iso, a, AKT_INIT_FAILED,
-                                akt_reason_ref(reason));
-    else
-        akt_life_report(iso, text, len, "none: init failed at the first start");
-    akt_free(text, len);
-    a->killed = true; /* there is no state to terminate */
-    a->goal = AKT_GOAL_END;
-    akt_life_set_reason(a, reason);
-    to_children(iso, a);
 }
 
 /* ---- the turns of a life-cycle ---- */
@@ -448,13 +433,14 @@ void akt_life_turn_done(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_A_FINISHING:
         a->busy = false;
         a->started = true; /* if it was init that could finish */
-        to_children(iso, a);
+        akt_life_to_children(iso, a);
         break;
     default: /* a handler that went on after a wait; or a process unwound */
         a->busy = false;
+        if (a->extras & AKT_X_PASSIVATE && kind == AKT_TURN_RESUME)
+            akt_passivate_idle(iso, a);
         break;
     }
-    (void)kind;
 }
 
 static enum akt_action action_for(const struct akt_actor *a, const char *code)
@@ -482,12 +468,19 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                    uint32_t len)
 {
     enum akt_action action = action_for(a, code);
+    if (a->state == AKT_A_AWAY)
+        akt_passivate_gone(iso, a);
     bool can_resume = !akt_actor_kind(a)->process && a->state == AKT_A_RUNNING;
-    if (action == AKT_ACT_RESUME && can_resume) {
-        akt_life_report(iso, text, len, "none: resumed with its state");
+    if ((action == AKT_ACT_RESUME || action == AKT_ACT_SUSPEND) && can_resume) {
+        bool resumes = action == AKT_ACT_RESUME;
+        akt_life_report(iso, text, len,
+                        resumes ? "none: resumed with its state"
+                                : "none: suspended with its state");
         akt_free(text, len);
         akt_reason_unref(reason);
         akt_life_free_lost(a);
+        if (!resumes)
+            akt_life_suspend(iso, a);
         return;
     }
     if (akt_has_strands(a))
@@ -502,7 +495,7 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
                                    : "none: it is temporary");
         akt_free(text, len);
         a->goal = AKT_GOAL_END;
-        to_children(iso, a);
+        akt_life_to_children(iso, a);
         return;
     }
     akt_actor_set_state(a, AKT_A_DOWN);
@@ -516,7 +509,9 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
     (void)kind;
     enum akt_state state = (enum akt_state)a->state;
     if (state == AKT_A_INIT && !a->started) {
-        init_failed(iso, a, reason, text, len);
+        akt_life_init_failed(iso, a, reason, text, len);
+    } else if (a->aside == AKT_ASIDE_WAKE && state == AKT_A_INIT) {
+        akt_passivate_failed(iso, a, reason, code, text, len);
     } else if (state == AKT_A_HOOK) {
         /* reported once; what was under way goes on */
         akt_life_report(iso, text, len, "none: it was ending");
@@ -527,7 +522,7 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
         akt_life_report(iso, text, len, "none: it was being stopped");
         akt_free(text, len);
         akt_reason_unref(reason);
-        to_children(iso, a);
+        akt_life_to_children(iso, a);
     } else {
         akt_pending_close_type(iso, a, AKT_P_GRACE);
         akt_life_fail(iso, a, reason, code, text, len);
@@ -565,7 +560,7 @@ static void finish_handler(struct akt_isolate *iso, struct akt_actor *a,
     }
     akt_pending_close_type(iso, a, AKT_P_GRACE); /* an upgrade's */
     if (grace_ms != AKT_SHUTDOWN_FOREVER)
-        grace(iso, a, grace_ms);
+        akt_life_grace(iso, a, grace_ms);
     if (akt_actor_kind(a)->process && a->parked) {
         a->todo |= AKT_DO_UNWIND;
         akt_isolate_ready(iso, a);
@@ -595,7 +590,11 @@ void akt_life_stop(struct akt_isolate *iso, struct akt_actor *a,
         akt_life_end_idle(iso, a);
         break;
     case AKT_A_DOWN:
+    case AKT_A_SUSPENDED:
         akt_life_end_idle(iso, a);
+        break;
+    case AKT_A_AWAY:
+        akt_passivate_stop(iso, a, grace_ms);
         break;
     case AKT_A_INIT:
     case AKT_A_POST:
@@ -728,21 +727,6 @@ void akt_life_waits(struct akt_isolate *iso, struct akt_actor *a)
     }
 }
 
-/* terminate or pre_restart is cut off: said once, and it goes on. */
-static void report_overrun(struct akt_isolate *iso, const struct akt_actor *a)
-{
-    char text[160];
-    int n = snprintf(text, sizeof text,
-                     "error[timeout]: <%s#%" PRIu64 "> needs more than %d s "
-                     "for its %s, which is cut off\n",
-                     akt_actor_kind(a)->name, akt_pid_serial(a->self),
-                     AKT_SHUTDOWN_MS / 1000,
-                     a->goal == AKT_GOAL_RESTART ? "pre_restart" : "terminate");
-    akt_life_report(iso, text, (uint32_t)n,
-                    a->goal == AKT_GOAL_RESTART ? "goes on"
-                                                : "none: it was ending");
-}
-
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type)
 {
@@ -756,7 +740,7 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
         bool hook = a->state == AKT_A_HOOK;
         akt_life_drop_handler(iso, a, AKT_NOPROC);
         if (hook)
-            report_overrun(iso, a);
+            akt_life_report_overrun(iso, a);
         if (hook && restart) {
             akt_life_halted(iso, a);
         } else if (hook) {
@@ -769,14 +753,19 @@ void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
     } else if (a->state == AKT_A_INIT) {
         akt_event(iso->node, AKT_EV_CRASH, a->self, AKT_TIMEOUT, 0);
         akt_crash_note(iso, a, AKT_TIMEOUT, "init took too long");
+        bool waking = a->aside == AKT_ASIDE_WAKE;
         akt_life_drop_handler(iso, a, AKT_CRASH);
         struct akt_reason *why = akt_reason_of(AKT_TIMEOUT);
         if (!a->started)
-            init_failed(iso, a, why, NULL, 0);
+            akt_life_init_failed(iso, a, why, NULL, 0);
+        else if (waking)
+            akt_passivate_failed(iso, a, why, "timeout", NULL, 0);
         else
             akt_life_fail(iso, a, why, "timeout", NULL, 0);
     } else if (a->upgrading) {
         akt_upgrade_overdue(iso, a);
+    } else if (a->aside == AKT_ASIDE_IDLE) {
+        akt_passivate_overdue(iso, a);
     } else if (a->state == AKT_A_RUNNING) {
         akt_upgrade_give_up(iso, a);
     }
@@ -813,7 +802,7 @@ static void after_children(struct akt_isolate *iso, struct akt_actor *a)
          (hooks & (restart ? AKT_HOOK_PRE_RESTART : AKT_HOOK_TERMINATE)));
     if (has_hook) {
         akt_actor_set_state(a, AKT_A_HOOK);
-        grace(iso, a, AKT_SHUTDOWN_MS);
+        akt_life_grace(iso, a, AKT_SHUTDOWN_MS);
         akt_life_go_on(iso, a);
     } else if (restart) {
         akt_life_halted(iso, a);

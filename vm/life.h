@@ -17,6 +17,13 @@
  *                                                                          v
  *                                                                      ENDING
  *
+ *     RUNNING -- idle for long: idle() --> AWAY -- a message --> INIT (and
+ *     wake()) --> RUNNING, see vm/passivate.h. One that is stopped while it is
+ *     AWAY takes the way by INIT if it has a terminate.
+ *
+ *     RUNNING -- fails, on_error "suspend" --> SUSPENDED -- reinstate -->
+ *     RUNNING; DOWN -- reinstate --> restart, with a fresh budget.
+ *
  * Every arrow is taken by the thread that owns the actor's isolate, between
  * turns. Parent and child talk by messages only, so a tree may span any
  * number of isolates. Each step of ENDING handles AKT_END_CHUNK links,
@@ -87,6 +94,8 @@ void akt_life_turn_failed(struct akt_isolate *iso, struct akt_actor *a,
 /* A pending of type GRACE, CHILD or BACKOFF is due. */
 void akt_life_due(struct akt_isolate *iso, struct akt_actor *a,
                   enum akt_pending_type type);
+/* The pending that limits a hook, init or idle is set (anew). */
+void akt_life_grace(struct akt_isolate *iso, struct akt_actor *a, uint64_t ms);
 /* A message that was being handled will not be: a dead letter, and kept for
  * pre_restart if that is going to be called with it. Takes m. */
 void akt_life_lose(struct akt_isolate *iso, struct akt_actor *a,
@@ -114,6 +123,7 @@ void akt_life_on_halt(struct akt_isolate *iso, struct akt_actor *a,
 void akt_life_on_restart(struct akt_isolate *iso, struct akt_actor *a,
                          struct akt_msg *m);
 void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a);
+void akt_life_on_reinstate(struct akt_isolate *iso, struct akt_actor *a);
 
 /* vm/supervise.c: the parent's side. Take m. */
 void akt_supervise_on_failed(struct akt_isolate *iso, struct akt_actor *a,
@@ -126,6 +136,8 @@ void akt_supervise_on_ended(struct akt_isolate *iso, struct akt_actor *a,
                             struct akt_msg *m);
 void akt_supervise_on_new(struct akt_isolate *iso, struct akt_actor *a,
                           struct akt_msg *m);
+void akt_supervise_on_reinstated(struct akt_isolate *iso, struct akt_actor *a,
+                                 struct akt_msg *m);
 void akt_supervise_adopt(struct akt_actor *parent, struct akt_actor *child);
 /* Sends the stop a parent sends: kill at once, or with time. */
 void akt_supervise_kill_child(struct akt_isolate *iso, struct akt_actor *a,

@@ -5,21 +5,39 @@
  */
 #include "vm/life_impl.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "vm/base/alloc.h"
 #include "vm/deadlock.h"
 #include "vm/metrics.h"
 #include "vm/events.h"
+#include "vm/health.h"
 #include "vm/names.h"
 #include "vm/node.h"
 #include "vm/order.h"
 #include "vm/priorities.h"
 #include "vm/route.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/stream.h"
 #include "vm/topic.h"
+
+void akt_life_report_overrun(struct akt_isolate *iso, const struct akt_actor *a)
+{
+    char text[160];
+    int n = snprintf(text, sizeof text,
+                     "error[timeout]: <%s#%" PRIu64 "> needs more than %d s "
+                     "for its %s, which is cut off\n",
+                     akt_actor_kind(a)->name, akt_pid_serial(a->self),
+                     AKT_SHUTDOWN_MS / 1000,
+                     a->goal == AKT_GOAL_RESTART ? "pre_restart" : "terminate");
+    akt_life_report(iso, text, (uint32_t)n,
+                    a->goal == AKT_GOAL_RESTART ? "goes on"
+                                                : "none: it was ending");
+}
 
 static void free_name(struct akt_isolate *iso, struct akt_actor *a)
 {
@@ -132,6 +150,7 @@ static void free_ext(struct akt_isolate *iso, struct akt_actor *a)
     akt_life_free_lost(a);
     akt_strand_free(iso, a);
     akt_order_free(ext->order);
+    akt_health_fini(a);
     akt_free(ext->restarts_ns, ext->restarts_cap * sizeof *ext->restarts_ns);
     akt_free(ext, sizeof *ext);
     a->ext = NULL;
@@ -179,6 +198,7 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_life_free_msgs(a->current);
     akt_msg_free(a->start);
     akt_life_free_args(a);
+    akt_passivate_fini(a);
     akt_reason_unref(a->end_reason);
     discard_ext(iso, a);
     /* relaxed: nobody runs any more */
@@ -241,6 +261,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     akt_msg_free(a->start);
     a->start = NULL;
     akt_life_free_args(a);
+    akt_passivate_fini(a);
     a->todo = 0;
     if (iso->batch == a)
         iso->batch = NULL;

@@ -32,6 +32,8 @@ bool akt_life_drop_monitors(struct akt_isolate *iso, struct akt_actor *a,
                             uint32_t *left);
 /* The way to the end (or a restart) when no handler is in progress. */
 void akt_life_end_idle(struct akt_isolate *iso, struct akt_actor *a);
+/* The first step of that way: tasks are dropped, children end. */
+void akt_life_to_children(struct akt_isolate *iso, struct akt_actor *a);
 /* Children and terminate are done. */
 void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a);
 /* One chunk of the end; true: it is over and `a` the parent's. */
@@ -42,6 +44,15 @@ void akt_life_tell(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
 /* The spawner is told that this did not become an actor. Takes reason. */
 void akt_life_refuse_spawner(struct akt_isolate *iso, struct akt_actor *a,
                              enum akt_code code, struct akt_reason *reason);
+/* The first init has failed: it is tried again, or the spawner is told and
+ * nothing restarts. Takes reason and text. */
+void akt_life_init_failed(struct akt_isolate *iso, struct akt_actor *a,
+                          struct akt_reason *reason, char *text, uint32_t len);
+/* It stays with its state and takes no message until it is reinstated. */
+void akt_life_suspend(struct akt_isolate *iso, struct akt_actor *a);
+/* terminate or pre_restart is cut off: said once, and it goes on. */
+void akt_life_report_overrun(struct akt_isolate *iso,
+                             const struct akt_actor *a);
 /* The old state is done with: start again now, later, or when told. */
 void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a);
 

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "vm/events.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/stream.h"
@@ -60,7 +62,8 @@ void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
         akt_life_go_on(iso, a);
         return;
     }
-    if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN)
+    if (a->state != AKT_A_RUNNING && a->state != AKT_A_DOWN &&
+        a->state != AKT_A_AWAY && a->state != AKT_A_SUSPENDED)
         return;
     if (a->state == AKT_A_DOWN)
         akt_event(iso->node, AKT_EV_REINSTATE, a->self, AKT_OK, 0);
@@ -70,6 +73,33 @@ void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
     if (!a->end_reason)
         akt_life_set_reason(a, akt_reason_of(AKT_SHUTDOWN));
     akt_life_end_idle(iso, a);
+}
+
+/* ---- suspended, parked ---- */
+
+void akt_life_suspend(struct akt_isolate *iso, struct akt_actor *a)
+{
+    akt_actor_set_state(a, AKT_A_SUSPENDED);
+    akt_event(iso->node, AKT_EV_SUSPENDED, a->self, AKT_CRASH, 0);
+}
+
+/* One that failed and waits for somebody to put it right goes on: with its
+ * state, or, if it has none, by a restart with a fresh budget. */
+void akt_life_on_reinstate(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (a->goal != AKT_GOAL_NONE)
+        return;
+    if (a->state == AKT_A_SUSPENDED) {
+        akt_event(iso->node, AKT_EV_REINSTATE, a->self, AKT_OK, 0);
+        akt_actor_set_state(a, AKT_A_RUNNING);
+        akt_passivate_begin(iso, a);
+        a->todo |= akt_has_strands(a) ? AKT_DO_STRAND : 0;
+        if (a->mail_first || a->todo)
+            akt_isolate_ready(iso, a);
+    } else if (a->state == AKT_A_DOWN || a->state == AKT_A_DELAY) {
+        akt_life_to_parent(iso, a, akt_msg_new(AKT_MSG_CHILD_REINSTATED, 0));
+        akt_life_on_restart_asked(iso, a);
+    }
 }
 
 /* The old state is gone; start again now, later, or when told. */
@@ -90,8 +120,10 @@ void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
         iso->host->forget(iso, a, false);
         akt_strand_drop(iso, a, AKT_CRASH);
         akt_strand_adopt(a);
-        /* relaxed: one writer */
-        atomic_fetch_add_explicit(&a->restarts, 1, memory_order_relaxed);
+        akt_passivate_reset(a);
+        if (!a->retrying) /* relaxed: one writer */
+            atomic_fetch_add_explicit(&a->restarts, 1, memory_order_relaxed);
+        a->retrying = false;
         a->killed = false;
         a->goal = AKT_GOAL_NONE;
         akt_actor_set_state(a, AKT_A_HALTED);

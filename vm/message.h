@@ -42,17 +42,21 @@ enum akt_msg_type {
     AKT_MSG_UNLINK,
     AKT_MSG_MONITOR,
     AKT_MSG_DEMONITOR,
-    AKT_MSG_CHILD_FAILED,  /* child -> parent: what now? */
-    AKT_MSG_CHILD_HALTED,  /* child -> parent: ready to be restarted */
-    AKT_MSG_CHILD_READY,   /* child -> parent: restarted */
-    AKT_MSG_CHILD_ENDED,   /* child -> parent: gone; the slot may be freed */
-    AKT_MSG_CHILD_NEW,     /* spawner -> `/user`: a detached child */
-    AKT_MSG_HALT,          /* parent -> child: drop your state */
-    AKT_MSG_RESTART,       /* parent -> child: start again after a delay */
-    AKT_MSG_RESTART_ASKED, /* somebody: restart by hand */
-    AKT_MSG_INFO,          /* somebody asks what the host tells of it */
-    AKT_MSG_UPGRADE,       /* to an isolate; body: pids that should look */
-    AKT_MSG_FULL,          /* somebody found the mailbox full */
+    AKT_MSG_CHILD_FAILED,     /* child -> parent: what now? */
+    AKT_MSG_CHILD_HALTED,     /* child -> parent: ready to be restarted */
+    AKT_MSG_CHILD_READY,      /* child -> parent: restarted */
+    AKT_MSG_CHILD_ENDED,      /* child -> parent: gone; the slot may be freed */
+    AKT_MSG_CHILD_NEW,        /* spawner -> `/user`: a detached child */
+    AKT_MSG_CHILD_REINSTATED, /* child -> parent: what was before is forgotten
+                               */
+    AKT_MSG_HALT,             /* parent -> child: drop your state */
+    AKT_MSG_RESTART,          /* parent -> child: start again after a delay */
+    AKT_MSG_RESTART_ASKED,    /* somebody: restart by hand */
+    AKT_MSG_REINSTATE,        /* somebody: go on, parked or suspended one */
+    AKT_MSG_PASSIVATE,        /* the node has too many: vm/evict.h */
+    AKT_MSG_INFO,             /* somebody asks what the host tells of it */
+    AKT_MSG_UPGRADE,          /* to an isolate; body: pids that should look */
+    AKT_MSG_FULL,             /* somebody found the mailbox full */
     /* from the machine to the handlers of an actor, in its mailbox */
     AKT_MSG_SIGNAL, /* overloaded or recovered: vm/overload.h */
     AKT_MSG_TASK    /* never sent: what a task has as its message; `timer` is

@@ -132,6 +132,11 @@ static void visit_totals(struct walk *w, const struct akt_node_stats *s)
     one(w, COUNTER, "aktvm_expired",
         "Requests that were not handled since their deadline had passed",
         (double)s->expired);
+    one(w, COUNTER, "aktvm_passivated", "Times an actor was passivated",
+        (double)s->passivated);
+    one(w, COUNTER, "aktvm_woken", "Times one was woken by a message",
+        (double)s->woken);
+    one(w, GAUGE, "aktvm_away", "Actors that are passivated", (double)s->away);
     one(w, COUNTER, "aktvm_late_replies", "Answers nobody waited for any more",
         (double)s->dead_letters[AKT_LATE_REPLY]);
 }

@@ -304,6 +304,16 @@ void akt_node_exit(struct akt_node *node, int code)
         akt_sched_poke_ticker(node);
 }
 
+void akt_node_exit_fails(struct akt_node *node)
+{
+    int well = 0;
+    /* main that ends by itself has not called akt_node_exit yet */
+    akt_node_exit(node, 1);
+    /* relaxed: read when all workers have ended */
+    atomic_compare_exchange_strong_explicit(
+        &node->exit_code, &well, 1, memory_order_relaxed, memory_order_relaxed);
+}
+
 void akt_node_check_exit(struct akt_node *node)
 {
     /* relaxed: looked at again and again */
@@ -403,11 +413,14 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
         SUM(ended);
         SUM(expired);
         SUM(tasks_dropped);
+        SUM(passivated);
+        SUM(woken);
     }
     for (int i = 0; i < AKT_CODE_COUNT; i++)
         out->dead_letters[i] =
             atomic_load_explicit(&node->dead_letters[i], memory_order_relaxed);
     out->actors = akt_actor_count(node->actors);
+    out->away = atomic_load_explicit(&node->away, memory_order_relaxed);
     out->isolates =
         atomic_load_explicit(&node->isolates_open, memory_order_relaxed);
     out->workers = node->workers_len;

@@ -63,6 +63,8 @@ struct akt_node_stats {
     uint64_t collections;
     uint64_t sent, replies, crashes, restarts, spawned, ended, expired;
     uint64_t tasks_dropped;
+    uint64_t passivated, woken; /* since the start */
+    uint64_t away;              /* passivated now */
     uint64_t dead_letters[AKT_CODE_COUNT];
     int64_t memory_bytes;
 };
@@ -123,6 +125,7 @@ struct akt_node {
     struct akt_isolate **homes;
     uint32_t homes_len, homes_cap, homes_cursor;
     _Atomic uint32_t isolates_open;
+    _Atomic uint32_t away; /* actors that are passivated */
 
     /* scheduling */
     struct akt_worker *workers;
@@ -161,6 +164,8 @@ int akt_node_run(struct akt_node *node);
 
 /* [any] Begins the end; the first call decides the code. */
 void akt_node_exit(struct akt_node *node, int code);
+/* [any] The code of the end is 1 if it would have been 0. */
+void akt_node_exit_fails(struct akt_node *node);
 /* [any] Something outside the workers will cause messages: while the counter
  * is above 0 the program does not end by itself. Raise it before the work
  * leaves the workers, lower it after its message was posted. */

@@ -202,6 +202,13 @@ enum akt_code akt_outside_kill(struct akt_node *node, akt_pid pid)
     return tell(node, pid, akt_msg_new(AKT_MSG_KILL, 0));
 }
 
+enum akt_code akt_outside_reinstate(struct akt_node *node, akt_pid pid)
+{
+    if (akt_pid_eq(pid, node->user) || akt_pid_eq(pid, node->main))
+        return AKT_DENIED;
+    return tell(node, pid, akt_msg_new(AKT_MSG_REINSTATE, 0));
+}
+
 enum akt_code akt_outside_restart(struct akt_node *node, akt_pid pid)
 {
     if (akt_pid_eq(pid, node->user) || akt_pid_eq(pid, node->main))

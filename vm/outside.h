@@ -58,6 +58,7 @@ enum akt_code akt_outside_stop(struct akt_node *node, akt_pid pid,
                                struct akt_reason *reason);
 enum akt_code akt_outside_kill(struct akt_node *node, akt_pid pid);
 enum akt_code akt_outside_restart(struct akt_node *node, akt_pid pid);
+enum akt_code akt_outside_reinstate(struct akt_node *node, akt_pid pid);
 
 /* For the node and vm/send.c. */
 struct akt_outside *akt_outside_create(void);

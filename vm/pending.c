@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/health.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/timer.h"
@@ -50,6 +52,19 @@ static void add_chunk(struct akt_pendings *ps)
     }
 }
 
+static void arm(struct akt_pendings *ps, struct akt_pending *p,
+                uint64_t deadline_ns)
+{
+    akt_heap_push(&ps->heap, &p->node, deadline_ns);
+    ps->quiet += p->quiet;
+}
+
+static void disarm(struct akt_pendings *ps, struct akt_pending *p)
+{
+    akt_heap_remove(&ps->heap, &p->node);
+    ps->quiet -= p->quiet;
+}
+
 struct akt_pending *akt_pending_open(struct akt_isolate *iso,
                                      struct akt_actor *a,
                                      enum akt_pending_type type,
@@ -76,8 +91,21 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
     p->code = AKT_OK;
     p->done = p->awaited = p->queued = p->inherited = p->paused = false;
     p->asks = p->passes = false;
+    p->quiet = a->aside >= AKT_ASIDE_IDLE;
     if (deadline_ns)
-        akt_heap_push(&ps->heap, &p->node, deadline_ns);
+        arm(ps, p, deadline_ns);
+    return p;
+}
+
+struct akt_pending *akt_pending_open_quiet(struct akt_isolate *iso,
+                                           struct akt_actor *a,
+                                           enum akt_pending_type type,
+                                           uint64_t deadline_ns)
+{
+    struct akt_pending *p = akt_pending_open(iso, a, type, 0);
+    p->quiet = true;
+    if (deadline_ns)
+        arm(&iso->pendings, p, deadline_ns);
     return p;
 }
 
@@ -102,7 +130,7 @@ void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p)
 {
     struct akt_pendings *ps = &iso->pendings;
     if (akt_heap_has(&p->node))
-        akt_heap_remove(&ps->heap, &p->node);
+        disarm(ps, p);
     if (p->prev)
         p->prev->next = p->next;
     else
@@ -146,7 +174,7 @@ void akt_pending_answer(struct akt_isolate *iso, struct akt_pending *p,
     p->code = (uint8_t)code;
     p->done = true;
     if (akt_heap_has(&p->node))
-        akt_heap_remove(&iso->pendings.heap, &p->node);
+        disarm(&iso->pendings, p);
     if (!p->awaited)
         return;
     p->awaited = false;
@@ -199,7 +227,7 @@ static void fire_timer(struct akt_isolate *iso, struct akt_pending *p,
                        uint64_t now_ns)
 {
     uint64_t due_ns = p->node.key;
-    akt_heap_remove(&iso->pendings.heap, &p->node);
+    disarm(&iso->pendings, p);
     if (p->timer && p->timer->schedule) {
         fire_schedule(iso, p);
         return;
@@ -209,8 +237,7 @@ static void fire_timer(struct akt_isolate *iso, struct akt_pending *p,
     if (p->period_ns) {
         /* fixed rate; ticks that were missed merge into this one */
         uint64_t missed = (now_ns - due_ns) / p->period_ns;
-        akt_heap_push(&iso->pendings.heap, &p->node,
-                      due_ns + (missed + 1) * p->period_ns);
+        arm(&iso->pendings, p, due_ns + (missed + 1) * p->period_ns);
     } else if (!p->queued) {
         akt_pending_close(iso, p);
     }
@@ -227,7 +254,12 @@ static void fire(struct akt_isolate *iso, struct akt_pending *p,
         akt_pending_answer(iso, p, NULL, AKT_TIMEOUT);
     } else {
         akt_pending_close(iso, p);
-        akt_life_due(iso, a, type);
+        if (type == AKT_P_PASSIVATE)
+            akt_passivate_due(iso, a);
+        else if (type == AKT_P_HEALTH)
+            akt_health_due(iso, a);
+        else
+            akt_life_due(iso, a, type);
     }
 }
 
@@ -255,4 +287,9 @@ uint64_t akt_pending_nearest(const struct akt_isolate *iso)
 {
     const struct akt_heap_node *n = akt_heap_first(&iso->pendings.heap);
     return n ? n->key : 0;
+}
+
+bool akt_pending_keeps(const struct akt_isolate *iso)
+{
+    return iso->pendings.heap.len > iso->pendings.quiet;
 }

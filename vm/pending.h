@@ -13,6 +13,7 @@
  *       gone is a late reply: counted, never delivered.
  *   P2  A pending that belongs to an actor is on that actor's list and ends
  *       with it.
+ *   P3  A program whose only deadlines are those of quiet pendings ends.
  *
  * Ownership: the isolate owns pendings; a pending owns its answer.
  * Threads:   [owner].
@@ -32,11 +33,13 @@ struct akt_strand;
 struct akt_timer;
 
 enum akt_pending_type {
-    AKT_P_CALL,   /* of the actor's handler: an answer or a time */
-    AKT_P_TIMER,  /* a message to somebody, once or again and again */
-    AKT_P_GRACE,  /* how long a handler, init or terminate may take */
-    AKT_P_CHILD,  /* how long a child may take to stop */
-    AKT_P_BACKOFF /* when to start again */
+    AKT_P_CALL,      /* of the actor's handler: an answer or a time */
+    AKT_P_TIMER,     /* a message to somebody, once or again and again */
+    AKT_P_GRACE,     /* how long a handler, init or terminate may take */
+    AKT_P_CHILD,     /* how long a child may take to stop */
+    AKT_P_BACKOFF,   /* when to start again */
+    AKT_P_PASSIVATE, /* when to look whether it is idle; quiet */
+    AKT_P_HEALTH     /* the next health check, or the end of one; quiet */
 };
 
 /* Scripts open no more in one isolate; an id has room for 2^24, and what the
@@ -64,6 +67,7 @@ struct akt_pending {
     bool asks;      /* call: an actor is to answer a message */
     bool passes;    /* call: no handler there that waits holds it up */
     bool paused;    /* timer: see vm/timer.h */
+    bool quiet;     /* its deadline does not keep the program alive */
     uint32_t index;
     uint32_t next_free;
 };
@@ -73,6 +77,7 @@ struct akt_pendings {
     uint32_t chunks_len;
     uint32_t free; /* index + 1 */
     uint32_t open;
+    uint32_t quiet; /* of those in the heap */
     uint64_t serial;
     struct akt_heap heap;
 };
@@ -85,6 +90,11 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
                                      struct akt_actor *a,
                                      enum akt_pending_type type,
                                      uint64_t deadline_ns);
+/* The same for what must not keep the program alive. */
+struct akt_pending *akt_pending_open_quiet(struct akt_isolate *iso,
+                                           struct akt_actor *a,
+                                           enum akt_pending_type type,
+                                           uint64_t deadline_ns);
 struct akt_pending *akt_pending_find(struct akt_isolate *iso, uint64_t id);
 /* Frees it and its message. */
 void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p);
@@ -101,5 +111,7 @@ void akt_pending_fire(struct akt_isolate *iso, uint64_t now_ns);
 /* A tick left the mailbox; false: it was cancelled, drop it. */
 bool akt_pending_tick_taken(struct akt_isolate *iso, uint64_t id);
 uint64_t akt_pending_nearest(const struct akt_isolate *iso); /* 0: none */
+/* Whether there is a deadline that keeps the program alive. */
+bool akt_pending_keeps(const struct akt_isolate *iso);
 
 #endif

@@ -47,7 +47,8 @@
     X(STUCK, "stuck")                     \
     X(NOROUTEE, "noroutee")               \
     X(BAD_CONTRACT, "bad_contract")       \
-    X(BAD_MESSAGE, "bad_message")
+    X(BAD_MESSAGE, "bad_message")         \
+    X(UNHEALTHY, "unhealthy")
 
 enum akt_code {
 #define AKT_CODE_ENUM(id, word) AKT_##id,

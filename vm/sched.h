@@ -54,7 +54,7 @@ struct akt_worker_stats {
     _Atomic uint64_t turns, visits, steals, sleeps, preempts;
     _Atomic uint64_t collections; /* of heaps, that have ended; the host's */
     _Atomic uint64_t sent, replies, crashes, restarts, spawned, ended;
-    _Atomic uint64_t expired;
+    _Atomic uint64_t expired, passivated, woken;
     _Atomic uint64_t tasks_dropped;
     _Atomic uint64_t asleep_ns;       /* in all sleeps that are over */
     _Atomic uint64_t asleep_since_ns; /* 0: it is awake */

@@ -10,6 +10,7 @@
 #include "vm/metrics.h"
 #include "vm/order.h"
 #include "vm/overload.h"
+#include "vm/passivate.h"
 #include "vm/strand.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
@@ -419,6 +420,8 @@ static void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
     if (!a->busy) {
         if (a->state == AKT_A_RUNNING)
             akt_isolate_ready(iso, a);
+        else if (a->state == AKT_A_AWAY)
+            akt_passivate_wake(iso, a);
     } else if (a->parked && a->receiving) {
         a->todo |= AKT_DO_RESUME;
         akt_isolate_ready(iso, a);
@@ -763,6 +766,13 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_MSG_CHILD_NEW:
         akt_supervise_on_new(iso, a, m);
         break;
+    case AKT_MSG_CHILD_REINSTATED:
+        akt_supervise_on_reinstated(iso, a, m);
+        break;
+    case AKT_MSG_REINSTATE:
+        akt_msg_free(m);
+        akt_life_on_reinstate(iso, a);
+        break;
     case AKT_MSG_HALT:
         akt_life_on_halt(iso, a, m);
         break;
@@ -779,6 +789,10 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
         akt_reply_error(iso->node, iso, a->self, m, AKT_UNKNOWN_MESSAGE,
                         akt_reason_of(AKT_UNKNOWN_MESSAGE));
         akt_msg_free(m);
+        break;
+    case AKT_MSG_PASSIVATE:
+        akt_msg_free(m);
+        akt_passivate_asked(iso, a);
         break;
     case AKT_MSG_FULL:
         akt_overload_on_full(iso, a, m);

@@ -22,6 +22,8 @@ struct akt_spawn {
     uint64_t ref; /* out: of the monitor */
 };
 
+/* [any] How long a start may take, all retries included. */
+uint64_t akt_spec_start_ms(const struct akt_spec *spec);
 /* [owner] Takes args and spec in every case. `parent`: the spawner, which is
  * a.current of iso; args->ask: who is told that init has returned. Returns
  * AKT_OK and *pid, AKT_LIMIT or AKT_NAME_TAKEN. */

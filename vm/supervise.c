@@ -383,6 +383,20 @@ void akt_supervise_on_ready(struct akt_isolate *iso, struct akt_actor *a,
     group_step(iso, a);
 }
 
+/* Somebody has put it right: its restarts count from here. */
+void akt_supervise_on_reinstated(struct akt_isolate *iso, struct akt_actor *a,
+                                 struct akt_msg *m)
+{
+    struct akt_actor *child = sender_of(iso, m);
+    if (a->ext)
+        a->ext->restarts_len = a->ext->restarts_pos = 0;
+    child->restarts_in_row = 0;
+    child->last_restart_ns = 0;
+    if (child->child_state == AKT_C_PARKED)
+        child->child_state = AKT_C_STARTING;
+    akt_msg_free(m);
+}
+
 void akt_supervise_on_ended(struct akt_isolate *iso, struct akt_actor *a,
                             struct akt_msg *m)
 {

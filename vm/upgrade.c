@@ -10,6 +10,7 @@
 #include "vm/node.h"
 #include "vm/order.h"
 #include "vm/overload.h"
+#include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 
@@ -81,6 +82,8 @@ bool akt_upgrade_step(struct akt_isolate *iso, struct akt_actor *a,
 {
     (void)iso;
     a->todo &= (uint8_t)~AKT_DO_UPGRADE;
+    if (a->state == AKT_A_AWAY) /* it wakes in the newest version */
+        akt_upgrade_at_start(a);
     if (a->state != AKT_A_RUNNING || !akt_upgrade_is_due(a))
         return false;
     a->busy = a->upgrading = true;
@@ -98,6 +101,7 @@ void akt_upgrade_done(struct akt_isolate *iso, const struct akt_kind *to)
     akt_event(iso->node, AKT_EV_RELOAD, a->self, AKT_OK, 0);
     a->upgrading = false;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
+    akt_passivate_begin(iso, a);
     akt_turn_done(iso);
 }
 

@@ -56,7 +56,21 @@ local future = {}
 ---@field backoff? number[] { first, longest } seconds, default { 0.1, 30 }
 ---@field exhausted? "escalate"|"stop"|"park" default "escalate"
 
----@alias akt.action "resume"|"restart"|"stop"|"escalate"
+---@class akt.passivate
+---@field after? number|string so long without a message: seconds, or "2m"
+---@field messages? integer or so many handled
+
+---@class akt.init
+---@field timeout? number|string of each try, default 5 s
+---@field retries? integer of a first init that failed, default 0
+---@field backoff? number[] { first, longest } seconds, default { 0.1, 5 }
+
+---@class akt.health
+---@field every? number|string default 5 s
+---@field timeout? number|string default 1 s
+---@field fails? integer so many in a row are a crash, default 3
+
+---@alias akt.action "resume"|"restart"|"stop"|"escalate"|"suspend"
 ---@alias akt.restart_type "temporary"|"transient"|"permanent"
 
 ---"integer", "string?", "pid|nil", "integer[]", "number...", or a table of
@@ -84,6 +98,10 @@ local future = {}
 ---@field supervise? akt.supervise
 ---@field reentrant? boolean|akt.reentrant_list what may be handled while a handler waits; default false
 ---@field accepts? table<string, akt.accepts> what messages look like, by tag; checked at the send
+---@field idle? fun(self: table): ... about to be passivated: what it returns is kept
+---@field wake? fun(self: table, ...: any) back, after init: gets what idle returned
+---@field health? fun(self: table): "ok"|"degraded"|"failed"|nil, any how it is, and why
+---@field passivate? akt.passivate|false
 ---@field log? akt.log_level of this kind, whatever the node's is
 ---@field [string] any
 
@@ -101,6 +119,9 @@ local future = {}
 ---@field on_error? table<string, akt.action> by code of the error; "*": any other
 ---@field supervise? akt.supervise
 ---@field mailbox? akt.mailbox
+---@field passivate? akt.passivate|false in place of the kind's
+---@field init? akt.init
+---@field health? akt.health
 ---@field isolate? boolean a heap of its own
 ---@field memory? string|integer limit of that heap, like "32MB"; implies isolate
 ---@field use? table<string, any> what akt.use finds, in its children too
@@ -119,6 +140,10 @@ local future = {}
 ---@field isolate? boolean
 ---@field memory? string|integer
 ---@field use? table<string, any> data
+---@field supervise? akt.supervise
+---@field passivate? akt.passivate|false
+---@field init? akt.init
+---@field health? akt.health
 
 ---@class akt.supervisor_spec: akt.supervise
 ---@field [integer] akt.child
@@ -134,7 +159,10 @@ local future = {}
 ---@field name? string
 ---@field path string
 ---@field parent? akt.pid
----@field state? "idle"|"running"|"waiting"|"starting"|"down"|"restarting"|"stopping"|"finished"
+---@field state? "idle"|"running"|"waiting"|"starting"|"down"|"restarting"|"stopping"|"finished"|"passivated"|"suspended"
+---@field kept? integer passivated: bytes of what idle returned
+---@field health? "unknown"|"ok"|"degraded"|"failed"
+---@field health_reason? any
 ---@field mailbox integer messages waiting
 ---@field processed? integer
 ---@field restarts? integer
@@ -162,6 +190,9 @@ local future = {}
 ---@field ended integer
 ---@field expired integer
 ---@field tasks_dropped integer tasks that went with their actors
+---@field passivated integer
+---@field woken integer
+---@field away integer passivated now
 ---@field memory integer bytes
 ---@field uptime number seconds
 ---@field dead_letters table<string, integer> by reason
@@ -702,9 +733,23 @@ function akt.exit(code) end
 ---@return akt.error?
 function akt.reload(what, opts) end
 
----Runs fn when the program ends, in this actor.
+---Runs `fn` at the end of the program, in this actor, after its terminate; the
+---last one registered first.
 ---@param fn fun()
-function akt.on_shutdown(fn) end
+---@param options? { on_error?: "skip"|"fail"|"retry", tries?: integer, pause?: number|string, priority?: number }
+function akt.on_shutdown(fn, options) end
+
+---Passivates this actor as soon as its mailbox is empty; "pause" and "resume"
+---stop its clock and start it.
+---@param word? "now"|"pause"|"resume"
+---@return boolean ok
+---@return string? why_not
+function akt.passivate(word) end
+
+---Lets a suspended or parked actor go on.
+---@param dest akt.dest
+---@return boolean found
+function akt.reinstate(dest) end
 
 ---Runs a copy of fn(...) on a pool of threads and waits for its results.
 ---@param fn fun(...: any): ...

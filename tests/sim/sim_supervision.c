@@ -7,11 +7,13 @@
  *   L2  who watches an actor hears of its end after the pid is dead and the
  *       name free, and after all that the actor sent it;
  *   L3  every message is handled, or a dead letter, once;
+ *   Q1  also when its receiver is passivated, and woken, meanwhile;
  *
  * and init, the restart hooks and terminate run in an order that makes sense,
  * the node ends in time, and all memory is given back.
  */
 #include "tests/sim/sim.h"
+#include "vm/passivate.h"
 
 #define ACTORS 60
 #define LETTERS 3000
@@ -31,6 +33,7 @@ struct one {
     uint32_t depth;
     char name[16];
     bool named, up, ended, old_state;
+    uint32_t kept; /* what its last idle has returned; 0: nothing */
     uint32_t reports_sent, reports_seen;
     uint32_t downs;
     bool watched;
@@ -90,10 +93,15 @@ static struct akt_spec *random_spec(void)
     spec->restart = (enum akt_restart)sim_below(3);
     spec->shutdown_ms = times[sim_below(4)];
     spec->own_isolate = sim_chance(10);
+    spec->init.retries = sim_chance(20) ? sim_below(3) : 0;
+    spec->init.backoff_ms = sim_below(50);
+    if (sim_chance(20))
+        spec->health = (struct akt_health_policy){
+            1 + sim_below(40), 1 + sim_below(20), 1 + sim_below(3)};
     if (sim_chance(15)) {
         spec->on_error = akt_calloc(sizeof *spec->on_error);
         spec->on_error->code = akt_strdup("error");
-        spec->on_error->action = (enum akt_action)sim_below(5);
+        spec->on_error->action = (enum akt_action)sim_below(6);
     }
     return spec;
 }
@@ -214,6 +222,49 @@ static void on_hook(struct akt_isolate *iso, struct akt_actor *self,
             SIM_CHECK(ones[i].ended); /* L1 */
 }
 
+static enum akt_c_result on_idle(struct akt_isolate *iso,
+                                 struct akt_actor *self, struct akt_args **data)
+{
+    uint32_t me = number_of(self->self);
+    (void)iso;
+    SIM_CHECK(me < ACTORS);
+    SIM_CHECK(ones[me].old_state && !ones[me].ended && !self->youngest);
+    if (sim_chance(10))
+        return AKT_C_FAIL;
+    ones[me].kept = sim_chance(20) ? 0 : 1 + sim_below(1000);
+    if (ones[me].kept)
+        *data = akt_args_new((char *)&ones[me].kept, sizeof ones[me].kept);
+    totals[6]++;
+    return AKT_C_DONE;
+}
+
+static enum akt_c_result on_wake(struct akt_isolate *iso,
+                                 struct akt_actor *self,
+                                 const struct akt_args *data)
+{
+    uint32_t me = number_of(self->self);
+    bool idles = akt_actor_kind(self)->hooks & AKT_HOOK_IDLE;
+    (void)iso;
+    SIM_CHECK(me < ACTORS);
+    SIM_CHECK(ones[me].old_state);
+    if (idles && ones[me].kept)
+        SIM_CHECK(data && memcmp(data->bytes, &ones[me].kept, 4) == 0);
+    else
+        SIM_CHECK(!data);
+    totals[7]++;
+    return sim_chance(10) ? AKT_C_FAIL : AKT_C_DONE;
+}
+
+static enum akt_c_result on_health(struct akt_isolate *iso,
+                                   struct akt_actor *self)
+{
+    uint32_t me = number_of(self->self);
+    (void)iso;
+    SIM_CHECK(me < ACTORS);
+    SIM_CHECK(ones[me].old_state && !ones[me].ended && !self->current);
+    return sim_chance(30) ? AKT_C_FAIL : AKT_C_DONE;
+}
+
 static void on_forget(struct akt_isolate *iso, struct akt_actor *self,
                       bool final)
 {
@@ -233,6 +284,9 @@ static const struct akt_c_behaviour behaviour = {.init = on_init,
                                                  .message = on_message,
                                                  .resume = on_resume,
                                                  .hook = on_hook,
+                                                 .idle = on_idle,
+                                                 .wake = on_wake,
+                                                 .health = on_health,
                                                  .forget = on_forget};
 
 /* ---- who watches ---- */
@@ -294,7 +348,19 @@ static void order(struct akt_isolate *iso, struct akt_actor *self)
     uint32_t i = sim_below(ones_len);
     akt_pid to = ones[i].pid;
     struct akt_msg *m;
-    switch (sim_below(10)) {
+    switch (sim_below(14)) {
+    case 12:
+    case 13:
+        m = akt_msg_new(AKT_MSG_REINSTATE, 0);
+        m->target = to;
+        akt_post(iso->node, iso, m);
+        break;
+    case 10:
+    case 11:
+        m = akt_msg_new(AKT_MSG_PASSIVATE, 0);
+        m->target = to;
+        akt_post(iso->node, iso, m);
+        break;
     case 0:
         akt_kill(iso, self->self, to);
         break;
@@ -387,6 +453,8 @@ static void before(struct akt_node *node)
         hooks |= sim_chance(60) ? AKT_HOOK_TERMINATE : 0;
         hooks |= sim_chance(60) ? AKT_HOOK_PRE_RESTART : 0;
         hooks |= sim_chance(60) ? AKT_HOOK_POST_RESTART : 0;
+        hooks |= sim_chance(60) ? AKT_HOOK_IDLE : 0;
+        hooks |= sim_chance(60) ? AKT_HOOK_WAKE : 0;
         kinds[i] = (struct akt_kind){
             "one",
             &akt_c_host,
@@ -396,6 +464,10 @@ static void before(struct akt_node *node)
             {(enum akt_strategy)sim_below(3), (enum akt_exhausted)sim_below(3),
              sim_below(6), 100 + sim_below(10000), sim_below(200), 300},
             (void *)(uintptr_t)&behaviour};
+        if (sim_chance(40))
+            kinds[i].passivate.after_ms = 1 + sim_below(50);
+        if (sim_chance(20))
+            kinds[i].passivate.messages = 1 + sim_below(4);
     }
 }
 
@@ -412,6 +484,7 @@ static void look(struct akt_node *node, int code)
         if (!handled[i] && !dead[i])
             sim_fail("message %u is lost", i);
     SIM_CHECK(akt_actor_count(node->actors) <= 3); /* the guardians */
+    SIM_CHECK(node->away == 0);
     totals[4] += letters_len;
     totals[5] += code != 0;
 }
@@ -426,7 +499,9 @@ int main(int argc, char **argv)
 {
     int result = sim_main(argc, argv, 10000, run);
     printf("%" PRIu64 " inits, %" PRIu64 " restarts, %" PRIu64 " ends, %" PRIu64
-           " downs, %" PRIu64 " messages, %" PRIu64 " exits with 1\n",
-           totals[0], totals[1], totals[2], totals[3], totals[4], totals[5]);
+           " downs, %" PRIu64 " messages, %" PRIu64 " exits with 1, %" PRIu64
+           " idle, %" PRIu64 " woken\n",
+           totals[0], totals[1], totals[2], totals[3], totals[4], totals[5],
+           totals[6], totals[7]);
     return result;
 }

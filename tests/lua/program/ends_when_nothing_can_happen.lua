@@ -1,5 +1,5 @@
 -- Waiting without a limit does not keep a program alive; terminate and
--- on_shutdown run at its end, in the order they were registered; exit 0.
+-- on_shutdown run at its end, the last one registered first; exit 0.
 local akt = require "akt"
 
 local W = akt.actor "w"
@@ -13,5 +13,5 @@ akt.on_shutdown(function() print "last registered" end)
 print "main has finished"
 -- expect: main has finished
 -- expect: terminate	shutdown
--- expect: first registered
 -- expect: last registered
+-- expect: first registered

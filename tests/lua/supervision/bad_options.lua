@@ -13,7 +13,7 @@ try(akt.spawn_opt, { restart = "always" }, W)
 try(akt.spawn_opt, { shutdown = "soon" }, W)
 -- expect: bad_option	shutdown must be seconds, "kill" or math.huge
 try(akt.spawn_opt, { on_error = { x = "ignore" } }, W)
--- expect: bad_option	on_error: an action is "resume", "restart", "stop" or "escalate", not ignore
+-- expect: bad_option	on_error: an action is "resume", "restart", "stop", "suspend" or "escalate", not ignore
 try(akt.supervisor, { strategy = "all" })
 -- expect: bad_option	strategy must be one of "one_for_one", "one_for_all", "rest_for_one", not "all"
 try(akt.supervisor, { { "a" } })

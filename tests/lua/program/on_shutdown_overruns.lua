@@ -1,0 +1,8 @@
+-- flags: --sim
+-- All of it together has the time of the end: retries do not go on for ever.
+local akt = require "akt"
+local t = akt.clock()
+local W = akt.actor "w"
+function W:init() akt.on_shutdown(function() error "never" end, { on_error = "retry", tries = 1000, pause = 2 }) end
+akt.spawn(W)
+-- expect-err: needs more than 5 s
