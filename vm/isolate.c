@@ -229,9 +229,9 @@ static bool due(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (a->todo & (AKT_DO_LIFE | AKT_DO_START | AKT_DO_UNWIND))
         return akt_life_step(iso, a, &iso->turn);
-    if (a->todo & AKT_DO_RESUME)
+    if (a->todo & AKT_DO_RESUME && !(a->todo & AKT_DO_STRAND && a->parked))
         return akt_turn_resume(iso, a);
-    return akt_strand_step(iso, a, &iso->turn);
+    return akt_strand_step(iso, a);
 }
 
 /* Whatever the actor has to do; true: the host must run iso->turn. */
