@@ -179,6 +179,8 @@ void akt_task_done(lua_State *L, struct akt_actor *a, int first);
 /* Pushes a table of what the task's future at idx has got; false: nothing, it
  * is not that of a task, or not done. */
 bool akt_task_results(lua_State *L, int idx);
+/* Pops that table, closes the pending, pushes the results; their number. */
+int akt_task_take(lua_State *L, uint64_t id);
 /* What is kept of each strand. */
 void akt_lua_exchange(struct akt_actor *a, uint64_t host[2]);
 /* Reads `reentrant` at idx; raises. `max` is kept. */
@@ -191,10 +193,6 @@ akt_pid akt_check_dest(lua_State *L, int arg);
 /* Encodes the stack from `first` to the top into a block; raises. */
 struct akt_msg *akt_encode(lua_State *L, int first, enum akt_msg_type type,
                            bool ack);
-/* m has no handler, where the state is `state` (NULL: at all): who asked is
- * told and it is a dead letter. */
-void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
-                     const char *state);
 /* The same into h->scratch, which is there until the next message. */
 void akt_encode_scratch(lua_State *L, int first);
 /* The same for what answers an ask. */

@@ -97,27 +97,6 @@ void akt_push_reason(lua_State *L, const struct akt_reason *reason)
         lua_pushstring(L, akt_code_name(reason->code));
 }
 
-void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
-                     const char *state)
-{
-    if (m->flags & AKT_MSG_LAGGED) /* who does not care need not say so */
-        return;
-    char text[160];
-    const char *tag = "?";
-    size_t len = 1;
-    akt_codec_tag(m->body, m->size, &tag, &len);
-    int shown = len < 64 ? (int)len : 64;
-    int n = snprintf(text, sizeof text, "%s has no handler for \"%.*s\"%s%.20s",
-                     akt_actor_kind(a)->name, shown, tag,
-                     state ? " in the state " : "", state ? state : "");
-    size_t text_len = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
-    char bytes[170] = {(char)0xd9, (char)text_len};
-    memcpy(bytes + 2, text, text_len);
-    akt_reply_error(h->node->node, h->iso, a->self, m, AKT_UNKNOWN_MESSAGE,
-                    akt_reason_make(AKT_UNKNOWN_MESSAGE, bytes, text_len + 2));
-    akt_dead_letter(h->node->node, m, AKT_UNKNOWN_MESSAGE);
-}
-
 /* ---- who ---- */
 
 akt_pid akt_check_dest(lua_State *L, int arg)
@@ -484,28 +463,12 @@ static uint64_t *check_future(lua_State *L, int arg)
     return luaL_checkudata(L, arg, "akt.future");
 }
 
-/* What a task has returned is in the table on top. */
-static int take_results(lua_State *L, uint64_t id)
-{
-    struct akt_lua *h = akt_lua_of(L);
-    struct akt_pending *p = akt_pending_find(h->iso, id);
-    int table = lua_gettop(L);
-    if (p)
-        akt_pending_close(h->iso, p);
-    lua_getfield(L, table, "n");
-    int n = (int)lua_tointeger(L, -1);
-    luaL_checkstack(L, n, "results");
-    for (int i = 1; i <= n; i++)
-        lua_rawgeti(L, table, i);
-    return n;
-}
-
 static int future_k(lua_State *L, int status, lua_KContext id)
 {
     (void)status;
     akt_strand_clear_edge(akt_lua_self(L));
     if (akt_task_results(L, 1))
-        return take_results(L, (uint64_t)id);
+        return akt_task_take(L, (uint64_t)id);
     return akt_take_answer(L, "async", (uint64_t)id);
 }
 
@@ -914,16 +877,6 @@ static int l_unstash(lua_State *L)
     return 1;
 }
 
-/* akt._unhandled(state): the message being handled has no handler there */
-static int l_unhandled(lua_State *L)
-{
-    struct akt_actor *a = akt_lua_self(L);
-    const char *state = luaL_optstring(L, 1, "?");
-    if (a->current && a->current->type == AKT_MSG_USER)
-        akt_unknown_tag(akt_lua_of(L), a, a->current, state);
-    return 0;
-}
-
 static const luaL_Reg core[] = {
     {"wait_any", l_wait_any},
     {"defer", l_defer},
@@ -939,11 +892,9 @@ static const luaL_Reg core[] = {
 };
 
 static const luaL_Reg public[] = {
-    {"send", l_send},   {"ask", l_ask},
-    {"async", l_async}, {"reply", l_reply},
-    {"sleep", l_sleep}, {"forward", l_forward},
-    {"stash", l_stash}, {"_unhandled", l_unhandled},
-    {NULL, NULL},
+    {"send", l_send},   {"ask", l_ask},     {"async", l_async},
+    {"reply", l_reply}, {"sleep", l_sleep}, {"forward", l_forward},
+    {"stash", l_stash}, {NULL, NULL},
 };
 
 static const luaL_Reg future_methods[] = {

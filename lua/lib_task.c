@@ -12,6 +12,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/options.h"
+#include "lua/verdict.h"
 #include "vm/cause.h"
 #include "vm/base/alloc.h"
 #include "vm/strand.h"
@@ -111,6 +112,21 @@ bool akt_task_results(lua_State *L, int idx)
     }
     lua_pop(L, 1);
     return false;
+}
+
+int akt_task_take(lua_State *L, uint64_t id)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_pending *p = akt_pending_find(h->iso, id);
+    int table = lua_gettop(L);
+    if (p)
+        akt_pending_close(h->iso, p);
+    lua_getfield(L, table, "n");
+    int n = (int)lua_tointeger(L, -1);
+    luaL_checkstack(L, n, "results");
+    for (int i = 1; i <= n; i++)
+        lua_rawgeti(L, table, i);
+    return n;
 }
 
 static void push_entry(lua_State *L, int nargs)
@@ -295,8 +311,20 @@ static int l_reentrant(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg public[] = {
-    {"task", l_task}, {"reentrant", l_reentrant}, {NULL, NULL}};
+/* akt._unhandled(state): the message being handled has no handler there */
+static int l_unhandled(lua_State *L)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    const char *state = luaL_optstring(L, 1, "?");
+    if (a->current && a->current->type == AKT_MSG_USER)
+        akt_unknown_tag(akt_lua_of(L), a, a->current, state);
+    return 0;
+}
+
+static const luaL_Reg public[] = {{"task", l_task},
+                                  {"reentrant", l_reentrant},
+                                  {"_unhandled", l_unhandled},
+                                  {NULL, NULL}};
 
 void akt_lib_task_open(lua_State *L, int akt)
 {

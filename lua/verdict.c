@@ -11,6 +11,7 @@
 #include "vm/crash.h"
 #include "vm/health.h"
 #include "vm/passivate.h"
+#include "vm/send.h"
 #include "vm/upgrade.h"
 
 #define MESSAGE_SHOWN 16384 /* bytes of an error that others are told */
@@ -185,4 +186,25 @@ void akt_verdict_refuse(struct akt_lua *h, struct akt_verdict *v)
         akt_passivate_refused(h->iso, v->report.data, (uint32_t)v->report.len);
     akt_reason_unref(v->reason);
     akt_buf_fini(&v->report);
+}
+
+void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
+                     const char *state)
+{
+    if (m->flags & AKT_MSG_LAGGED) /* who does not care need not say so */
+        return;
+    char text[160];
+    const char *tag = "?";
+    size_t len = 1;
+    akt_codec_tag(m->body, m->size, &tag, &len);
+    int shown = len < 64 ? (int)len : 64;
+    int n = snprintf(text, sizeof text, "%s has no handler for \"%.*s\"%s%.20s",
+                     akt_actor_kind(a)->name, shown, tag,
+                     state ? " in the state " : "", state ? state : "");
+    size_t text_len = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
+    char bytes[170] = {(char)0xd9, (char)text_len};
+    memcpy(bytes + 2, text, text_len);
+    akt_reply_error(h->node->node, h->iso, a->self, m, AKT_UNKNOWN_MESSAGE,
+                    akt_reason_make(AKT_UNKNOWN_MESSAGE, bytes, text_len + 2));
+    akt_dead_letter(h->node->node, m, AKT_UNKNOWN_MESSAGE);
 }

@@ -37,4 +37,9 @@ void akt_verdict_fail_turn(struct akt_lua *h, struct akt_verdict *v);
 /* ... it was upgrade, idle or health: the actor goes on as it was. */
 void akt_verdict_refuse(struct akt_lua *h, struct akt_verdict *v);
 
+/* m has no handler, where the state is `state` (NULL: at all): who asked is
+ * told and it is a dead letter. */
+void akt_unknown_tag(struct akt_lua *h, struct akt_actor *a, struct akt_msg *m,
+                     const char *state);
+
 #endif

@@ -274,9 +274,9 @@ static bool due(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (a->todo & (AKT_DO_LIFE | AKT_DO_START | AKT_DO_UNWIND))
         return akt_life_step(iso, a, &iso->turn);
-    if (a->todo & AKT_DO_RESUME)
+    if (a->todo & AKT_DO_RESUME && !(a->todo & AKT_DO_STRAND && a->parked))
         return akt_turn_resume(iso, a);
-    return akt_strand_step(iso, a, &iso->turn);
+    return akt_strand_step(iso, a);
 }
 
 /* What waits in `todo` until it is not busy. */

@@ -132,17 +132,6 @@ void akt_life_lose(struct akt_isolate *iso, struct akt_actor *a,
     }
 }
 
-void akt_life_lose_all(struct akt_isolate *iso, struct akt_actor *a,
-                       struct akt_msg **list, enum akt_code code)
-{
-    struct akt_msg *m;
-    while ((m = *list)) {
-        *list = m->next;
-        akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
-        akt_life_lose(iso, a, m, code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
-    }
-}
-
 void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
                            enum akt_code code)
 {

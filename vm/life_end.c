@@ -137,6 +137,17 @@ static bool bounce_some(struct akt_isolate *iso, struct akt_actor *a,
     return !a->mail_first && !(a->ext && a->ext->over_first);
 }
 
+void akt_life_lose_all(struct akt_isolate *iso, struct akt_actor *a,
+                       struct akt_msg **list, enum akt_code code)
+{
+    struct akt_msg *m;
+    while ((m = *list)) {
+        *list = m->next;
+        akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
+        akt_life_lose(iso, a, m, code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
+    }
+}
+
 static void free_ext(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;

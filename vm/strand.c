@@ -377,24 +377,38 @@ static bool has_handler_state(const struct akt_actor *a)
            a->state == AKT_A_HOOK;
 }
 
-bool akt_strand_step(struct akt_isolate *iso, struct akt_actor *a,
-                     struct akt_turn *t)
+/* By turns, so that neither messages nor strands keep the others waiting. */
+static bool prefers_mail(struct akt_isolate *iso, struct akt_strands *ss)
+{
+    ss->mail_next = iso->node->world.simulated
+                        ? akt_world_choose(&iso->node->world, 2)
+                        : !ss->mail_next;
+    return ss->mail_next;
+}
+
+/* False: there is more of the mailbox to sort, another time. */
+static bool sorted(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (!(a->extras & AKT_X_ORDER) || akt_order_sort(iso, a, AKT_ORDER_STEP))
+        return true;
+    a->todo |= AKT_DO_STRAND;
+    return false;
+}
+
+bool akt_strand_step(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_strands *ss = peek(a);
     struct akt_msg *prev;
-    (void)t;
+    bool goes_on = a->todo & AKT_DO_RESUME;
     a->todo &= (uint8_t)~AKT_DO_STRAND;
     if (!ss || !has_handler_state(a) || (a->busy && !a->parked))
-        return false;
-    if (a->extras & AKT_X_ORDER && !akt_order_sort(iso, a, AKT_ORDER_STEP)) {
-        a->todo |= AKT_DO_STRAND; /* there is more to sort */
-        return false;
-    }
-    /* by turns, so that neither keeps the other waiting */
-    ss->mail_next = !ss->mail_next;
-    if (iso->node->world.simulated)
-        ss->mail_next = akt_world_choose(&iso->node->world, 2);
-    bool mail = (ss->mail_next || !ss->ready) && may_start(iso, a, &prev);
+        return goes_on && akt_turn_resume(iso, a);
+    if (!sorted(iso, a))
+        return goes_on && akt_turn_resume(iso, a);
+    bool mail = (prefers_mail(iso, ss) || !(goes_on || ss->ready)) &&
+                may_start(iso, a, &prev);
+    if (!mail && goes_on)
+        return akt_turn_resume(iso, a);
     if (!mail && !ss->ready)
         return false;
     if (a->busy)

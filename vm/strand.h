@@ -115,9 +115,8 @@ const struct akt_reentrant *akt_strand_policy(struct akt_actor *a);
 
 /* What p's strand waited for has come. */
 void akt_strand_woken(struct akt_isolate *iso, struct akt_pending *p);
-/* Another strand goes on, or a message is taken; true: run *t. */
-bool akt_strand_step(struct akt_isolate *iso, struct akt_actor *a,
-                     struct akt_turn *t);
+/* A strand goes on, or a message is taken; true: run iso->turn. */
+bool akt_strand_step(struct akt_isolate *iso, struct akt_actor *a);
 /* The foreground waits. */
 void akt_strand_parked(struct akt_isolate *iso, struct akt_actor *a);
 /* The foreground has failed: its record goes. */
