@@ -489,6 +489,15 @@ static uint32_t hook_of(lua_State *L, int idx, const char *key, uint32_t bit)
     return type == LUA_TFUNCTION ? bit : 0;
 }
 
+/* Kind.priority; a method of this name is one like any other. */
+static void read_class(lua_State *L, int idx, struct akt_kind *kind)
+{
+    int type = lua_getfield(L, idx, "priority");
+    lua_pop(L, 1);
+    if (type != LUA_TFUNCTION)
+        (void)akt_check_class(L, idx, &kind->class);
+}
+
 /* The table on top. A function in it is part of the kind. */
 static void read_mailbox(lua_State *L, struct akt_kind *kind)
 {
@@ -507,6 +516,7 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "upgrade", AKT_HOOK_UPGRADE) |
                   hook_of(L, idx, "overloaded", AKT_HOOK_OVERLOADED) |
                   hook_of(L, idx, "recovered", AKT_HOOK_RECOVERED);
+    read_class(L, idx, kind);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);

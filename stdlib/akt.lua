@@ -241,7 +241,7 @@ function akt.unstash_all() return core.unstash(true) end
 
 local child_keys = {
   args = true, restart = true, shutdown = true, on_error = true,
-  mailbox = true, isolate = true, memory = true,
+  mailbox = true, isolate = true, memory = true, priority = true, cpu = true,
 }
 
 -- A child's description as data that can be sent; checked here, so that a

@@ -15,13 +15,13 @@
 
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
 
-static void push(struct akt_isolate *to, struct akt_msg *m)
+static void push(struct akt_isolate *to, struct akt_msg *m, enum akt_rank rank)
 {
     if (akt_inbox_push(&to->inbox, m))
-        akt_sched_queue(to);
+        akt_sched_queue_as(to, rank);
     /* relaxed: a hint; the isolate runs in any case */
-    else if (atomic_load_explicit(&to->low, memory_order_relaxed))
-        akt_sched_promote(to);
+    else if (atomic_load_explicit(&to->rank, memory_order_relaxed) > rank)
+        akt_sched_promote(to, rank);
 }
 
 static void add_away(struct akt_actor *a, const struct akt_msg *m)
@@ -145,13 +145,13 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
     } else {
         if (m->type == AKT_MSG_USER)
             add_away(a, m);
-        push(to, m);
+        push(to, m, akt_actor_rank(a));
     }
 }
 
 void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m)
 {
-    push(to, m);
+    push(to, m, AKT_RANK_NORMAL);
 }
 
 void akt_post(struct akt_node *node, struct akt_isolate *from,
@@ -236,7 +236,7 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
     akt_count(&akt_kind_counts(iso->worker, a)->waits);
     /* by the inbox even within the isolate: its owner decides between turns */
     add_away(a, m);
-    push(isolate_of(a), m);
+    push(isolate_of(a), m, akt_actor_rank(a));
 }
 
 /* ---- replies ---- */
