@@ -26,7 +26,7 @@ print(akt.spawn(M):ask("get"))
 -- expect: bad_option	cpu must be a share of one core, "1%" to "100%", not 20
 -- expect: bad_option	cpu must be a share of one core, "1%" to "100%", not true
 -- expect: bad_option	priority must be one of "normal", "high", "low", "deadline", not "urgent"
--- expect: bad_option	priority must be one of "normal", "high", "low", "deadline", not function
+-- expect: bad_option	priority must be one of "normal", "high", "low", "deadline", not number
 -- expect: bad_option	spawn has no option "prioriy"; did you mean "priority"?
 -- expect: bad_option
 -- expect: 5
