@@ -376,8 +376,9 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
     if (limited && park_over_share(iso))
         return;
     iso->worker = w;
-    /* relaxed: for the ticker, which may find the one before */
-    atomic_store_explicit(&w->isolate, iso, memory_order_relaxed);
+    /* release: pairs with the acquire in account_visit (vm/ticker.c), which
+     * sees the isolate as it was made */
+    atomic_store_explicit(&w->isolate, iso, memory_order_release);
     count_visit(w);
     atomic_store_explicit(&w->yield, false, memory_order_relaxed);
     bool more = visit_isolate(iso, limited);

@@ -61,8 +61,9 @@ static void add_us(_Atomic uint64_t *counter, uint32_t us)
 
 static void account_visit(struct akt_worker *w, uint32_t us)
 {
+    /* acquire: pairs with the release in akt_worker_visit */
     struct akt_isolate *iso =
-        atomic_load_explicit(&w->isolate, memory_order_relaxed);
+        atomic_load_explicit(&w->isolate, memory_order_acquire);
     add_us(&w->busy_us, us);
     /* relaxed: only the ticker writes */
     if (iso)
