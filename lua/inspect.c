@@ -77,6 +77,9 @@ static void add_mailbox(struct akt_buf *b, struct akt_node *node,
     akt_show_number(b, "bytes", load & ((1ull << AKT_LOAD_BYTES_BITS) - 1));
     if (policy.max != UINT32_MAX)
         akt_show_number(b, "max", policy.max);
+    if (a->extras & AKT_X_ORDER)
+        akt_show_field(b, "order",
+                       akt_actor_rules(a)->fair ? "fair" : "priority");
     akt_show_number(b, "senders_waiting", a->ext ? a->ext->over_count : 0);
     akt_show_key(b, "head");
     akt_buf_putc(b, '[');
@@ -379,6 +382,8 @@ static void inspect(lua_State *L, struct akt_actor *a, struct akt_buf *b)
     const struct akt_lua_actor *la = a->host_data;
     uint32_t left = AKT_LOOK_NODES;
     add_head(L, b, a);
+    if (a->class != AKT_CLASS_NORMAL)
+        akt_show_field(b, "priority", akt_class_name(a));
     add_mailbox(b, iso->node, a);
     akt_show_number(b, "stash", stash_len(a));
     add_handlers(b, iso, a);

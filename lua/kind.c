@@ -521,6 +521,15 @@ static void read_reentrant(lua_State *L, int idx, struct akt_kind *kind)
     lua_pop(L, 1);
 }
 
+/* Kind.priority; a method of this name is one like any other. */
+static void read_class(lua_State *L, int idx, struct akt_kind *kind)
+{
+    int type = lua_getfield(L, idx, "priority");
+    lua_pop(L, 1);
+    if (type != LUA_TFUNCTION)
+        (void)akt_check_class(L, idx, &kind->class);
+}
+
 /* The table on top. A function in it is part of the kind. */
 static void read_mailbox(lua_State *L, struct akt_kind *kind)
 {
@@ -542,6 +551,7 @@ static void read_kind(lua_State *L, int idx, struct akt_kind *kind)
                   hook_of(L, idx, "idle", AKT_HOOK_IDLE) |
                   hook_of(L, idx, "wake", AKT_HOOK_WAKE) |
                   hook_of(L, idx, "health", AKT_HOOK_HEALTH);
+    read_class(L, idx, kind);
     hook_of(L, idx, "unknown", 0);
     hook_of(L, idx, "restarted", 0);
     akt_log_read_level(L, idx, kind);

@@ -131,6 +131,8 @@ struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
 /* Reads { max =, full =, ... } at idx; replaces what is in *rules. */
 void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out,
                        struct akt_mailbox_rules *rules);
+/* Reads `priority` of the table at idx; false: it has none. */
+bool akt_check_class(lua_State *L, int idx, enum akt_priority_class *out);
 /* Reads { strategy =, ... } at idx. */
 void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out);
 /* Reads { timeout =, retries =, backoff = } at idx. */

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lua/error.h"
@@ -40,9 +41,10 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 /* ---- options of spawn ---- */
 
 static const char *const spawn_keys[] = {
-    "name",    "restart", "detached", "shutdown", "on_error",  "mailbox",
-    "isolate", "memory",  "link",     "monitor",  "supervise", "passivate",
-    "init",    "health",  "use",      "$route",   NULL};
+    "name",    "restart",  "detached", "shutdown", "on_error",  "mailbox",
+    "isolate", "memory",   "link",     "monitor",  "supervise", "passivate",
+    "init",    "health",   "use",      "cpu",      "priority",  "$route",
+    NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -136,6 +138,20 @@ static size_t check_memory(lua_State *L, int idx)
     return (size_t)n;
 }
 
+/* "20%": of one core. */
+static uint32_t check_cpu(lua_State *L, int idx)
+{
+    const char *s = lua_type(L, idx) == LUA_TSTRING ? lua_tostring(L, idx) : "";
+    size_t digits = strspn(s, "0123456789");
+    int percent = digits && digits <= 3 ? atoi(s) : 0;
+    if (strcmp(s + digits, "%") != 0 || percent < 1 || percent > 100)
+        akt_error_raise(L, "bad_option",
+                        "cpu must be a share of one core, \"1%%\" to "
+                        "\"100%%\", not %s",
+                        luaL_tolstring(L, idx, NULL));
+    return (uint32_t)percent;
+}
+
 static void read_isolate(lua_State *L, int idx, struct akt_spec *spec)
 {
     spec->own_isolate = akt_options_flag(L, idx, "isolate");
@@ -143,7 +159,11 @@ static void read_isolate(lua_State *L, int idx, struct akt_spec *spec)
         spec->memory_bytes = check_memory(L, -1);
         spec->own_isolate = true;
     }
-    lua_pop(L, 1);
+    if (lua_getfield(L, idx, "cpu") != LUA_TNIL) {
+        spec->cpu_percent = check_cpu(L, -1);
+        spec->own_isolate = true;
+    }
+    lua_pop(L, 2);
 }
 
 /* Of the function in the mailbox table on top: the new actor may be in another
@@ -228,6 +248,7 @@ static void read_options(lua_State *L, int idx, struct akt_spec *spec,
     read_isolate(L, idx, spec);
     read_policies(L, idx, spec);
     read_route(L, idx, spec);
+    spec->own_class = akt_check_class(L, idx, &spec->class);
     req->detached = akt_options_flag(L, idx, "detached");
     req->link = akt_options_flag(L, idx, "link");
     req->monitor = akt_options_flag(L, idx, "monitor");

@@ -90,6 +90,7 @@ static void push_info(lua_State *L, struct akt_lua *h, struct akt_actor *a)
     lua_newtable(L);
     fill_public(L, node, a, a->self);
     set_string(L, "state", akt_actor_state_name(a));
+    set_string(L, "priority", akt_class_name(a));
     set_integer(L, "processed",
                 atomic_load_explicit(&a->processed, memory_order_relaxed));
     /* relaxed: the owner is the writer */

@@ -122,11 +122,11 @@ int akt_options_word(lua_State *L, int idx, const char *key,
     if (lua_getfield(L, idx, key) != LUA_TNIL) {
         const char *word =
             lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+        const char *type = luaL_typename(L, -1);
         if (!is_one_of(word, words, &which))
             akt_error_raise(L, "bad_option", "%s must be one of %s, not %s%s%s",
                             key, push_words(L, words), word ? "\"" : "",
-                            word ? word : luaL_typename(L, -2),
-                            word ? "\"" : "");
+                            word ? word : type, word ? "\"" : "");
     }
     lua_pop(L, 1);
     return which;

@@ -107,6 +107,19 @@ void akt_check_mailbox(lua_State *L, int idx, struct akt_mailbox_policy *out,
     check_rules(L, idx, rules);
 }
 
+bool akt_check_class(lua_State *L, int idx, enum akt_priority_class *out)
+{
+    static const char *const words[] = {"normal", "high", "low", "deadline",
+                                        NULL};
+    int type = lua_getfield(L, idx, "priority");
+    lua_pop(L, 1);
+    if (type == LUA_TNIL)
+        return false;
+    *out = (enum akt_priority_class)akt_options_word(L, idx, "priority", words,
+                                                     AKT_CLASS_NORMAL);
+    return true;
+}
+
 /* { first, longest } as ms; absent: left alone. */
 static void check_backoff(lua_State *L, int idx, uint32_t *first_ms,
                           uint32_t *longest_ms)

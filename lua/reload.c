@@ -20,6 +20,7 @@ static void take_over(struct akt_lua_version *v,
     v->kind.hooks = next->kind.hooks;
     v->kind.mailbox = next->kind.mailbox;
     v->kind.rules = next->kind.rules;
+    v->kind.class = next->kind.class;
     akt_priorities_ref(v->kind.rules.tags);
     v->kind.supervise = next->kind.supervise;
     v->kind.looked_at = next->kind.looked_at;

@@ -232,6 +232,7 @@ local child_keys = {
   args = true, restart = true, shutdown = true, on_error = true,
   mailbox = true, isolate = true, memory = true, passivate = true,
   init = true, supervise = true, health = true, use = true,
+  priority = true, cpu = true,
 }
 
 -- A child's description as data that can be sent; checked here, so that a

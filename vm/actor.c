@@ -189,6 +189,12 @@ struct akt_actor_ext *akt_actor_ext(struct akt_actor *a)
     return a->ext;
 }
 
+const char *akt_class_name(const struct akt_actor *a)
+{
+    static const char *const names[] = {"normal", "high", "low", "deadline"};
+    return names[a->class];
+}
+
 uint64_t akt_mailbox_pack(const struct akt_mailbox_policy *p)
 {
     return (uint64_t)p->max << 32 | (uint64_t)(p->max_kb & 0x3fffffff) << 2 |

@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vm/base/heap.h"
 #include "vm/base/map.h"
 #include "vm/message.h"
 #include "vm/pid.h"
@@ -67,6 +68,17 @@ struct akt_mailbox_rules {
 
 #define AKT_MAILBOX_MAX 65536
 #define AKT_MAILBOX_MAX_KB (64 * 1024)
+
+/* Which actors of an isolate run first: vm/ready.h. */
+enum akt_priority_class {
+    AKT_CLASS_NORMAL,
+    AKT_CLASS_HIGH,
+    AKT_CLASS_LOW,
+    AKT_CLASS_DEADLINE
+};
+
+/* Which isolates run first: vm/sched.h. 0 also: it is on no queue. */
+enum akt_rank { AKT_RANK_HIGH, AKT_RANK_NORMAL, AKT_RANK_LOW, AKT_RANKS };
 
 enum akt_restart { AKT_TEMPORARY, AKT_TRANSIENT, AKT_PERMANENT };
 enum akt_strategy { AKT_ONE_FOR_ONE, AKT_ONE_FOR_ALL, AKT_REST_FOR_ONE };
@@ -155,6 +167,7 @@ struct akt_kind {
     struct akt_mailbox_rules rules;
     bool looked_at; /* its actors carry AKT_LOAD_LOOK: it has a contract */
     struct akt_passivate passivate;
+    enum akt_priority_class class;
 };
 
 struct akt_on_error {
@@ -209,7 +222,10 @@ struct akt_spec {
     uint32_t init_tried; /* how many first starts have failed */
     bool own_passivate;
     struct akt_passivate passivate;
+    bool own_class;
+    enum akt_priority_class class;
     bool own_isolate;
+    uint32_t cpu_percent;    /* of its isolate; 0: no limit */
     size_t memory_bytes;     /* 0: the default of the isolate */
     void *code;              /* the host's, released by host->spec_fini */
     void *priority;          /* likewise, if the rules say by_function */
@@ -317,6 +333,9 @@ struct akt_actor_ext {
     uint32_t storm_restarts; /* vm/watchdog.h */
     uint64_t storm_from_ns;
     struct akt_health *health; /* vm/health.h; or NULL */
+    /* ready, of the class deadline */
+    struct akt_heap_node due;
+    struct akt_actor *due_of;
     /* placement of children */
     struct akt_isolate *home;
     uint32_t home_left;
@@ -340,6 +359,7 @@ struct akt_actor {
     _Atomic uint64_t parent;    /* pid; before the pid is published */
     _Atomic uint64_t limit;     /* the mailbox policy, packed; likewise */
     struct akt_route *_Atomic route; /* of a router: vm/route.h; likewise */
+    uint8_t class; /* enum akt_priority_class; likewise, for life */
     /* figures: any thread reads them at any time, one writes them */
     _Atomic uint64_t processed; /* owner */
     _Atomic uint64_t cpu_us;    /* ticker: sampled once a tick */
@@ -460,11 +480,22 @@ static inline uint32_t akt_actor_queued(const struct akt_actor *a)
     return (uint32_t)((load & ~AKT_LOAD_MARKS) >> AKT_LOAD_BYTES_BITS);
 }
 
+/* [any] What its isolate counts as while a message to it waits there. */
+static inline enum akt_rank akt_actor_rank(const struct akt_actor *a)
+{
+    return a->class == AKT_CLASS_NORMAL ? AKT_RANK_NORMAL
+           : a->class == AKT_CLASS_LOW  ? AKT_RANK_LOW
+                                        : AKT_RANK_HIGH;
+}
+
 static inline const struct akt_kind *akt_actor_kind(const struct akt_actor *a)
 {
     /* relaxed: kinds are immutable and published with a release */
     return atomic_load_explicit(&a->kind, memory_order_relaxed);
 }
+
+/* [any] "normal", "high", "low", "deadline" */
+const char *akt_class_name(const struct akt_actor *a);
 
 struct akt_actor_ext *akt_actor_ext(struct akt_actor *a); /* [owner] */
 /* The policy as one word that any thread may read. */

@@ -83,6 +83,9 @@ static bool ring(struct akt_node *node, struct akt_isolate *iso,
         return false;
     if (akt_inbox_wake(&iso->inbox))
         return true;
+    /* acquire: pairs with the release in park_over_share (vm/sched.c) */
+    if (atomic_exchange_explicit(&iso->parked, false, memory_order_acquire))
+        return true;
     arm(node, iso, now_ns + AKT_TICK_NS);
     return false;
 }

@@ -12,6 +12,7 @@
 #include "vm/order.h"
 #include "vm/overload.h"
 #include "vm/passivate.h"
+#include "vm/ready.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/trace.h"
@@ -20,70 +21,54 @@
 
 /* ---- the ready list ---- */
 
-static void append(struct akt_actor **first, struct akt_actor **last,
-                   struct akt_actor *a)
-{
-    a->next_ready = NULL;
-    if (*first)
-        (*last)->next_ready = a;
-    else
-        *first = a;
-    *last = a;
-}
-
 void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a)
 {
     /* the one whose turn it is goes on, or is put back */
     if (a->ready || iso->batch == a)
         return;
     a->ready = true;
-    append(&iso->ready_first, &iso->ready_last, a);
+    if (a->extras & AKT_X_CLASS) {
+        akt_ready_push(iso, a);
+        return;
+    }
+    akt_ready_append(&iso->ready_first, &iso->ready_last, a);
     iso->ready_count++;
 }
 
 static void ready_later(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->ready = true;
-    append(&iso->later_first, &iso->later_last, a);
-    iso->later_count++;
-}
-
-/* Takes the i-th of a list; i is 0 but in simulation. */
-static struct akt_actor *take(struct akt_actor **first, struct akt_actor **last,
-                              uint32_t i)
-{
-    struct akt_actor *prev = NULL, *a = *first;
-    while (i--) {
-        prev = a;
-        a = a->next_ready;
+    if (a->extras & AKT_X_CLASS) {
+        akt_ready_push(iso, a);
+        return;
     }
-    if (prev)
-        prev->next_ready = a->next_ready;
-    else
-        *first = a->next_ready;
-    if (*last == a)
-        *last = prev;
-    a->ready = false;
-    return a;
+    akt_ready_append(&iso->later_first, &iso->later_last, a);
+    iso->later_count++;
 }
 
 static struct akt_actor *take_ready(struct akt_isolate *iso)
 {
     uint32_t i = akt_world_choose(&iso->node->world, iso->ready_count);
     iso->ready_count--;
-    return take(&iso->ready_first, &iso->ready_last, i);
+    return akt_ready_take(&iso->ready_first, &iso->ready_last, i);
 }
 
 static struct akt_actor *take_later(struct akt_isolate *iso)
 {
     uint32_t i = akt_world_choose(&iso->node->world, iso->later_count);
     iso->later_count--;
-    return take(&iso->later_first, &iso->later_last, i);
+    return akt_ready_take(&iso->later_first, &iso->later_last, i);
 }
 
 /* Woken actors go before preempted ones, but not for ever. */
 static struct akt_actor *next_ready(struct akt_isolate *iso)
 {
+    if (iso->classed) {
+        bool normal = iso->ready_first || iso->later_first;
+        struct akt_actor *a = akt_ready_pick(iso, normal);
+        if (a)
+            return a;
+    }
     bool later_first = iso->later_first && iso->turns_left % 16 == 1;
     if (later_first)
         return take_later(iso);
@@ -91,12 +76,14 @@ static struct akt_actor *next_ready(struct akt_isolate *iso)
         akt_isolate_drain(iso);
     if (iso->ready_first)
         return take_ready(iso);
-    return iso->later_first ? take_later(iso) : NULL;
+    if (iso->later_first)
+        return take_later(iso);
+    return iso->classed ? akt_ready_pick(iso, false) : NULL;
 }
 
 bool akt_isolate_has_work(const struct akt_isolate *iso)
 {
-    return iso->ready_first || iso->later_first || iso->batch;
+    return iso->ready_first || iso->later_first || iso->batch || iso->classed;
 }
 
 /* ---- turns ---- */
@@ -569,6 +556,9 @@ bool akt_isolate_visit(struct akt_isolate *iso)
     run_host(iso);
     /* relaxed: a figure for others */
     atomic_store_explicit(&iso->shown_actors, iso->actors,
+                          memory_order_relaxed);
+    atomic_store_explicit(&iso->shown_ready,
+                          iso->ready_count + iso->later_count + iso->classed,
                           memory_order_relaxed);
     if (akt_isolate_has_work(iso))
         return true;

@@ -29,8 +29,10 @@
 #include "vm/actor.h"
 #include "vm/inbox.h"
 #include "vm/pending.h"
+#include "vm/share.h"
 
 struct akt_buf;
+struct akt_ready;
 struct akt_worker;
 
 enum akt_turn_kind {
@@ -97,9 +99,13 @@ struct akt_isolate {
     _Atomic int32_t weight;        /* of its actors; negative: closed */
     _Atomic uint64_t nearest_ns;   /* its next deadline; 0: none */
     _Atomic bool keeps;            /* ... for one that keeps the program */
-    _Atomic bool low;              /* queued behind woken ones */
+    _Atomic uint8_t rank;          /* enum akt_rank, while on a queue */
     _Atomic uint32_t shown_actors; /* owner: `actors` after the last visit */
     _Atomic uint64_t shown_bytes;  /* owner: the host's memory, likewise */
+    _Atomic uint32_t shown_ready;  /* owner: ready actors, likewise */
+    _Atomic uint32_t busy_us;      /* ticker: seen at work in this window */
+    _Atomic uint32_t busy_percent; /* ticker: of a core, lately */
+    _Atomic bool limited;          /* before it runs: has a share */
 
     /* the scheduler's, under the lock of the queue it is on */
     _Alignas(64) struct akt_isolate *queue_next, *queue_prev;
@@ -119,6 +125,8 @@ struct akt_isolate {
     struct akt_actor *ready_first, *ready_last;
     struct akt_actor *later_first, *later_last; /* preempted ones */
     uint32_t ready_count, later_count;          /* counted in simulation */
+    struct akt_ready *classes; /* other classes: vm/ready.h; NULL: none yet */
+    uint32_t classed;          /* ready actors in there */
     struct akt_actor *current;
     struct akt_actor *batch; /* takes several messages in a row */
     uint32_t batch_left;
@@ -129,6 +137,8 @@ struct akt_isolate {
     uint64_t traces;
     _Atomic uint64_t collections; /* the host's: of garbage */
     size_t memory_limit;
+    struct akt_share share; /* of its processor time, if `limited` */
+    _Atomic bool parked;    /* any: it waits for that, see vm/sched.c */
     struct akt_isolate *next_free;
 };
 

@@ -19,6 +19,7 @@
 #include "vm/topic.h"
 #include "vm/outside.h"
 #include "vm/profile.h"
+#include "vm/ready.h"
 #include "vm/sched_impl.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
@@ -195,6 +196,7 @@ static void free_isolate(struct akt_isolate *iso)
     if (iso->host_data)
         iso->host->close(iso);
     akt_pendings_fini(&iso->pendings);
+    akt_ready_free(iso);
     free(iso);
 }
 

@@ -126,6 +126,7 @@ struct akt_node {
     uint32_t homes_len, homes_cap, homes_cursor;
     _Atomic uint32_t isolates_open;
     _Atomic uint32_t away; /* actors that are passivated */
+    uint32_t busy_window_us; /* the ticker's */
 
     /* scheduling */
     struct akt_worker *workers;
@@ -183,6 +184,8 @@ struct akt_isolate *akt_isolate_place(struct akt_node *node,
 struct akt_isolate *akt_isolate_own(struct akt_node *node,
                                     const struct akt_host *host,
                                     uint32_t weight, size_t memory_limit);
+/* [any] Nobody has posted to it yet: it gets this share of a core. */
+void akt_isolate_limit(struct akt_isolate *iso, uint32_t percent);
 void akt_isolate_unplace(struct akt_isolate *iso, uint32_t weight);
 /* [owner] True: it had no actors left and is closed now. */
 bool akt_isolate_try_close(struct akt_isolate *iso);

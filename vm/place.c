@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * vm/place.c: which isolate a new actor goes to, and how isolates come and
- * go. An isolate's struct is never freed while the node lives, because any
- * thread may still push to its inbox; a closed one is used again.
+ * go. Actors are spread evenly over isolates, but one that has clearly more to
+ * do than its neighbour (processor time lately, or ready actors) is passed by.
+ * An isolate's struct is never freed while the node lives, because any thread
+ * may still push to its inbox; a closed one is used again.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -12,6 +14,9 @@
 #include "vm/node.h"
 
 #define CLOSED (INT32_MIN / 2)
+#define BUSIER 25       /* percent of a core, between two to choose from */
+#define LONGER 16       /* ready actors, over twice as many */
+#define BUSY_PERCENT 75 /* a run of children ends where it is as busy */
 
 static void init(struct akt_isolate *iso, struct akt_node *node, uint32_t index)
 {
@@ -53,6 +58,9 @@ static struct akt_isolate *take(struct akt_node *node,
     iso->exclusive = exclusive;
     iso->memory_limit = memory_limit ? memory_limit : AKT_ISOLATE_MEMORY;
     iso->broken = false;
+    /* relaxed: published with the weight */
+    atomic_store_explicit(&iso->limited, false, memory_order_relaxed);
+    atomic_store_explicit(&iso->busy_percent, 0, memory_order_relaxed);
     /* release: pairs with the acquire in add_weight; the fields above are
      * seen by whoever may add an actor */
     atomic_store_explicit(&iso->weight, (int32_t)weight, memory_order_release);
@@ -68,6 +76,14 @@ struct akt_isolate *akt_isolate_own(struct akt_node *node,
     struct akt_isolate *iso = take(node, host, weight, memory_limit, true);
     pthread_mutex_unlock(&node->isolates_lock);
     return iso;
+}
+
+void akt_isolate_limit(struct akt_isolate *iso, uint32_t percent)
+{
+    akt_share_init(&iso->share, percent, akt_node_now(iso->node));
+    /* release: pairs with the acquire in akt_worker_visit; the start that is
+     * posted next would do, but the isolate may have been another's before */
+    atomic_store_explicit(&iso->limited, true, memory_order_release);
 }
 
 static bool add_weight(struct akt_isolate *iso, uint32_t weight, int32_t cap)
@@ -127,6 +143,32 @@ new_home(struct akt_node *node, const struct akt_host *host, uint32_t weight)
     return iso;
 }
 
+static uint32_t figure(_Atomic uint32_t *of)
+{
+    /* relaxed: a figure; placing by an old one is no harm */
+    return atomic_load_explicit(of, memory_order_relaxed);
+}
+
+/* Whether b has clearly less to do than a; a little more or less is noise, and
+ * must not make all new actors go to one isolate. */
+static bool is_lighter(struct akt_isolate *b, struct akt_isolate *a)
+{
+    return figure(&a->busy_percent) > figure(&b->busy_percent) + BUSIER ||
+           figure(&a->shown_ready) > 2 * figure(&b->shown_ready) + LONGER;
+}
+
+/* In turn; the next one instead where that has less to do. */
+static struct akt_isolate *turn_of(struct akt_node *node,
+                                   const struct akt_host *host)
+{
+    struct akt_isolate *a = node->homes[node->homes_cursor++ % node->homes_len];
+    struct akt_isolate *b = node->homes[node->homes_cursor % node->homes_len];
+    if (b->host != host || !is_lighter(b, a))
+        return a;
+    node->homes_cursor++;
+    return b;
+}
+
 static struct akt_isolate *
 next_home(struct akt_node *node, const struct akt_host *host, uint32_t weight)
 {
@@ -137,8 +179,7 @@ next_home(struct akt_node *node, const struct akt_host *host, uint32_t weight)
         found = new_home(node, host, weight);
     } else {
         for (uint32_t i = 0; i < node->homes_len && !found; i++) {
-            uint32_t at = node->homes_cursor++ % node->homes_len;
-            struct akt_isolate *iso = node->homes[at];
+            struct akt_isolate *iso = turn_of(node, host);
             if (iso->host == host &&
                 add_weight(iso, weight, AKT_ISOLATE_WEIGHT))
                 found = iso;
@@ -173,7 +214,9 @@ struct akt_isolate *akt_isolate_place(struct akt_node *node,
                                       struct akt_actor *parent, uint32_t weight)
 {
     struct akt_actor_ext *ext = akt_actor_ext(parent);
-    if (ext->home_left && try_last_home(ext->home, host, weight)) {
+    bool stays =
+        ext->home_left && figure(&ext->home->busy_percent) < BUSY_PERCENT;
+    if (stays && try_last_home(ext->home, host, weight)) {
         ext->home_left--;
         return ext->home;
     }

@@ -9,6 +9,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/node.h"
+#include "vm/ready.h"
 #include "vm/sched_impl.h"
 #include "vm/stream.h"
 
@@ -52,10 +53,20 @@ uint32_t akt_queue_len(const struct akt_queue *q)
     return atomic_load_explicit(&q->len, memory_order_relaxed);
 }
 
-static void link_last(struct akt_queue *q, struct akt_isolate *iso, bool low)
+static void add_high(struct akt_queue *q, enum akt_rank rank, int delta)
 {
-    struct akt_isolate **first = low ? &q->low_first : &q->first;
-    struct akt_isolate **last = low ? &q->low_last : &q->last;
+    if (rank != AKT_RANK_HIGH)
+        return;
+    /* relaxed: like `len` */
+    uint32_t high = atomic_load_explicit(&q->high, memory_order_relaxed);
+    atomic_store_explicit(&q->high, high + (uint32_t)delta,
+                          memory_order_relaxed);
+}
+
+static void link_last(struct akt_queue *q, struct akt_isolate *iso,
+                      enum akt_rank rank)
+{
+    struct akt_isolate **first = &q->first[rank], **last = &q->last[rank];
     iso->queue = q;
     iso->queue_next = NULL;
     iso->queue_prev = *last;
@@ -65,48 +76,66 @@ static void link_last(struct akt_queue *q, struct akt_isolate *iso, bool low)
         *first = iso;
     *last = iso;
     /* relaxed: a hint for akt_sched_promote, which looks under the lock */
-    atomic_store_explicit(&iso->low, low, memory_order_relaxed);
+    atomic_store_explicit(&iso->rank, (uint8_t)rank, memory_order_relaxed);
     set_len(q, 1);
+    add_high(q, rank, 1);
+}
+
+static enum akt_rank rank_of(const struct akt_isolate *iso)
+{
+    /* relaxed: under the lock of its queue, or as a hint */
+    return (enum akt_rank)atomic_load_explicit(&iso->rank,
+                                               memory_order_relaxed);
 }
 
 static void unlink_isolate(struct akt_queue *q, struct akt_isolate *iso)
 {
-    bool low = atomic_load_explicit(&iso->low, memory_order_relaxed);
+    enum akt_rank rank = rank_of(iso);
     if (iso->queue_prev)
         iso->queue_prev->queue_next = iso->queue_next;
     else
-        *(low ? &q->low_first : &q->first) = iso->queue_next;
+        q->first[rank] = iso->queue_next;
     if (iso->queue_next)
         iso->queue_next->queue_prev = iso->queue_prev;
     else
-        *(low ? &q->low_last : &q->last) = iso->queue_prev;
+        q->last[rank] = iso->queue_prev;
     atomic_store_explicit(&iso->queue, NULL, memory_order_relaxed);
-    atomic_store_explicit(&iso->low, false, memory_order_relaxed);
+    atomic_store_explicit(&iso->rank, 0, memory_order_relaxed);
     set_len(q, -1);
+    add_high(q, rank, -1);
 }
 
-void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso, bool low)
+void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso,
+                    enum akt_rank rank)
 {
     pthread_mutex_lock(&q->lock);
-    link_last(q, iso, low);
+    link_last(q, iso, rank);
     pthread_mutex_unlock(&q->lock);
 }
 
-static struct akt_isolate *queue_pop(struct akt_queue *q, bool low_first)
+/* One of that rank, or else the highest there is. `rank` gets which. */
+static struct akt_isolate *queue_pop(struct akt_queue *q, enum akt_rank *rank)
 {
     if (akt_queue_len(q) == 0)
         return NULL;
     pthread_mutex_lock(&q->lock);
-    struct akt_isolate *iso = low_first ? q->low_first : q->first;
-    if (!iso)
-        iso = low_first ? q->first : q->low_first;
-    if (iso)
+    struct akt_isolate *iso = q->first[*rank];
+    for (int i = 0; i < AKT_RANKS && !iso; i++)
+        iso = q->first[i];
+    if (iso) {
+        *rank = rank_of(iso);
         unlink_isolate(q, iso);
+    }
     pthread_mutex_unlock(&q->lock);
     return iso;
 }
 
-void akt_sched_promote(struct akt_isolate *iso)
+static struct akt_isolate *pop_from(struct akt_queue *q, enum akt_rank rank)
+{
+    return queue_pop(q, &rank);
+}
+
+void akt_sched_promote(struct akt_isolate *iso, enum akt_rank rank)
 {
     /* acquire is not needed: whatever is found is looked at again under the
      * lock of that queue */
@@ -116,9 +145,9 @@ void akt_sched_promote(struct akt_isolate *iso)
         return;
     pthread_mutex_lock(&q->lock);
     if (atomic_load_explicit(&iso->queue, memory_order_relaxed) == q &&
-        atomic_load_explicit(&iso->low, memory_order_relaxed)) {
+        rank_of(iso) > rank) {
         unlink_isolate(q, iso);
-        link_last(q, iso, false);
+        link_last(q, iso, rank);
     }
     pthread_mutex_unlock(&q->lock);
 }
@@ -150,18 +179,28 @@ void akt_sched_wake_one(struct akt_node *node)
     pthread_mutex_unlock(&node->sleep_lock);
 }
 
-static void queue_outside(struct akt_node *node, struct akt_isolate *iso)
+static void queue_outside(struct akt_node *node, struct akt_isolate *iso,
+                          enum akt_rank rank)
 {
-    akt_queue_push(&node->outside, iso, false);
+    akt_queue_push(&node->outside, iso, rank);
     akt_sched_wake_one(node);
 }
 
-/* The isolate becomes this worker's next; what was goes on its queue. */
 void akt_sched_queue(struct akt_isolate *iso)
+{
+    akt_sched_queue_as(iso, AKT_RANK_NORMAL);
+}
+
+/* Of normal rank: it becomes this worker's next; what was goes on its queue. */
+void akt_sched_queue_as(struct akt_isolate *iso, enum akt_rank rank)
 {
     struct akt_worker *w = self;
     if (!w || w->node != iso->node) {
-        queue_outside(iso->node, iso);
+        queue_outside(iso->node, iso, rank);
+        return;
+    }
+    if (rank != AKT_RANK_NORMAL) {
+        akt_queue_push(&w->queue, iso, rank);
         return;
     }
     /* Only this worker puts something here, so an empty place stays empty.
@@ -174,7 +213,7 @@ void akt_sched_queue(struct akt_isolate *iso)
     struct akt_isolate *old =
         atomic_exchange_explicit(&w->next, iso, memory_order_acq_rel);
     if (old)
-        akt_queue_push(&w->queue, old, false);
+        akt_queue_push(&w->queue, old, AKT_RANK_NORMAL);
 }
 
 /* ---- picking ---- */
@@ -194,11 +233,12 @@ static struct akt_isolate *steal_from(struct akt_worker *w,
     struct akt_isolate *got = NULL;
     uint32_t n = (akt_queue_len(&victim->queue) + 1) / 2;
     for (uint32_t i = 0; i < n; i++) {
-        struct akt_isolate *iso = queue_pop(&victim->queue, false);
+        enum akt_rank rank = AKT_RANK_HIGH;
+        struct akt_isolate *iso = queue_pop(&victim->queue, &rank);
         if (!iso)
             break;
         if (got)
-            akt_queue_push(&w->queue, iso, false);
+            akt_queue_push(&w->queue, iso, rank);
         else
             got = iso;
     }
@@ -240,21 +280,41 @@ static struct akt_isolate *steal_next(struct akt_worker *w)
 
 static struct akt_isolate *pick_fair(struct akt_worker *w)
 {
-    struct akt_isolate *iso = queue_pop(&w->node->outside, false);
-    return iso ? iso : queue_pop(&w->queue, true);
+    struct akt_isolate *iso = pop_from(&w->node->outside, AKT_RANK_HIGH);
+    return iso ? iso : pop_from(&w->queue, AKT_RANK_LOW);
+}
+
+static bool has_high(const struct akt_queue *q)
+{
+    /* relaxed: an early look */
+    return atomic_load_explicit(&q->high, memory_order_relaxed) != 0;
+}
+
+static struct akt_isolate *pick_high(struct akt_worker *w)
+{
+    if (has_high(&w->queue))
+        return pop_from(&w->queue, AKT_RANK_HIGH);
+    if (has_high(&w->node->outside))
+        return pop_from(&w->node->outside, AKT_RANK_HIGH);
+    return NULL;
 }
 
 static struct akt_isolate *pick(struct akt_worker *w)
 {
     struct akt_isolate *iso = NULL;
-    if (++w->picks % AKT_FAIR_PICK == 0)
+    uint32_t n = ++w->picks;
+    enum akt_rank first =
+        n % AKT_HIGH_PICK == 0 ? AKT_RANK_NORMAL : AKT_RANK_HIGH;
+    if (n % AKT_FAIR_PICK == 0)
         iso = pick_fair(w);
+    if (!iso && first == AKT_RANK_HIGH)
+        iso = pick_high(w);
     if (!iso)
         iso = take_next(w);
     if (!iso)
-        iso = queue_pop(&w->queue, false);
+        iso = pop_from(&w->queue, first);
     if (!iso)
-        iso = queue_pop(&w->node->outside, false);
+        iso = pop_from(&w->node->outside, AKT_RANK_HIGH);
     if (!iso)
         iso = steal(w);
     if (!iso)
@@ -273,23 +333,66 @@ static void count_visit(struct akt_worker *w)
         memory_order_relaxed);
 }
 
+/* The processor time of the calling thread; simulated: the time. */
+static uint64_t cpu_ns(struct akt_node *node)
+{
+    struct timespec ts;
+    if (node->world.simulated)
+        return node->world.now_ns;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* An isolate that has used its share stays in nobody's queue, and not idle, so
+ * that no message queues it: its alarm does (vm/alarm.c). True: it is no longer
+ * the caller's. */
+static bool park_over_share(struct akt_isolate *iso)
+{
+    struct akt_node *node = iso->node;
+    uint64_t until_ns = akt_share_wait(&iso->share, akt_node_now(node));
+    /* relaxed: the end of the program waits for nobody's share */
+    if (!until_ns || atomic_load_explicit(&node->exiting, memory_order_relaxed))
+        return false;
+    akt_alarm_set(iso, until_ns);
+    /* release: pairs with the exchange in ring; whoever queues it then sees
+     * all this. An alarm that rings before finds it taken, and rings again */
+    atomic_store_explicit(&iso->parked, true, memory_order_release);
+    return true;
+}
+
+static bool visit_isolate(struct akt_isolate *iso, bool limited)
+{
+    if (!limited)
+        return akt_isolate_visit(iso);
+    uint64_t before = cpu_ns(iso->node);
+    bool more = akt_isolate_visit(iso);
+    akt_share_spend(&iso->share, cpu_ns(iso->node) - before);
+    return more;
+}
+
 void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
 {
+    /* acquire: pairs with the release in akt_isolate_limit */
+    bool limited = atomic_load_explicit(&iso->limited, memory_order_acquire);
+    if (limited && park_over_share(iso))
+        return;
     iso->worker = w;
+    /* release: pairs with the acquire in account_visit (vm/ticker.c), which
+     * sees the isolate as it was made */
+    atomic_store_explicit(&w->isolate, iso, memory_order_release);
     count_visit(w);
     atomic_store_explicit(&w->yield, false, memory_order_relaxed);
-    bool more = akt_isolate_visit(iso);
+    bool more = visit_isolate(iso, limited);
     count_visit(w);
     akt_count(&w->stats.visits);
     akt_count_by(&w->stats.turns, AKT_VISIT_TURNS - iso->turns_left);
     if (more) {
-        bool low = !iso->ready_first;
-        akt_queue_push(&w->queue, iso, low);
+        akt_queue_push(&w->queue, iso, akt_ready_rank(iso));
         return;
     }
     akt_alarm_set(iso, akt_pending_nearest(iso));
     if (!akt_inbox_try_idle(&iso->inbox))
-        akt_queue_push(&w->queue, iso, false);
+        akt_queue_push(&w->queue, iso, AKT_RANK_NORMAL);
 }
 
 /* ---- sleeping ---- */
@@ -516,26 +619,33 @@ void akt_sched_stop(struct akt_node *node)
 
 /* ---- simulation ---- */
 
+/* One list: the choice is the seed's. */
+static void mix_ranks(struct akt_queue *q, enum akt_rank rank)
+{
+    struct akt_isolate *iso;
+    while ((iso = q->first[rank])) {
+        unlink_isolate(q, iso);
+        link_last(q, iso, AKT_RANK_NORMAL);
+    }
+}
+
 /* One isolate at random, of the queue that holds all that are ready. */
 static struct akt_isolate *pick_any(struct akt_worker *w)
 {
     struct akt_isolate *next = take_next(w);
     if (next)
-        akt_queue_push(&w->queue, next, false);
+        akt_queue_push(&w->queue, next, AKT_RANK_NORMAL);
     struct akt_isolate *iso;
-    while ((iso = queue_pop(&w->node->outside, false)))
-        akt_queue_push(&w->queue, iso, false);
+    while ((iso = pop_from(&w->node->outside, AKT_RANK_HIGH)))
+        akt_queue_push(&w->queue, iso, AKT_RANK_NORMAL);
     struct akt_queue *q = &w->queue;
-    while (q->low_first) { /* one list: the choice is the seed's */
-        iso = q->low_first;
-        unlink_isolate(q, iso);
-        link_last(q, iso, false);
-    }
+    mix_ranks(q, AKT_RANK_HIGH);
+    mix_ranks(q, AKT_RANK_LOW);
     uint32_t n = akt_queue_len(q);
     if (n == 0)
         return NULL;
     uint32_t i = akt_world_choose(&w->node->world, n);
-    for (iso = q->first; i--;)
+    for (iso = q->first[AKT_RANK_NORMAL]; i--;)
         iso = iso->queue_next;
     unlink_isolate(q, iso);
     return iso;

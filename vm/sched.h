@@ -3,10 +3,13 @@
  * vm/sched.h: which isolate runs next, on which thread.
  *
  * Each worker is an OS thread with a queue of its own and a libuv loop. It
- * takes, in this order: the isolate it made ready last (`next`), its queue
- * (woken isolates before preempted ones), the queue for work from outside,
- * and then half of another worker's queue. Every AKT_FAIR_PICK-th pick goes
- * the other way round, so that nothing starves.
+ * takes, in this order: isolates of high rank, the isolate it made ready last
+ * (`next`), its queue by rank, the queue for work from outside, and then half
+ * of another worker's queue. Every AKT_HIGH_PICK-th pick passes those of high
+ * rank by, and every AKT_FAIR_PICK-th goes the other way round, so that nothing
+ * starves. The rank is high while an actor of the class high or deadline is
+ * ready in the isolate or has made it run, low when only preempted actors or
+ * those of the class low are, else normal.
  *
  * A worker with nothing to do spins for a moment and then sleeps in its loop.
  * Nobody wakes it for a message: the ticker, a thread that looks once a
@@ -37,13 +40,14 @@
 
 #define AKT_TICK_NS 1000000u /* one look of the ticker; the slice of a turn */
 #define AKT_FAIR_PICK 61
+#define AKT_HIGH_PICK 4
 #define AKT_WORKERS_MAX 256
 
 struct akt_queue {
     pthread_mutex_t lock;
-    struct akt_isolate *first, *last;         /* woken */
-    struct akt_isolate *low_first, *low_last; /* preempted */
-    _Atomic uint32_t len; /* changed under the lock, read by any */
+    struct akt_isolate *first[AKT_RANKS], *last[AKT_RANKS];
+    _Atomic uint32_t len;  /* changed under the lock, read by any */
+    _Atomic uint32_t high; /* likewise: those of AKT_RANK_HIGH */
 };
 
 /* `turns` is brought up to date at the end of a visit. */
@@ -79,6 +83,7 @@ struct akt_worker {
     _Atomic uint32_t over_ticks;            /* ticks the turn is over */
     _Atomic bool stuck;                     /* ticker: a visit takes long */
     _Atomic uint64_t actor;                 /* pid: whose turn it is or was */
+    struct akt_isolate *_Atomic isolate;    /* which it visits or has visited */
     _Atomic uint64_t busy_us;               /* ticker: time seen in visits */
     void (*preempt)(struct akt_worker *w);  /* the host's; set at start */
     _Atomic uint32_t heard;                 /* signals of preempt, handled */
@@ -116,9 +121,10 @@ struct akt_worker *akt_worker_self(void);
 
 /* [any] An isolate that must run, because its inbox said so. */
 void akt_sched_queue(struct akt_isolate *iso);
-/* [any] A message went to an isolate that is queued behind others only
- * because it was preempted. */
-void akt_sched_promote(struct akt_isolate *iso);
+void akt_sched_queue_as(struct akt_isolate *iso, enum akt_rank rank);
+/* [any] A message for an actor of this rank went to an isolate that is queued
+ * with a lower one. */
+void akt_sched_promote(struct akt_isolate *iso, enum akt_rank rank);
 
 /* [start] Makes workers and ticker, and runs until the node has ended. */
 void akt_sched_run(struct akt_node *node);

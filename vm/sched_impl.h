@@ -15,7 +15,8 @@ void akt_worker_set_self(struct akt_worker *w);
 
 void akt_queue_init(struct akt_queue *q);
 void akt_queue_fini(struct akt_queue *q);
-void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso, bool low);
+void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso,
+                    enum akt_rank rank);
 uint32_t akt_queue_len(const struct akt_queue *q);
 
 /* Wakes a sleeping worker if there is one. What the caller did before is seen

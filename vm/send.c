@@ -20,18 +20,18 @@
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
 
 /* `first`: the inbox said that the isolate must be queued. */
-static void pushed(struct akt_isolate *to, bool first)
+static void pushed(struct akt_isolate *to, bool first, enum akt_rank rank)
 {
     if (first)
-        akt_sched_queue(to);
+        akt_sched_queue_as(to, rank);
     /* relaxed: a hint; the isolate runs in any case */
-    else if (atomic_load_explicit(&to->low, memory_order_relaxed))
-        akt_sched_promote(to);
+    else if (atomic_load_explicit(&to->rank, memory_order_relaxed) > rank)
+        akt_sched_promote(to, rank);
 }
 
-static void push(struct akt_isolate *to, struct akt_msg *m)
+static void push(struct akt_isolate *to, struct akt_msg *m, enum akt_rank rank)
 {
-    pushed(to, akt_inbox_push(&to->inbox, m));
+    pushed(to, akt_inbox_push(&to->inbox, m), rank);
 }
 
 static void add_away(struct akt_actor *a, const struct akt_msg *m)
@@ -166,14 +166,15 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
     } else {
         if (m->type == AKT_MSG_USER)
             add_away(a, m);
-        push(to, m);
+        push(to, m, akt_actor_rank(a));
     }
 }
 
 void akt_post_chain(struct akt_isolate *to, struct akt_msg *newest,
                     struct akt_msg *oldest)
 {
-    pushed(to, akt_inbox_push_chain(&to->inbox, newest, oldest));
+    pushed(to, akt_inbox_push_chain(&to->inbox, newest, oldest),
+           AKT_RANK_NORMAL);
 }
 
 bool akt_send_looks(const struct akt_actor *a)
@@ -199,7 +200,7 @@ struct akt_isolate *akt_send_prepare(struct akt_isolate *iso,
 
 void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m)
 {
-    push(to, m);
+    push(to, m, AKT_RANK_NORMAL);
 }
 
 void akt_post(struct akt_node *node, struct akt_isolate *from,
@@ -293,7 +294,7 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
     akt_count(&akt_kind_counts(iso->worker, a)->waits);
     /* by the inbox even within the isolate: its owner decides between turns */
     add_away(a, m);
-    push(isolate_of(a), m);
+    push(isolate_of(a), m, akt_actor_rank(a));
 }
 
 /* ---- replies ---- */

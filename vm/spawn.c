@@ -38,8 +38,10 @@ static void fill(struct akt_actor *a, akt_pid pid, struct akt_isolate *iso,
     const struct akt_mailbox_rules *rules =
         spec && spec->own_mailbox ? &spec->rules : &kind->rules;
     a->self = pid;
+    a->class = (uint8_t)(spec && spec->own_class ? spec->class : kind->class);
     a->extras = akt_order_extras(rules) | akt_overload_extras(kind, rules) |
-                (kind->reentrant.mode != AKT_RE_NONE ? AKT_X_STRANDS : 0);
+                (kind->reentrant.mode != AKT_RE_NONE ? AKT_X_STRANDS : 0) |
+                (a->class == AKT_CLASS_NORMAL ? 0 : AKT_X_CLASS);
     akt_actor_set_state(a, AKT_A_NEW);
     a->spec = spec;
     a->weight = kind->process ? AKT_WEIGHT_PROCESS : AKT_WEIGHT_BEHAVIOUR;
@@ -68,9 +70,13 @@ static struct akt_isolate *choose(struct akt_isolate *iso,
                                   const struct akt_kind *kind,
                                   const struct akt_spec *spec, uint32_t weight)
 {
-    if (spec && spec->own_isolate)
-        return akt_isolate_own(iso->node, kind->host, weight,
-                               spec->memory_bytes);
+    if (spec && spec->own_isolate) {
+        struct akt_isolate *own =
+            akt_isolate_own(iso->node, kind->host, weight, spec->memory_bytes);
+        if (spec->cpu_percent)
+            akt_isolate_limit(own, spec->cpu_percent);
+        return own;
+    }
     return akt_isolate_place(iso->node, kind->host, parent, weight);
 }
 

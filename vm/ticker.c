@@ -17,6 +17,7 @@
 
 #define PARK_TICKS 3   /* ticks with everybody asleep before it parks */
 #define MEMORY_TICKS 8 /* ticks between two looks at the memory */
+#define BUSY_WINDOW_US 50000
 
 void akt_sched_poke_ticker(struct akt_node *node)
 {
@@ -59,12 +60,53 @@ static void add_us(_Atomic uint64_t *counter, uint32_t us)
         memory_order_relaxed);
 }
 
+static void account_visit(struct akt_worker *w, uint32_t us)
+{
+    /* acquire: pairs with the release in akt_worker_visit */
+    struct akt_isolate *iso =
+        atomic_load_explicit(&w->isolate, memory_order_acquire);
+    add_us(&w->busy_us, us);
+    /* relaxed: only the ticker writes */
+    if (iso)
+        atomic_store_explicit(
+            &iso->busy_us,
+            us + atomic_load_explicit(&iso->busy_us, memory_order_relaxed),
+            memory_order_relaxed);
+}
+
+/* What was seen of an isolate in this window counts half, what was before the
+ * other half. */
+static void settle_busy(struct akt_isolate *iso, uint32_t window_us)
+{
+    /* relaxed: only the ticker writes, and who places may see an old figure */
+    uint64_t us = atomic_load_explicit(&iso->busy_us, memory_order_relaxed);
+    uint32_t before =
+        atomic_load_explicit(&iso->busy_percent, memory_order_relaxed);
+    uint32_t now = (uint32_t)(us * 100 / window_us);
+    atomic_store_explicit(&iso->busy_us, 0, memory_order_relaxed);
+    atomic_store_explicit(&iso->busy_percent, (before + now + 1) / 2,
+                          memory_order_relaxed);
+}
+
+/* For vm/place.c. */
+static void measure_homes(struct akt_node *node, uint32_t us)
+{
+    node->busy_window_us += us;
+    if (node->busy_window_us < BUSY_WINDOW_US)
+        return;
+    pthread_mutex_lock(&node->isolates_lock);
+    for (uint32_t i = 0; i < node->homes_len; i++)
+        settle_busy(node->homes[i], node->busy_window_us);
+    pthread_mutex_unlock(&node->isolates_lock);
+    node->busy_window_us = 0;
+}
+
 /* The time since the last look goes to whoever is seen at work now. */
 static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
                     uint32_t us)
 {
     if (visit & 1)
-        add_us(&w->busy_us, us);
+        account_visit(w, us);
     akt_pid pid = {atomic_load_explicit(&w->actor, memory_order_relaxed)};
     struct akt_actor *a =
         turn & 1 ? akt_actor_find(w->node->actors, pid) : NULL;
@@ -149,6 +191,7 @@ static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
         look_at(&node->workers[i], us);
         waited |= has_waited(&node->workers[i]);
     }
+    measure_homes(node, us);
     uint64_t next =
         atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
     if (next && next + AKT_TICK_NS <= akt_node_now(node))

@@ -48,6 +48,12 @@ local future = {}
 ---@class akt.mailbox
 ---@field max? number messages, default 65536; math.huge: unbounded
 ---@field full? "wait"|"drop_new"|"drop_old"|"error" default "wait"
+---@field priority? table<string, integer>|fun(tag: string, ...: any): integer? higher first, -128 to 127, default 0
+---@field fair? boolean by turns among senders; not with priority
+---@field ttl? number|string older messages are dropped unhandled: seconds, "500ms", "2m"
+---@field signal? integer so many messages are an overload, default: the bound
+
+---@alias akt.class "high"|"normal"|"low"|"deadline"
 
 ---@class akt.supervise
 ---@field strategy? "one_for_one"|"one_for_all"|"rest_for_one" default "one_for_one"
@@ -94,7 +100,10 @@ local future = {}
 ---@field exit? fun(self: table, pid: akt.pid, reason: any) a linked actor ended; traps exits
 ---@field upgrade? fun(self: table, from: any) hot reload: on a copy of the state, in the new code; an error keeps the old; may not wait
 ---@field version? number|string what `upgrade` of a later version gets
+---@field overloaded? fun(self: table, queued: integer) its mailbox holds too much
+---@field recovered? fun(self: table, queued: integer) it holds less than three quarters of that
 ---@field mailbox? akt.mailbox
+---@field priority? akt.class|function which ready actors go first, default "normal"; a function is a method
 ---@field supervise? akt.supervise
 ---@field reentrant? boolean|akt.reentrant_list what may be handled while a handler waits; default false
 ---@field accepts? table<string, akt.accepts> what messages look like, by tag; checked at the send
@@ -125,6 +134,8 @@ local future = {}
 ---@field isolate? boolean a heap of its own
 ---@field memory? string|integer limit of that heap, like "32MB"; implies isolate
 ---@field use? table<string, any> what akt.use finds, in its children too
+---@field cpu? string share of one core, "1%" to "100%"; implies isolate
+---@field priority? akt.class instead of the kind's
 ---@field link? boolean
 ---@field monitor? boolean
 
@@ -144,6 +155,8 @@ local future = {}
 ---@field passivate? akt.passivate|false
 ---@field init? akt.init
 ---@field health? akt.health
+---@field cpu? string
+---@field priority? akt.class
 
 ---@class akt.supervisor_spec: akt.supervise
 ---@field [integer] akt.child
@@ -164,6 +177,7 @@ local future = {}
 ---@field health? "unknown"|"ok"|"degraded"|"failed"
 ---@field health_reason? any
 ---@field mailbox integer messages waiting
+---@field priority akt.class
 ---@field processed? integer
 ---@field restarts? integer
 ---@field uptime? number seconds

@@ -1,3 +1,4 @@
+-- flags: --sim --seed 8
 -- What fails, or gives no priority, is reported once; the message has
 -- priority 0 and is not lost.
 local akt = require "akt"
@@ -21,5 +22,5 @@ akt.sleep(0.3)
 k:ask("done")
 -- expect: 7 6 1 2 3 4 5 
 -- expect-err: error[bad_priority]: the priority function of <k#
--- expect-err: failed: tests/lua/mailbox/priority_function_fails.lua:6: cannot say
+-- expect-err: failed: tests/lua/mailbox/priority_function_fails.lua:7: cannot say
 -- expect-err: this is said once
