@@ -11,6 +11,8 @@
 #include "lua/secret.h"
 #include "vm/base/alloc.h"
 
+#define PLACE 64 /* bytes of one step of a place */
+
 /* ---- owning ---- */
 
 static void free_type(struct akt_type *t)
@@ -106,15 +108,16 @@ struct fault {
     const char *got;
 };
 
-static void put_where(struct fault *f, const char *fmt, const char *name,
-                      lua_Integer i)
+/* Puts a place in front of those inside it; what is too long is cut. */
+static void put_where(struct fault *f, const char *place)
 {
-    char inner[sizeof f->where];
-    memcpy(inner, f->where, sizeof inner);
-    int n = name ? snprintf(f->where, sizeof f->where, fmt, name)
-                 : snprintf(f->where, sizeof f->where, fmt, (long long)i);
-    if (n > 0 && (size_t)n < sizeof f->where)
-        snprintf(f->where + n, sizeof f->where - (size_t)n, "%s", inner);
+    size_t room = sizeof f->where - 1, n = strlen(place);
+    size_t len = strlen(f->where);
+    n = n < room ? n : room;
+    len = len < room - n ? len : room - n;
+    memmove(f->where + n, f->where, len);
+    memcpy(f->where, place, n);
+    f->where[n + len] = 0;
 }
 
 static bool fits(lua_State *L, int idx, const struct akt_type *t,
@@ -143,7 +146,9 @@ static bool fits_items(lua_State *L, int idx, const struct akt_type *whole,
             return wrong(L, idx, whole, f);
         }
         if (!fits(L, lua_gettop(L), item, f)) {
-            put_where(f, ": item %lld", NULL, i);
+            char place[PLACE];
+            snprintf(place, sizeof place, ": item %lld", (long long)i);
+            put_where(f, place);
             lua_pop(L, 2);
             return false;
         }
@@ -162,7 +167,9 @@ static bool fits_fields(lua_State *L, int idx, const struct akt_type *t,
         bool good = fits(L, lua_gettop(L), field->type, f);
         lua_pop(L, 1);
         if (!good) {
-            put_where(f, ": field \"%.40s\"", field->name, 0);
+            char place[PLACE];
+            snprintf(place, sizeof place, ": field \"%.40s\"", field->name);
+            put_where(f, place);
             return false;
         }
     }

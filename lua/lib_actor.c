@@ -41,10 +41,10 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 /* ---- options of spawn ---- */
 
 static const char *const spawn_keys[] = {
-    "name",    "restart",  "detached", "shutdown", "on_error",  "mailbox",
-    "isolate", "memory",   "link",     "monitor",  "supervise", "passivate",
-    "init",    "health",   "use",      "cpu",      "priority",  "$route",
-    NULL};
+    "name",      "restart", "detached", "shutdown", "on_error",
+    "mailbox",   "isolate", "memory",   "link",     "monitor",
+    "supervise", "passivate", "init",   "health",   "use",
+    "cpu",       "priority",  NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -202,7 +202,7 @@ static void read_policies(lua_State *L, int idx, struct akt_spec *spec)
     lua_pop(L, 5);
 }
 
-/* Not for scripts: of akt.router. */
+/* Of akt.router; no option, so it leaves the table before that is checked. */
 static void read_route(lua_State *L, int idx, struct akt_spec *spec)
 {
     if (lua_getfield(L, idx, "$route") != LUA_TNIL) {
@@ -210,6 +210,8 @@ static void read_route(lua_State *L, int idx, struct akt_spec *spec)
         akt_look_read_route(L, -1, &config);
         spec->route = akt_route_create(
             &config, akt_world_random(&akt_lua_of(L)->iso->node->world));
+        lua_pushnil(L);
+        lua_setfield(L, idx, "$route");
     }
     lua_pop(L, 1);
 }
@@ -241,13 +243,13 @@ static struct akt_spec **push_spec_box(lua_State *L)
 static void read_options(lua_State *L, int idx, struct akt_spec *spec,
                          struct akt_spawn *req)
 {
+    read_route(L, idx, spec);
     akt_options_check(L, idx, "spawn", spawn_keys);
     read_restart(L, idx, spec);
     read_shutdown(L, idx, spec);
     read_on_error(L, idx, spec);
     read_isolate(L, idx, spec);
     read_policies(L, idx, spec);
-    read_route(L, idx, spec);
     spec->own_class = akt_check_class(L, idx, &spec->class);
     req->detached = akt_options_flag(L, idx, "detached");
     req->link = akt_options_flag(L, idx, "link");

@@ -674,6 +674,14 @@ static int l_token_reply(lua_State *L)
     return 1;
 }
 
+/* Called protected: the values of the message being handled. */
+static int current_values(lua_State *L)
+{
+    const struct akt_msg *m = akt_lua_self(L)->current;
+    int n = akt_codec_decode(L, m->body, m->size);
+    return n < 0 ? akt_error_raise(L, "bad_message", "malformed bytes") : n;
+}
+
 /* To one whose senders look at it. */
 static enum akt_code forward_looked(lua_State *L, struct akt_msg *m,
                                     enum akt_full *full)
@@ -682,8 +690,11 @@ static enum akt_code forward_looked(lua_State *L, struct akt_msg *m,
     struct akt_look look = {.first = lua_gettop(L) + 1, .m = m, .passes = true};
     akt_pid asker = m->sender, to = m->target;
     uint64_t ask = m->ask;
-    struct akt_msg *current = akt_lua_self(L)->current;
-    akt_codec_decode(L, current->body, current->size);
+    lua_pushcfunction(L, current_values);
+    if (lua_pcall(L, 0, LUA_MULTRET, 0) != LUA_OK) {
+        akt_bounce(node, akt_lua_of(L)->iso, m, AKT_BAD_MESSAGE);
+        lua_error(L);
+    }
     enum akt_code code = akt_look_send(L, &look, full);
     if (code == AKT_BAD_MESSAGE)
         lua_error(L);

@@ -80,7 +80,10 @@ static bool find_hash(lua_State *L, const struct akt_look *look, uint64_t key,
                       uint64_t *hash)
 {
     int top = lua_gettop(L);
-    luaL_checkstack(L, top - look->first + 8, "key");
+    if (!lua_checkstack(L, top - look->first + 8)) {
+        akt_error_push(L, "too_large", "no room on the stack for the key");
+        return false;
+    }
     *hash = key;
     lua_pushcfunction(L, call_key);
     lua_pushlightuserdata(L, hash);
@@ -241,7 +244,10 @@ enum akt_code akt_look_send(lua_State *L, struct akt_look *look,
     uint64_t hash = 0;
     look->m->flags |= AKT_MSG_LOOKED;
     look->to = look->m->target;
-    luaL_checkstack(L, AKT_CONTRACT_SLOTS, "send");
+    if (!lua_checkstack(L, AKT_CONTRACT_SLOTS)) {
+        akt_error_push(L, "too_large", "no room on the stack to look");
+        return refuse(iso, look, AKT_BAD_MESSAGE);
+    }
     if (is_private(L, look))
         return akt_send(iso, look->m, full);
     if (!find_config(iso, look->to, &config)) {

@@ -12,4 +12,15 @@ r:resize(1)
 local _, err = akt.try(akt.ask, r, "work", r, 1)
 print(err.code, err.reason.error.code)         -- expect: crash	deadlock
 
+
+local Peer = akt.actor "peer"
+function Peer.on:go(router) return router:ask("back", akt.self()) end
+local Back = akt.actor "back"
+function Back.on:back(peer) return peer:ask("go", akt.self()) end
+r = akt.router { strategy = "random", kind = Back, size = 2 }
+_, err = akt.try(akt.ask, akt.spawn(Peer), "go", r)
+print(err.code, err.reason.error.code)
+print(err.reason.error.reason.error.code)
+-- expect: crash	crash
+-- expect: deadlock
 -- expect-err: deadlock

@@ -41,6 +41,25 @@ START_TEST(blocks_come_out_in_order)
 }
 END_TEST
 
+START_TEST(a_chain_stays_in_order)
+{
+    struct akt_inbox in;
+    struct akt_msg m[6];
+    akt_inbox_init(&in);
+    m[2].next = &m[1];
+    m[1].next = &m[0];
+    ck_assert(akt_inbox_push_chain(&in, &m[2], &m[0]));
+    ck_assert(!akt_inbox_push(&in, &m[3]));
+    m[5].next = &m[4];
+    ck_assert(!akt_inbox_push_chain(&in, &m[5], &m[4]));
+    struct akt_msg *at = akt_inbox_take(&in);
+    for (int i = 0; i < 6; i++, at = at->next)
+        ck_assert_ptr_eq(at, &m[i]);
+    ck_assert_ptr_null(at);
+    ck_assert(akt_inbox_try_idle(&in));
+}
+END_TEST
+
 START_TEST(taking_from_an_idle_one_gives_nothing)
 {
     struct akt_inbox in;
@@ -51,4 +70,4 @@ START_TEST(taking_from_an_idle_one_gives_nothing)
 END_TEST
 
 CHECK_MAIN("inbox", who_makes_it_busy_is_told, blocks_come_out_in_order,
-           taking_from_an_idle_one_gives_nothing)
+           a_chain_stays_in_order, taking_from_an_idle_one_gives_nothing)
