@@ -22,6 +22,9 @@ local function fail(code, message) error(core.error(code, message), 0) end
 -- Breakers
 ---------------------------------------------------------------------------
 
+--- A circuit breaker: `b:call(f, ...)`, `b:state()`, `b:metrics()`.
+---@param options? akt.breaker_options
+---@return akt.breaker
 function M.breaker(options) return lib.breaker(options or {}) end
 
 local leaving = {
@@ -43,6 +46,10 @@ local function rejected(breaker, has_fallback, left, name, ...)
   error(err, 0)
 end
 
+--- Runs `f(...)` and counts how it ends; raises `breaker_open` instead, or runs
+--- the fallback, when too many have failed.
+---@param breaker akt.breaker
+---@param f fun(...): ...
 function M.call(breaker, f, ...)
   if type(f) ~= "function" then
     fail("bad_argument", "call: a function is expected, got " .. type(f))
@@ -66,8 +73,11 @@ end
 -- Limiters
 ---------------------------------------------------------------------------
 
+--- A rate limiter: `l:take(n?)`, `l:try(n?)`, `l:metrics()`.
+---@return akt.limiter
 function M.limiter(options) return lib.limiter(options) end
 
+--- Takes n tokens and waits for its turn.
 function M.take(limiter, n)
   local wait = lib.limiter_take(limiter, n)
   if wait > 0 then akt.sleep(wait) end
@@ -180,6 +190,9 @@ function M.attempts(o, f, ...)
   return attempts(o, f, ...)
 end
 
+--- Calls `f(...)` until it does not raise; the last error has `tries`.
+---@param options akt.retry_options
+---@param f fun(...): ...
 function M.retry(options, f, ...)
   if type(f) ~= "function" then
     fail("bad_argument", "retry: options and a function are expected")

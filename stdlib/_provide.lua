@@ -9,6 +9,9 @@ local lib = core.lib("provide")
 
 local M = { use = lib.use }
 
+--- Provides a value by name, for all actors of the node.
+---@param name string
+---@param options? { replace: boolean }
 function M.provide(name, value, options)
   options = options or {}
   core.check_options("provide", options, "replace")

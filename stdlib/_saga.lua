@@ -151,6 +151,10 @@ local closing = {
   end,
 }
 
+--- Runs `f(s, ...)`; when it raises, the steps made so far are undone in
+--- reverse order, and the result is `nil, err`.
+---@param f fun(s: akt.saga, ...): ...
+---@return any ...
 function M.saga(f, ...)
   if type(f) ~= "function" then
     fail("bad_argument", "saga: a function is expected, got " .. type(f))

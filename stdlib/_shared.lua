@@ -19,6 +19,8 @@ local function copy(v)
   return t
 end
 
+--- A plain table or string of a view.
+---@return table|string
 function M.shared_copy(v)
   if shared_kind(v) == nil then
     error(core.error("bad_argument", "shared_copy: a view of shared data is " ..

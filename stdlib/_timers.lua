@@ -41,18 +41,26 @@ local function cron(opts, expression, ...)
   return lib.cron(expression, opts.tz, opts.to, opts.name, ...)
 end
 
+-- Like akt.after, akt.every and akt.cron, with options as the last argument:
+-- `{ to =, name = }`, and `tz =` for cron.
 function M.after_opt(...) return with_options("after_opt", after, ...) end
 function M.every_opt(...) return with_options("every_opt", every, ...) end
 function M.cron_opt(...) return with_options("cron_opt", cron, ...) end
 
+--- Sends `(tag, ...)` by the wall clock, in UTC.
+---@param expression string 5, 6 or 7 fields
+---@return akt.timer
 function M.cron(expression, ...)
   return lib.cron(expression, nil, nil, nil, ...)
 end
 
+--- When the expression is due after a time (default now), or nil.
+---@return integer?
 function M.cron_next(expression, after_time, tz)
   return lib.cron_next(expression, tz, after_time)
 end
 
+--- The timers of this actor, or the one with this name or reference.
 function M.timers(which)
   local list = lib.timers(which)
   if which ~= nil then return list[1] end
