@@ -36,6 +36,8 @@ void akt_check_definition(lua_State *L);
 /* Raises `limit` when the node is short of memory: for what the machine must
  * remember outside of any isolate. */
 void akt_check_room(lua_State *L, const char *what);
+/* "32MB", "512kB", "1GB" or a number of bytes, 256 kB at least; raises. */
+size_t akt_check_memory(lua_State *L, int idx, const char *what);
 /* [owner] What it does, in the words of akt.info. */
 const char *akt_actor_state_name(const struct akt_actor *a);
 /* The host's answer to AKT_MSG_INFO. */

@@ -31,6 +31,7 @@
 
 struct akt_crashes;
 struct akt_events;
+struct akt_evictor;
 struct akt_names;
 struct akt_buf;
 struct akt_metrics;
@@ -72,6 +73,7 @@ struct akt_node {
     struct akt_names *names;
     struct akt_metrics *metrics;
     struct akt_events *events;
+    struct akt_evictor *evictor; /* vm/evict.h */
     struct akt_watchdog *watchdog;
     struct akt_traces *traces;
     struct akt_profile *profile;

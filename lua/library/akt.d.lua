@@ -511,6 +511,11 @@ function akt.on_shutdown(fn, options) end
 ---@return string? why_not
 function akt.passivate(word) end
 
+---When there are more actors or bytes than that, those that may be passivated
+---leave. false ends it.
+---@param options { max_actors?: integer, max_bytes?: integer|string, policy?: "lru"|"lfu"|"mru", share?: number, every?: number|string }|false
+function akt.evict(options) end
+
 ---Lets a suspended or parked actor go on.
 ---@param dest akt.dest
 ---@return boolean found
