@@ -41,10 +41,9 @@ const char *akt_pid_text(lua_State *L, akt_pid pid)
 /* ---- options of spawn ---- */
 
 static const char *const spawn_keys[] = {
-    "name",      "restart", "detached", "shutdown", "on_error",
-    "mailbox",   "isolate", "memory",   "link",     "monitor",
-    "supervise", "passivate", "init",   "health",   "use",
-    "cpu",       "priority",  NULL};
+    "name",    "restart", "detached", "shutdown", "on_error",  "mailbox",
+    "isolate", "memory",  "link",     "monitor",  "supervise", "passivate",
+    "init",    "health",  "use",      "cpu",      "priority",  NULL};
 
 static void read_restart(lua_State *L, int idx, struct akt_spec *spec)
 {
@@ -115,7 +114,7 @@ static void read_on_error(lua_State *L, int idx, struct akt_spec *spec)
 }
 
 /* "32MB", "512kB", "1GB" or a number of bytes. */
-static size_t check_memory(lua_State *L, int idx)
+size_t akt_check_memory(lua_State *L, int idx, const char *what)
 {
     lua_Number n = 0;
     if (lua_type(L, idx) == LUA_TNUMBER) {
@@ -134,7 +133,7 @@ static size_t check_memory(lua_State *L, int idx)
     }
     if (!(n >= 256 * 1024) || n > 1e15)
         akt_error_raise(L, "bad_option",
-                        "memory must be at least 256kB, like \"32MB\"");
+                        "%s must be at least 256kB, like \"32MB\"", what);
     return (size_t)n;
 }
 
@@ -156,7 +155,7 @@ static void read_isolate(lua_State *L, int idx, struct akt_spec *spec)
 {
     spec->own_isolate = akt_options_flag(L, idx, "isolate");
     if (lua_getfield(L, idx, "memory") != LUA_TNIL) {
-        spec->memory_bytes = check_memory(L, -1);
+        spec->memory_bytes = akt_check_memory(L, -1, "memory");
         spec->own_isolate = true;
     }
     if (lua_getfield(L, idx, "cpu") != LUA_TNIL) {

@@ -48,6 +48,8 @@ void akt_check_room(lua_State *L, const char *what);
 /* Pushes a fresh copy of what the image holds; takes the reference, also when
  * it raises. */
 void akt_push_image(lua_State *L, struct akt_image *image);
+/* "32MB", "512kB", "1GB" or a number of bytes, 256 kB at least; raises. */
+size_t akt_check_memory(lua_State *L, int idx, const char *what);
 /* [owner] What it does, in the words of akt.info. */
 const char *akt_actor_state_name(const struct akt_actor *a);
 /* The host's answer to AKT_MSG_INFO. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * lua/lib_life.c: what scripts say about the life of actors beside spawning
- * and ending them: akt.passivate, akt.reinstate.
+ * and ending them: akt.passivate, akt.evict, akt.reinstate.
  */
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/options.h"
+#include "vm/evict.h"
 #include "vm/outside.h"
 #include "vm/passivate.h"
 
@@ -52,7 +53,55 @@ static int l_reinstate(lua_State *L)
     return 1;
 }
 
+static double check_share(lua_State *L, int idx)
+{
+    lua_Number share = 0.1;
+    if (lua_getfield(L, idx, "share") != LUA_TNIL) {
+        share = lua_tonumber(L, -1);
+        if (lua_type(L, -1) != LUA_TNUMBER || !(share > 0 && share <= 1))
+            akt_error_raise(L, "bad_option",
+                            "evict share must be a number over 0, up to 1");
+    }
+    lua_pop(L, 1);
+    return share;
+}
+
+static void check_evict(lua_State *L, int idx, struct akt_evict *p)
+{
+    static const char *const words[] = {"lru", "lfu", "mru", NULL};
+    static const char *const keys[] = {"max_actors", "max_bytes", "policy",
+                                       "share",      "every",     NULL};
+    akt_options_check(L, idx, "evict", keys);
+    uint32_t max = akt_options_count(L, idx, "max_actors", 0);
+    p->max_actors = max == UINT32_MAX ? 0 : max;
+    if (lua_getfield(L, idx, "max_bytes") != LUA_TNIL)
+        p->max_bytes = akt_check_memory(L, -1, "evict max_bytes");
+    lua_pop(L, 1);
+    p->by = (enum akt_evict_by)akt_options_word(L, idx, "policy", words,
+                                                AKT_EVICT_LRU);
+    p->share = check_share(L, idx);
+    uint64_t ms =
+        akt_options_duration(L, idx, "every", 1000000000ull) / 1000000;
+    p->every_ms = ms > 1000000000 ? 1000000000 : ms < 10 ? 10 : (uint32_t)ms;
+    if (!p->max_actors && !p->max_bytes)
+        akt_error_raise(L, "bad_option",
+                        "evict needs max_actors or max_bytes; false ends it");
+}
+
+/* akt.evict { max_actors =, ... }, akt.evict(false) */
+static int l_evict(lua_State *L)
+{
+    struct akt_evict policy = {0};
+    akt_check_effect(L, "evict");
+    if (!lua_isboolean(L, 1) || lua_toboolean(L, 1))
+        check_evict(L, 1, &policy);
+    if (akt_evict_set(akt_lua_of(L)->iso->node, &policy) != AKT_OK)
+        akt_error_raise(L, "limit", "evict: there is no room for its actor");
+    return 0;
+}
+
 static const luaL_Reg public[] = {
+    {"evict", l_evict},
     {"passivate", l_passivate},
     {"reinstate", l_reinstate},
     {NULL, NULL},

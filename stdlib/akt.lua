@@ -255,6 +255,11 @@ local function child_data(spec, what)
            n = args.n or #args }
 end
 
+-- What akt.child and akt.children_of have built, or the table itself.
+local function plain_children(spec)
+  return type(spec) == "table" and spec._specs or { spec }
+end
+
 --- Not for scripts: what akt.supervisor's actors start their children with.
 function akt._start_child(data)
   return akt.spawn_opt(data.opts, core.code_in(data.code),
@@ -292,9 +297,13 @@ function akt.supervisor(spec)
       supervise[k] = v
     end
   end
-  for i, child in ipairs(children) do
-    children[i] = child_data(child, "supervisor")
+  local list = {}
+  for _, child in ipairs(children) do
+    for _, one in ipairs(plain_children(child)) do
+      list[#list + 1] = child_data(one, "supervisor")
+    end
   end
+  children = list
   if opts.restart == nil then
     -- as if linked to who started it: its failure is that one's, too
     opts.on_error = { ["*"] = "escalate" }
@@ -308,7 +317,9 @@ end
 ---@param spec table
 ---@return akt.pid
 function akt.start_child(sup, spec)
-  local data = child_data(spec, "start_child")
+  local list = plain_children(spec)
+  if #list ~= 1 then fail("bad_child", "start_child: one child at a time") end
+  local data = child_data(list[1], "start_child")
   if sup == akt.self() then return akt._start_child(data) end
   local pid, err = akt.ask(sup, "$start_child", data)
   if pid == nil then fail(err.code, "start_child: " .. err.message) end
@@ -414,6 +425,7 @@ part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
 part("_router", "router", "_router")
 core.set_run_route(akt._router)
 part("_shutdown", "on_shutdown")
+part("_children", "child", "children_of")
 core.set_run_shutdown(function(...) return core.part("_shutdown").run(...) end)
 
 ---------------------------------------------------------------------------

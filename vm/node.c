@@ -12,6 +12,7 @@
 #include "vm/cause.h"
 #include "vm/crash.h"
 #include "vm/events.h"
+#include "vm/evict.h"
 #include "vm/life.h"
 #include "vm/gates.h"
 #include "vm/metrics.h"
@@ -170,6 +171,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     node->stream = akt_stream_create();
     node->events = akt_events_create(node);
     node->watchdog = akt_watchdog_create();
+    node->evictor = akt_evictor_create();
     node->traces = akt_traces_create();
     node->profile = akt_profile_create();
     if (config->crash_dir)
@@ -229,6 +231,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_crashes_destroy(node->crashes);
     akt_watchdog_destroy(node->watchdog);
     akt_stream_destroy(node->stream);
+    akt_evictor_destroy(node->evictor);
     akt_traces_destroy(node->traces);
     akt_profile_destroy(node->profile);
     akt_events_destroy(node->events);

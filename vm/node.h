@@ -32,6 +32,7 @@
 struct akt_crashes;
 struct akt_events;
 struct akt_gates;
+struct akt_evictor;
 struct akt_names;
 struct akt_buf;
 struct akt_metrics;
@@ -93,6 +94,7 @@ struct akt_node {
     struct akt_events *events;
     struct akt_stream *stream;
     _Atomic uint64_t events_wanted; /* vm/stream.h: bits by kind */
+    struct akt_evictor *evictor;    /* vm/evict.h */
     struct akt_watchdog *watchdog;
     struct akt_traces *traces;
     struct akt_profile *profile;
@@ -125,7 +127,7 @@ struct akt_node {
     struct akt_isolate **homes;
     uint32_t homes_len, homes_cap, homes_cursor;
     _Atomic uint32_t isolates_open;
-    _Atomic uint32_t away; /* actors that are passivated */
+    _Atomic uint32_t away;   /* actors that are passivated */
     uint32_t busy_window_us; /* the ticker's */
 
     /* scheduling */

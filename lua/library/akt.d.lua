@@ -760,6 +760,37 @@ function akt.on_shutdown(fn, options) end
 ---@return string? why_not
 function akt.passivate(word) end
 
+---When there are more actors or bytes than that, those that may be passivated
+---leave. false ends it.
+---@param options { max_actors?: integer, max_bytes?: integer|string, policy?: "lru"|"lfu"|"mru", share?: number, every?: number|string }|false
+function akt.evict(options) end
+
+---A child for akt.supervisor and akt.start_child, built call by call.
+---@class akt.child_builder
+---@field args fun(self, ...: any): akt.child_builder of several: a function of the number
+---@field restart fun(self, type: akt.restart_type): akt.child_builder
+---@field shutdown fun(self, seconds: number|"kill"): akt.child_builder
+---@field on_error fun(self, actions: table<string, akt.action>): akt.child_builder
+---@field mailbox fun(self, mailbox: akt.mailbox): akt.child_builder
+---@field isolate fun(self, on?: boolean): akt.child_builder
+---@field memory fun(self, size: string|integer): akt.child_builder
+---@field supervise fun(self, supervise: akt.supervise): akt.child_builder
+---@field passivate fun(self, passivate: akt.passivate|false): akt.child_builder
+---@field init fun(self, init: akt.init): akt.child_builder
+---@field health fun(self, health: akt.health): akt.child_builder
+
+---@param id string its registered name
+---@param code akt.kind|function
+---@return akt.child_builder
+function akt.child(id, code) end
+
+---n children with the ids id1, id2, ...
+---@param n integer
+---@param id string
+---@param code akt.kind|function
+---@return akt.child_builder
+function akt.children_of(n, id, code) end
+
 ---Lets a suspended or parked actor go on.
 ---@param dest akt.dest
 ---@return boolean found

@@ -21,6 +21,7 @@ function Cell:wake(id, n)
   self.n = n
 end
 
+akt.evict { max_actors = 20, every = 0.01, policy = "lfu" }
 local calm, wild = {}, {}
 local sup = akt.supervisor { max = 1e6, backoff = { 0, 0.001 } }
 for i = 1, CALM do calm[i] = akt.spawn(Cell, i) end
