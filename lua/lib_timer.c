@@ -8,7 +8,9 @@
 
 #include "lua/error.h"
 #include "lua/lib_impl.h"
+#include "lua/look.h"
 #include "vm/base/alloc.h"
+#include "vm/cause.h"
 #include "vm/timer.h"
 
 /* ---- what all have: core.x(.., .., to|nil, name|nil, tag, ...) ---- */
@@ -73,6 +75,7 @@ static struct request read_request(lua_State *L)
     akt_check_effect(L, "a timer");
     akt_check_room(L, "a timer");
     r.to = read_to(L);
+    akt_look_check(L, r.to, ARG_TAG);
     r.replaced = find_named(L, r.name);
     return r;
 }
@@ -106,6 +109,8 @@ static int l_timer_opt(lua_State *L)
     struct akt_pending *p =
         open_timer(L, &r, akt_node_now(akt_lua_of(L)->iso->node) + ns);
     p->period_ns = every ? ns : 0;
+    if (!every) /* what comes again and again begins anew each time */
+        p->msg->trace = akt_cause_trace(akt_lua_of(L)->iso, p->actor);
     akt_push_ref(L, p->id);
     return 1;
 }

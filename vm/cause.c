@@ -93,7 +93,7 @@ __attribute__((cold, noinline)) void akt_cause_find(struct akt_isolate *iso,
 
 struct akt_parent akt_cause_of(const struct akt_msg *m)
 {
-    if (m->flags & AKT_MSG_TICK)
+    if (m->flags & AKT_MSG_TICK || m->type == AKT_MSG_TASK)
         return (struct akt_parent){{0}};
     return m->parent;
 }

@@ -590,6 +590,8 @@ static void left(struct akt_isolate *iso, struct akt_actor *a,
         ext->scan = prev;
     if (ext->scan_at == m)
         ext->scan_at = NULL;
+    if (akt_has_strands(a))
+        akt_strand_left(a, m, prev);
     /* in front of one that ends they are dead letters, as they are */
     if (ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
         let_in(iso, a);
