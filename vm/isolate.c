@@ -204,8 +204,8 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
     return true;
 }
 
-bool akt_turn_take(struct akt_isolate *iso, struct akt_actor *a,
-                   struct akt_msg *prev)
+static inline bool take(struct akt_isolate *iso, struct akt_actor *a,
+                        struct akt_msg *prev)
 {
     struct akt_msg *m = akt_mailbox_take(iso, a, prev);
     bool bounced = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
@@ -225,11 +225,17 @@ bool akt_turn_take(struct akt_isolate *iso, struct akt_actor *a,
     return true;
 }
 
+bool akt_turn_take(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *prev)
+{
+    return take(iso, a, prev);
+}
+
 static bool take_first(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (a->extras & AKT_X_ORDER && !akt_order_sort(iso, a, AKT_ORDER_STEP))
         return false; /* there is more to sort; others may run in between */
-    return akt_turn_take(iso, a, NULL);
+    return take(iso, a, NULL);
 }
 
 static bool may_take(const struct akt_actor *a)
@@ -346,8 +352,23 @@ static void drop_current(struct akt_actor *a)
     a->busy = false;
 }
 
-static void leave_if_idle(struct akt_isolate *iso, struct akt_actor *a)
+/* Kept out of line: akt_turn_done is on the path of every message. */
+__attribute__((noinline)) static void done_otherwise(struct akt_isolate *iso,
+                                                     struct akt_actor *a)
 {
+    bool message =
+        iso->turn.kind == AKT_TURN_MESSAGE && a->state == AKT_A_RUNNING;
+    bool strands = akt_has_strands(a);
+    if (strands && akt_strand_done(iso, a)) {
+        /* it goes on, with another one in front or with none */
+    } else if (message) {
+        drop_current(a);
+    } else {
+        akt_life_turn_done(iso, a, iso->turn.kind);
+        if (strands)
+            akt_strand_next(iso, a);
+        return;
+    }
     if (has_more(a))
         return;
     if (iso->batch == a)
@@ -360,22 +381,14 @@ void akt_turn_done(struct akt_isolate *iso)
 {
     struct akt_actor *a = iso->current;
     end(iso);
-    if (akt_has_strands(a) && akt_strand_done(iso, a)) {
-        leave_if_idle(iso, a);
+    if (iso->turn.kind != AKT_TURN_MESSAGE || a->state != AKT_A_RUNNING ||
+        a->extras & (AKT_X_STRANDS | AKT_X_PASSIVATE)) {
+        done_otherwise(iso, a);
         return;
     }
-    if (iso->turn.kind == AKT_TURN_MESSAGE && a->state == AKT_A_RUNNING) {
-        drop_current(a);
-        if (a->mail_first || a->todo)
-            return;
+    drop_current(a);
+    if (!a->mail_first && !a->todo)
         iso->batch = NULL; /* spares akt_turn_next a look */
-        if (a->extras & AKT_X_PASSIVATE)
-            akt_passivate_idle(iso, a);
-        return;
-    }
-    akt_life_turn_done(iso, a, iso->turn.kind);
-    if (akt_has_strands(a))
-        akt_strand_next(iso, a);
 }
 
 static void grace_for_first_wait(struct akt_isolate *iso, struct akt_actor *a);

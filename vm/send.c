@@ -143,13 +143,19 @@ static bool tied(struct akt_actor *a, struct akt_msg *m)
     }
 }
 
-void akt_send_here(struct akt_isolate *iso, struct akt_actor *a,
-                   struct akt_msg *m)
+static inline void send_here(struct akt_isolate *iso, struct akt_actor *a,
+                             struct akt_msg *m)
 {
     if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1))
         akt_overload_drop_for(iso, a, m);
     else
         akt_mailbox_append(iso, a, m);
+}
+
+void akt_send_here(struct akt_isolate *iso, struct akt_actor *a,
+                   struct akt_msg *m)
+{
+    send_here(iso, a, m);
 }
 
 /* To an actor that is alive, in whatever isolate. */
@@ -158,7 +164,7 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
 {
     struct akt_isolate *to = isolate_of(a);
     if (to == from && m->type == AKT_MSG_USER) {
-        akt_send_here(to, a, m);
+        send_here(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
     } else if (to == from && tied(a, m)) {
@@ -416,12 +422,12 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
 
 /* ---- mailboxes ---- */
 
-static void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
+/* One that is busy, or has no state to run with. */
+__attribute__((noinline)) static void wake_otherwise(struct akt_isolate *iso,
+                                                     struct akt_actor *a)
 {
     if (!a->busy) {
-        if (a->state == AKT_A_RUNNING)
-            akt_isolate_ready(iso, a);
-        else if (a->state == AKT_A_AWAY)
+        if (a->state == AKT_A_AWAY)
             akt_passivate_wake(iso, a);
     } else if (a->parked && a->receiving) {
         a->todo |= AKT_DO_RESUME;
@@ -429,6 +435,14 @@ static void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
     } else if (akt_has_strands(a)) {
         akt_strand_mail(iso, a);
     }
+}
+
+static inline void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (!a->busy && a->state == AKT_A_RUNNING)
+        akt_isolate_ready(iso, a);
+    else
+        wake_otherwise(iso, a);
 }
 
 /* A link kills a process at once where it waits, unless something that may
