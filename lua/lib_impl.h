@@ -11,6 +11,7 @@
 #include "lua/image.h"
 
 void akt_lib_message_open(lua_State *L, int akt, int core);
+void akt_lib_future_open(lua_State *L, int akt, int core);
 void akt_lib_actor_open(lua_State *L, int akt, int core);
 void akt_lib_receive_open(lua_State *L, int core);
 void akt_lib_info_open(lua_State *L, int akt);
@@ -50,6 +51,13 @@ void akt_check_room(lua_State *L, const char *what);
 void akt_push_image(lua_State *L, struct akt_image *image);
 /* "32MB", "512kB", "1GB" or a number of bytes, 256 kB at least; raises. */
 size_t akt_check_memory(lua_State *L, int idx, const char *what);
+/* Sends the request at 1 and behind; the pending waits for the answer. `waits`:
+ * so will the actor, at once; then nothing is sent when that closes a circle,
+ * and it raises. NULL: see lua/look.h, akt_look_many. */
+struct akt_pending *akt_start_ask(lua_State *L, const char *what, bool waits);
+/* Publishes whom this actor is about to wait for; raises when that closes a
+ * circle. */
+void akt_check_circle(lua_State *L, struct akt_pending *p);
 /* [owner] What it does, in the words of akt.info. */
 const char *akt_actor_state_name(const struct akt_actor *a);
 /* The host's answer to AKT_MSG_INFO. */

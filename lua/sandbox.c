@@ -696,6 +696,7 @@ static void open_akt(lua_State *L)
     lua_newtable(L);
     int core = akt + 1;
     akt_lib_message_open(L, akt, core);
+    akt_lib_future_open(L, akt, core);
     akt_lib_task_open(L, akt);
     akt_lib_receive_open(L, core);
     akt_lib_actor_open(L, akt, core);

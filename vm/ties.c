@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/ties.c: what an actor can do to another one by a note: links, monitors,
+ * stop and kill. Declared in vm/send.h.
+ */
+#include "vm/send.h"
+
+#include "vm/life.h"
+
+static struct akt_msg *note(enum akt_msg_type type, akt_pid from, akt_pid to)
+{
+    struct akt_msg *m = akt_msg_new(type, 0);
+    m->sender = from;
+    m->target = to;
+    return m;
+}
+
+enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
+{
+    if (akt_pid_eq(to, a->self))
+        return AKT_OK;
+    if (!akt_actor_find(iso->node->actors, to))
+        return AKT_NOPROC;
+    if (akt_map_put(&akt_actor_ext(a)->links, to.bits, 1))
+        akt_post(iso->node, iso, note(AKT_MSG_LINK, a->self, to));
+    return AKT_OK;
+}
+
+void akt_unlink(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
+{
+    if (a->ext && akt_map_remove(&a->ext->links, to.bits))
+        akt_post(iso->node, iso, note(AKT_MSG_UNLINK, a->self, to));
+}
+
+uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
+                     bool restarts)
+{
+    uint64_t ref = akt_isolate_ref(iso);
+    akt_map_put(&akt_actor_ext(a)->watching, ref, to.bits);
+    struct akt_msg *m = note(AKT_MSG_MONITOR, a->self, to);
+    m->ask = ref;
+    m->flags |= restarts ? AKT_MSG_RESTARTED : 0;
+    akt_post(iso->node, iso, m);
+    return ref;
+}
+
+bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref)
+{
+    uint64_t to;
+    if (!a->ext || !akt_map_get(&a->ext->watching, ref, &to))
+        return false;
+    akt_map_remove(&a->ext->watching, ref);
+    struct akt_msg *m = note(AKT_MSG_DEMONITOR, a->self, (akt_pid){to});
+    m->ask = ref;
+    akt_post(iso->node, iso, m);
+    struct akt_msg *prev = NULL;
+    while ((m = prev ? prev->next : a->mail_first)) {
+        if (m->type == AKT_MSG_DOWN && m->ask == ref)
+            akt_msg_free(akt_mailbox_take(iso, a, prev));
+        else
+            prev = m;
+    }
+    return true;
+}
+
+static bool is_denied(struct akt_node *node, akt_pid to)
+{
+    return akt_pid_eq(to, node->root) || akt_pid_eq(to, node->system);
+}
+
+enum akt_code akt_stop(struct akt_isolate *iso, akt_pid from, akt_pid to,
+                       struct akt_reason *reason)
+{
+    if (is_denied(iso->node, to)) {
+        akt_reason_unref(reason);
+        return AKT_DENIED;
+    }
+    if (akt_pid_eq(to, iso->node->user)) {
+        akt_reason_unref(reason);
+        akt_node_exit(iso->node, 1);
+        return AKT_OK;
+    }
+    struct akt_msg *m = akt_msg_with_reason(AKT_MSG_STOP, reason);
+    m->sender = from;
+    m->target = to;
+    akt_post(iso->node, iso, m);
+    return AKT_OK;
+}
+
+enum akt_code akt_kill(struct akt_isolate *iso, akt_pid from, akt_pid to)
+{
+    if (is_denied(iso->node, to))
+        return AKT_DENIED;
+    if (akt_pid_eq(to, iso->node->user))
+        akt_node_exit(iso->node, 1);
+    else
+        akt_post(iso->node, iso, note(AKT_MSG_KILL, from, to));
+    return AKT_OK;
+}
