@@ -408,24 +408,19 @@ local function part(file, ...)
   for _, name in ipairs({ ... }) do akt[name] = lazy(file, name) end
 end
 
-part("_gates", "breaker", "limiter", "retry")
-part("_trace", "with_trace")
---- Runs `f(...)` in a task; its results go to `dest` as `(tag, ...)`, its
---- failure as `(tag, nil, err)`. With options first: a time limit `within`, or
---- a circuit `breaker`.
-part("_pipe", "pipe_to", "pipe_to_opt")
-
---- A kind from a finite state machine.
+part("_children", "child", "children_of")
 part("_fsm", "fsm")
+part("_gates", "breaker", "limiter", "retry")
+part("_pipe", "pipe_to", "pipe_to_opt")
+part("_provide", "provide", "use")
+part("_router", "router", "_router")
 part("_saga", "saga")
 part("_shared", "shared_copy")
-part("_provide", "provide", "use")
+part("_shutdown", "on_shutdown")
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
-part("_router", "router", "_router")
+part("_trace", "with_trace")
 core.set_run_route(akt._router)
-part("_shutdown", "on_shutdown")
-part("_children", "child", "children_of")
 core.set_run_shutdown(function(...) return core.part("_shutdown").run(...) end)
 
 ---------------------------------------------------------------------------
