@@ -545,14 +545,10 @@ static int l_restart(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     akt_pid to = akt_check_dest(L, 1);
-    struct akt_actor *a = akt_actor_find(h->iso->node->actors, to);
-    if (a && (a->guardian || a->is_main))
+    enum akt_code code = akt_restart(h->iso, h->iso->current->self, to);
+    if (code == AKT_DENIED)
         return denied(L, "restart", to);
-    struct akt_msg *m = akt_msg_new(AKT_MSG_RESTART_ASKED, 0);
-    m->sender = h->iso->current->self;
-    m->target = to;
-    akt_post(h->iso->node, h->iso, m);
-    lua_pushboolean(L, a != NULL);
+    lua_pushboolean(L, code == AKT_OK);
     return 1;
 }
 

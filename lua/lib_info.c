@@ -203,11 +203,13 @@ static int l_info(lua_State *L)
     }
     struct akt_isolate *to =
         atomic_load_explicit(&a->isolate, memory_order_relaxed);
-    if (to == h->iso || a->guardian) {
-        if (to == h->iso)
-            push_info(L, h, a);
-        else
-            lua_newtable(L), fill_public(L, h->iso->node, a, pid);
+    if (to == h->iso) {
+        push_info(L, h, a);
+        return 1;
+    }
+    if (akt_node_is_guardian(h->iso->node, pid)) { /* it runs no scripts */
+        lua_newtable(L);
+        fill_public(L, h->iso->node, a, pid);
         return 1;
     }
     akt_check_wait(L, "info");

@@ -87,7 +87,7 @@ void akt_path(struct akt_node *node, akt_pid pid, struct akt_buf *out)
     /* relaxed: set before the pid was published */
     akt_pid parent = {atomic_load_explicit(&a->parent, memory_order_relaxed)};
     akt_path(node, parent, out);
-    if (a->is_main)
+    if (akt_pid_eq(pid, node->main))
         akt_buf_puts(out, "/main");
     else
         akt_buf_printf(out, "/%s#%" PRIu64, kind, akt_pid_serial(pid));

@@ -157,6 +157,14 @@ struct akt_node {
     _Atomic uint64_t dead_letters[AKT_CODE_COUNT];
 };
 
+/* [any] `/`, `/system` or `/user`. */
+static inline bool akt_node_is_guardian(const struct akt_node *node,
+                                        akt_pid pid)
+{
+    return akt_pid_eq(pid, node->root) || akt_pid_eq(pid, node->system) ||
+           akt_pid_eq(pid, node->user);
+}
+
 struct akt_node *akt_node_create(const struct akt_config *config);
 void akt_node_destroy(struct akt_node *node);
 /* [start] Makes the first actor. Takes spec and args (body: arguments). */

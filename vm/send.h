@@ -110,6 +110,8 @@ bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref);
 enum akt_code akt_stop(struct akt_isolate *iso, akt_pid from, akt_pid to,
                        struct akt_reason *reason);
 enum akt_code akt_kill(struct akt_isolate *iso, akt_pid from, akt_pid to);
+/* AKT_DENIED for main too; AKT_NOPROC. */
+enum akt_code akt_restart(struct akt_isolate *iso, akt_pid from, akt_pid to);
 
 /* Body of EXIT and DOWN: sender is who ended; `ask` the monitor's ref. The
  * reason is the block's (AKT_MSG_REASON). */

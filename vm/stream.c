@@ -296,7 +296,7 @@ static enum akt_code add(struct akt_node *node, const struct akt_subscribe *how)
     struct akt_actor *a = akt_actor_find(node->actors, how->pid);
     if (!a)
         return AKT_NOPROC;
-    if (a->guardian)
+    if (akt_node_is_guardian(node, how->pid))
         return AKT_DENIED;
     struct subscription *s = place(node, how->pid, true);
     if (!s)

@@ -97,3 +97,14 @@ enum akt_code akt_kill(struct akt_isolate *iso, akt_pid from, akt_pid to)
         akt_post(iso->node, iso, note(AKT_MSG_KILL, from, to));
     return AKT_OK;
 }
+
+enum akt_code akt_restart(struct akt_isolate *iso, akt_pid from, akt_pid to)
+{
+    struct akt_node *node = iso->node;
+    if (akt_node_is_guardian(node, to) || akt_pid_eq(to, node->main))
+        return AKT_DENIED;
+    if (!akt_actor_find(node->actors, to))
+        return AKT_NOPROC;
+    akt_post(node, iso, note(AKT_MSG_RESTART_ASKED, from, to));
+    return AKT_OK;
+}
