@@ -657,10 +657,15 @@ static int l_unregister(lua_State *L)
     return 1;
 }
 
+/* A name is taken before its actor can be reached; until then nobody has it. */
 static int l_whereis(lua_State *L)
 {
-    akt_push_pid(L, akt_names_find(akt_lua_of(L)->iso->node->names,
-                                   luaL_checkstring(L, 1)));
+    struct akt_node *node = akt_lua_of(L)->iso->node;
+    akt_pid pid = akt_names_find(node->names, luaL_checkstring(L, 1));
+    if (akt_actor_find(node->actors, pid))
+        akt_push_pid(L, pid);
+    else
+        lua_pushnil(L);
     return 1;
 }
 
