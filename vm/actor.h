@@ -359,19 +359,19 @@ struct akt_actor {
     _Atomic uint64_t parent;    /* pid; before the pid is published */
     _Atomic uint64_t limit;     /* the mailbox policy, packed; likewise */
     struct akt_route *_Atomic route; /* of a router: vm/route.h; likewise */
-    uint8_t class; /* enum akt_priority_class; likewise, for life */
     /* figures: any thread reads them at any time, one writes them */
     _Atomic uint64_t processed; /* owner */
     _Atomic uint64_t cpu_us;    /* ticker: sampled once a tick */
     _Atomic uint32_t restarts;  /* owner */
     _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
+    _Atomic uint32_t idle_ms;   /* owner: since when, on the node's clock; 0:
+                                 * it is not passivated */
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
     _Atomic bool full_noted;    /* any sets, the owner clears: vm/overload.c */
     _Atomic bool joined;        /* any: it may be in lists of vm/topic.h */
     _Atomic uint8_t health;     /* owner: enum akt_health_status */
-    _Atomic uint32_t idle_ms;   /* owner: since when, on the node's clock; 0:
-                                 * it is not passivated */
+    uint8_t class; /* enum akt_priority_class; set at spawn, for life */
 
     /* owner */
     struct akt_actor *next_ready;
