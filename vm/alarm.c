@@ -34,7 +34,7 @@ static void arm(struct akt_node *node, struct akt_isolate *iso,
     atomic_store_explicit(&iso->armed_ns, deadline_ns, memory_order_relaxed);
 }
 
-void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns)
+void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns, bool keeps)
 {
     struct akt_node *node = iso->node;
     /* relaxed: only the owner writes it */
@@ -42,8 +42,7 @@ void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns)
         !atomic_load_explicit(&iso->nearest_ns, memory_order_relaxed))
         return;
     /* relaxed: read when all workers sleep, by the last one to lie down */
-    atomic_store_explicit(&iso->keeps, akt_pending_keeps(iso),
-                          memory_order_relaxed);
+    atomic_store_explicit(&iso->keeps, keeps, memory_order_relaxed);
     /* seq_cst, both: settle writes armed_ns and then reads nearest_ns. Either
      * it sees the new deadline, or this sees that nothing is armed */
     atomic_store_explicit(&iso->nearest_ns, deadline_ns, memory_order_seq_cst);

@@ -144,8 +144,10 @@ static bool is_too_old(struct akt_isolate *iso, const struct akt_actor *a,
 {
     /* relaxed: a time, exact to a tick */
     uint32_t now = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
-    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK) &&
-           now - m->sent_tick > akt_actor_rules(a)->ttl_ms;
+    /* signed: two threads set it, so it may step back a little */
+    int32_t age = (int32_t)(now - m->sent_tick);
+    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK) && age > 0 &&
+           (uint32_t)age > akt_actor_rules(a)->ttl_ms;
 }
 
 static void expire(struct akt_isolate *iso, const struct akt_actor *a,

@@ -93,7 +93,7 @@ void akt_life_on_reinstate(struct akt_isolate *iso, struct akt_actor *a)
         akt_event(iso->node, AKT_EV_REINSTATE, a->self, AKT_OK, 0);
         akt_actor_set_state(a, AKT_A_RUNNING);
         akt_passivate_begin(iso, a);
-        a->todo |= akt_has_strands(a) ? AKT_DO_STRAND : 0;
+        akt_strand_next(iso, a); /* N2: handlers beside it have waited on */
         if (a->mail_first || a->todo)
             akt_isolate_ready(iso, a);
     } else if (a->state == AKT_A_DOWN || a->state == AKT_A_DELAY) {

@@ -91,7 +91,10 @@ struct akt_pending *akt_pending_open(struct akt_isolate *iso,
     p->code = AKT_OK;
     p->done = p->awaited = p->queued = p->inherited = p->paused = false;
     p->asks = p->passes = false;
-    p->quiet = a->aside >= AKT_ASIDE_IDLE;
+    /* a timer is the actor's, not the hook's that starts it; and who is being
+     * stopped must come to its end */
+    p->quiet = a->aside >= AKT_ASIDE_IDLE && a->goal == AKT_GOAL_NONE &&
+               type != AKT_P_TIMER;
     if (deadline_ns)
         arm(ps, p, deadline_ns);
     return p;

@@ -101,8 +101,9 @@ static uint32_t jump(uint64_t key, uint32_t n)
     return (uint32_t)b;
 }
 
-/* Whether it takes messages now. One that starts again keeps what it gets,
- * but others are quicker. */
+/* Whether it takes messages now, or wakes for them: else one that is passivated
+ * would never get another. One that starts again keeps what it gets, but others
+ * are quicker. */
 static bool is_up(const struct akt_actor *a)
 {
     /* relaxed: a figure */
@@ -112,6 +113,7 @@ static bool is_up(const struct akt_actor *a)
     case AKT_A_INIT:
     case AKT_A_POST:
     case AKT_A_RUNNING:
+    case AKT_A_AWAY:
         return true;
     default:
         return false;

@@ -353,7 +353,7 @@ static bool park_over_share(struct akt_isolate *iso)
     /* relaxed: the end of the program waits for nobody's share */
     if (!until_ns || atomic_load_explicit(&node->exiting, memory_order_relaxed))
         return false;
-    akt_alarm_set(iso, until_ns);
+    akt_alarm_set(iso, until_ns, true); /* it has work left */
     /* release: pairs with the exchange in ring; whoever queues it then sees
      * all this. An alarm that rings before finds it taken, and rings again */
     atomic_store_explicit(&iso->parked, true, memory_order_release);
@@ -390,7 +390,7 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
         akt_queue_push(&w->queue, iso, akt_ready_rank(iso));
         return;
     }
-    akt_alarm_set(iso, akt_pending_nearest(iso));
+    akt_alarm_set(iso, akt_pending_nearest(iso), akt_pending_keeps(iso));
     if (!akt_inbox_try_idle(&iso->inbox))
         akt_queue_push(&w->queue, iso, AKT_RANK_NORMAL);
 }

@@ -138,8 +138,9 @@ void akt_sched_poke_ticker(struct akt_node *node);
 /* [any] Compares the memory in use with the budget: node->pressure. */
 void akt_sched_measure_memory(struct akt_node *node);
 
-/* Alarms: when isolates that are idle must run. */
-void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns); /* [owner] */
+/* Alarms: when isolates that are idle must run. [owner] `keeps`: the program
+ * does not end before (P3). */
+void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns, bool keeps);
 /* [any] Queues the isolates that are due; returns the next deadline or 0. */
 uint64_t akt_alarm_fire(struct akt_node *node, uint64_t now_ns);
 bool akt_alarm_any(struct akt_node *node);

@@ -305,6 +305,8 @@ static bool may_start(struct akt_isolate *iso, struct akt_actor *a,
     if (!a->mail_first || a->state != AKT_A_RUNNING || a->receiving ||
         akt_actor_kind(a)->process)
         return false;
+    if (a->aside) /* idle or health: whose end must be nobody else's */
+        return false;
     if (akt_upgrade_is_due(a)) {
         akt_upgrade_held_up(iso, a);
         return false;

@@ -437,6 +437,8 @@ bool akt_topic_fill_note(struct akt_node *node, struct akt_msg *m)
     }
     pthread_mutex_unlock(&s->lock);
     m->deadline_ns = 0;
+    /* relaxed: the time, exact to a tick; it gets old from here on */
+    m->sent_tick = atomic_load_explicit(&node->tick, memory_order_relaxed);
     store64(m->body + AKT_TOPIC_LAG_AT, n);
     if (!n)
         akt_msg_free(m);
