@@ -221,12 +221,19 @@ static int l_breaker(lua_State *L)
     return 1;
 }
 
+static void check_table(lua_State *L, const char *what)
+{
+    if (!lua_istable(L, 1))
+        akt_error_raise(L, "bad_option", "%s: a table is expected, got %s",
+                        what, luaL_typename(L, 1));
+}
+
 /* core.limiter(options) -> ref */
 static int l_limiter(lua_State *L)
 {
     struct akt_gate_spec spec = {.type = AKT_GATE_LIMITER};
     lua_settop(L, 1);
-    luaL_checktype(L, 1, LUA_TTABLE);
+    check_table(L, "limiter");
     spec.name = push_name(L, 1);
     spec.only_name = spec.name && has_only_name(L);
     read_limiter(L, &spec);

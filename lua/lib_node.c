@@ -214,24 +214,55 @@ static int blocking_body(lua_State *L)
     return lua_gettop(L);
 }
 
-static struct akt_msg *encode_answer(lua_State *L, int first, uint8_t code)
+/* The message of an error table, or the text of any error. __tostring may
+ * raise: to be called in protected mode. */
+static int error_text(lua_State *L)
+{
+    if (lua_istable(L, 1)) {
+        lua_pushliteral(L, "message");
+        if (lua_rawget(L, 1) == LUA_TSTRING)
+            return 1;
+    }
+    luaL_tolstring(L, 1, NULL);
+    return 1;
+}
+
+/* The error at index 1, or what cannot be sent, as text. */
+static struct akt_msg *encode_failure(lua_State *L, enum akt_code code)
 {
     struct akt_buf out = AKT_BUF_INIT;
     struct akt_codec_error err;
     struct akt_msg *m;
-    if (akt_codec_encode(L, first, lua_gettop(L), &out, &err) == 0 &&
-        code == AKT_OK) {
-        m = akt_msg_new(AKT_MSG_REPLY, out.len);
-        if (out.len) /* a buffer that was never used has no data */
-            memcpy(m->body, out.data, out.len);
-    } else if (out.len) {
-        m = akt_msg_with_reason(AKT_MSG_REPLY,
-                                akt_reason_make(AKT_CRASH, out.data, out.len));
-        m->code = AKT_CRASH;
-    } else {
-        m = akt_msg_with_reason(AKT_MSG_REPLY, akt_reason_of(AKT_BAD_MESSAGE));
-        m->code = AKT_BAD_MESSAGE;
+    lua_settop(L, 1);
+    lua_pushcfunction(L, error_text);
+    lua_insert(L, 1);
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+        lua_settop(L, 0);
+        lua_pushliteral(L, "(an error whose __tostring fails)");
     }
+    if (akt_codec_encode(L, 1, 1, &out, &err) == 0)
+        m = akt_msg_with_reason(AKT_MSG_REPLY,
+                                akt_reason_make(code, out.data, out.len));
+    else
+        m = akt_msg_with_reason(AKT_MSG_REPLY, akt_reason_of(code));
+    m->code = code;
+    akt_buf_fini(&out);
+    return m;
+}
+
+static struct akt_msg *encode_results(lua_State *L)
+{
+    struct akt_buf out = AKT_BUF_INIT;
+    struct akt_codec_error err;
+    if (akt_codec_encode(L, 1, lua_gettop(L), &out, &err) != 0) {
+        akt_buf_fini(&out);
+        lua_settop(L, 0);
+        lua_pushfstring(L, "result: %s", err.text + err.where_len);
+        return encode_failure(L, AKT_BAD_MESSAGE);
+    }
+    struct akt_msg *m = akt_msg_new(AKT_MSG_REPLY, out.len);
+    if (out.len) /* a buffer that was never used has no data */
+        memcpy(m->body, out.data, out.len);
     akt_buf_fini(&out);
     return m;
 }
@@ -246,14 +277,10 @@ static struct akt_msg *blocking_run(void *arg)
     lua_pushcfunction(L, blocking_body);
     lua_pushlightuserdata(L, arg);
     struct akt_msg *m;
-    if (lua_pcall(L, 1, LUA_MULTRET, 0) == LUA_OK) {
-        m = encode_answer(L, 1, AKT_OK);
-    } else {
-        luaL_tolstring(L, -1, NULL);
-        lua_replace(L, 1);
-        lua_settop(L, 1);
-        m = encode_answer(L, 1, AKT_CRASH);
-    }
+    if (lua_pcall(L, 1, LUA_MULTRET, 0) == LUA_OK)
+        m = encode_results(L);
+    else
+        m = encode_failure(L, AKT_CRASH);
     lua_close(L);
     return m;
 }

@@ -167,8 +167,11 @@ uint32_t akt_options_count(lua_State *L, int idx, const char *key,
 
 bool akt_options_flag(lua_State *L, int idx, const char *key)
 {
-    lua_getfield(L, idx, key);
+    int type = lua_getfield(L, idx, key);
     bool on = lua_toboolean(L, -1);
+    if (type != LUA_TNIL && type != LUA_TBOOLEAN)
+        akt_error_raise(L, "bad_option", "%s must be true or false, not %s",
+                        key, luaL_tolstring(L, -1, NULL));
     lua_pop(L, 1);
     return on;
 }

@@ -7,11 +7,22 @@
 local akt, core = ...
 
 local type, error, setmetatable, ipairs = type, error, setmetatable, ipairs
-local pack, floor = table.pack, math.floor
+local pack, unpack, floor = table.pack, table.unpack, math.floor
 
 local M = {}
 local methods = {}
-local meta = { __index = methods, __name = "child" }
+local fields = {}
+local meta = { __name = "child" }
+
+-- A field there is not is named at the call, like an option.
+function meta.__index(_, key)
+  local method = methods[key]
+  if method == nil and type(key) == "string" and key:sub(1, 1) ~= "_" then
+    core.check_options("a child", { [key] = true }, "args", "isolate",
+                       unpack(fields))
+  end
+  return method
+end
 
 local function fail(message) error(core.error("bad_child", message), 0) end
 
@@ -35,7 +46,9 @@ end
 function methods:isolate(on) return each(self, "isolate", on == nil or on) end
 
 for _, key in ipairs { "restart", "shutdown", "on_error", "mailbox", "memory",
-                       "supervise", "passivate", "init", "health" } do
+                       "supervise", "passivate", "init", "health", "use", "cpu",
+                       "priority" } do
+  fields[#fields + 1] = key
   methods[key] = function(self, value) return each(self, key, value) end
 end
 

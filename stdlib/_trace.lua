@@ -4,7 +4,7 @@
 
 local _, core = ...
 
-local setmetatable = setmetatable
+local error, setmetatable, type = error, setmetatable, type
 
 local M = {}
 
@@ -16,6 +16,10 @@ local scope = { __close = function(s) core.restore_trace(s.old, s.id, s.at) end 
 ---@param f fun(...): ...
 ---@return ... what f returns
 function M.with_trace(id, f, ...)
+  if type(f) ~= "function" then
+    error(core.error("bad_argument",
+                     "with_trace: a function is expected, got " .. type(f)), 0)
+  end
   local old, new, at = core.set_trace(id)
   local s <close> = setmetatable({ old = old, id = new, at = at }, scope)
   return f(...)

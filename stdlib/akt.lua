@@ -229,10 +229,8 @@ function akt.unstash_all() return core.unstash(true) end
 ---------------------------------------------------------------------------
 
 local child_keys = {
-  args = true, restart = true, shutdown = true, on_error = true,
-  mailbox = true, isolate = true, memory = true, passivate = true,
-  init = true, supervise = true, health = true, use = true,
-  priority = true, cpu = true,
+  "args", "restart", "shutdown", "on_error", "mailbox", "isolate", "memory",
+  "passivate", "init", "supervise", "health", "use", "priority", "cpu",
 }
 
 -- A child's description as data that can be sent; checked here, so that a
@@ -241,15 +239,13 @@ local function child_data(spec, what)
   if type(spec) ~= "table" or type(spec[1]) ~= "string" or spec[2] == nil then
     fail("bad_child", what .. ": a child is { \"id\", kind or function, ... }")
   end
-  local opts = { name = spec[1] }
+  local opts = {}
   for k, v in pairs(spec) do
-    if type(k) == "string" then
-      if not child_keys[k] then
-        fail("bad_option", what .. ": a child has no option \"" .. k .. "\"")
-      end
-      if k ~= "args" then opts[k] = v end
-    end
+    if type(k) == "string" then opts[k] = v end
   end
+  core.check_options(what .. ": a child", opts, unpack(child_keys))
+  opts.args, opts.name = nil, spec[1]
+  core.check_spawn(opts)
   local args = spec.args or {}
   return { opts = opts, code = core.code_out(spec[2]), args = args,
            n = args.n or #args }

@@ -159,7 +159,7 @@ local future = {}
 ---@field priority? akt.class
 
 ---@class akt.supervisor_spec: akt.supervise
----@field [integer] akt.child
+---@field [integer] akt.child|akt.child_builder
 ---@field name? string
 ---@field restart? akt.restart_type
 ---@field shutdown? number|"kill"
@@ -505,7 +505,7 @@ function akt.trap_exit(on) end
 function akt.supervisor(spec) end
 
 ---@param sup akt.dest
----@param child akt.child
+---@param child akt.child|akt.child_builder
 ---@return akt.pid
 function akt.start_child(sup, child) end
 
@@ -778,6 +778,9 @@ function akt.evict(options) end
 ---@field passivate fun(self, passivate: akt.passivate|false): akt.child_builder
 ---@field init fun(self, init: akt.init): akt.child_builder
 ---@field health fun(self, health: akt.health): akt.child_builder
+---@field use fun(self, use: table<string, any>): akt.child_builder
+---@field cpu fun(self, share: string): akt.child_builder
+---@field priority fun(self, class: akt.class): akt.child_builder
 
 ---@param id string its registered name
 ---@param code akt.kind|function
@@ -828,7 +831,8 @@ function akt.secret(v) end
 ---| "spawn" | "start" | "register" | "end" | "crash" | "restart" | "park"
 ---| "reinstate" | "reload" | "dead_letter" | "mailbox_full" | "long_turn"
 ---| "mailbox_growth" | "restart_storm" | "memory_high" | "preempt"
----| "links_told" | "monitors_told"
+---| "links_told" | "monitors_told" | "suspended" | "health" | "overloaded"
+---| "recovered" | "passivated" | "woken"
 ---@alias akt.severity "trace"|"debug"|"info"|"warning"|"error"|"critical"
 
 ---@class akt.event

@@ -10,7 +10,7 @@ try { rate = 1 / 0 }           -- expect: bad_option	rate must be a number over 
 try { rate = 5, burst = 0.5 }  -- expect: bad_option	burst must be 1 or more, not 0.5
 try { rate = 5, per = 0 }      -- expect: bad_option	per must be seconds over 0, or like "500ms" or "2m", not 0
 try { name = "nobody's" }      -- expect: bad_option	a limiter needs a rate: there is none yet with the name "nobody's"
-print(select(2, akt.try(akt.limiter)).code)            -- expect: error
+try()                          -- expect: bad_option	limiter: a table is expected, got nil
 local l = akt.limiter { rate = 5, burst = 2 }
 print(select(2, akt.try(l.take, l, 3)).message:match("%d tok.*"))
 -- expect: 3 tokens are over the burst of 2: they would never be there

@@ -20,6 +20,7 @@ bad{ priority = { a = 0.5 } }
 bad{ priority = { a = "1" } }
 bad{ priority = { "a" } }
 bad{ priority = {}, fair = true }
+bad{ fair = 1 }
 bad{ ttl = 0 }
 bad{ ttl = "soon" }
 bad{ ttl = 0.0001 }
@@ -40,7 +41,8 @@ print((select(2, akt.try(akt.spawn, K)).message:gsub("^.-:%d+: ", "")))
 -- expect: bad_option	mailbox priority: a must be an integer from -128 to 127, not 1
 -- expect: bad_option	mailbox priority: a tag is a string, not a number
 -- expect: bad_option	mailbox has priority or fair, not both
+-- expect: bad_option	fair must be true or false, not 1
 -- expect: bad_option	ttl must be seconds over 0, or like "500ms" or "2m", not 0
 -- expect: bad_option	ttl must be seconds over 0, or like "500ms" or "2m", not soon
 -- expect: bad_option	mailbox ttl must be from 1 ms to 24 days
--- expect: kind "captures": tests/lua/mailbox/bad_options.lua:28: assigns the captured variable 'n', which all actors of the kind in one isolate would share: move it to self
+-- expect: kind "captures": tests/lua/mailbox/bad_options.lua:29: assigns the captured variable 'n', which all actors of the kind in one isolate would share: move it to self

@@ -19,4 +19,8 @@ try(akt.supervisor, { strategy = "all" })
 try(akt.supervisor, { { "a" } })
 -- expect: bad_child	supervisor: a child is { "id", kind or function, ... }
 try(akt.supervisor, { { "a", W, resart = "permanent" } })
--- expect: bad_option	supervisor: a child has no option "resart"
+-- expect: bad_option	supervisor: a child has no option "resart"; did you mean "restart"?
+try(akt.supervisor, { { "a", W, restart = "always" } })
+-- expect: bad_option	restart must be one of "temporary", "transient", "permanent", not "always"
+try(akt.spawn_opt, { link = 1 }, W)
+-- expect: bad_option	link must be true or false, not 1

@@ -22,3 +22,9 @@ local function code(f, ...) return select(2, akt.try(f, ...)).code end
 print(code(akt.child, "x"), code(akt.children_of, 0, "x", W), code(akt.children_of, 2, W)) -- expect: bad_child	bad_child	bad_child
 print(code(akt.start_child, sup, akt.children_of(2, "x", W))) -- expect: bad_child
 print(code(akt.start_child, sup, akt.child("x", W):restart "always")) -- expect: bad_option
+akt.child("d", W):cpu("50%"):priority("low"):use { x = 1 }
+local d = akt.start_child(sup, akt.child("d", W):priority("low"):use { x = 1 })
+print(akt.info(d).priority) -- expect: low
+local _, err = akt.try(function() return akt.child("x", W):restrt "permanent" end)
+print(err.code, (err.message:gsub("^[^ ]+ ", "")))
+-- expect: bad_option	a child has no option "restrt"; did you mean "restart"?

@@ -34,3 +34,6 @@ for _, bad in ipairs { "", "0", "00", "xyz", ("1"):rep(17), ("1"):rep(33), 12,
 end
 print(err.message:match("a trace is.-;"))
 -- expect: a trace is 1 to 16 hexadecimal digits, or 32, and not 0;
+ok, err = akt.try(akt.with_trace, "1")
+print(ok, err.message:match("with_trace: .*"))
+-- expect: nil	with_trace: a function is expected, got nil
