@@ -21,6 +21,7 @@
 #include "vm/gates.h"
 #include "vm/life.h"
 #include "vm/send.h"
+#include "vm/strand.h"
 #include "vm/upgrade.h"
 #include "vm/watchdog.h"
 
@@ -557,6 +558,14 @@ static void take_loading_up(struct akt_lua *h, struct akt_actor *a)
     la->loading = 0;
 }
 
+/* Whether what has failed is a hook that leaves the actor as it is; a task that
+ * the hook waits for is not. */
+static bool is_aside(const struct akt_actor *a)
+{
+    return a->upgrading ||
+           (a->aside >= AKT_ASIDE_IDLE && !akt_strand_is_task(a));
+}
+
 static void crashed(struct akt_lua *h, lua_State *co, int status)
 {
     struct akt_isolate *iso = h->iso;
@@ -568,7 +577,7 @@ static void crashed(struct akt_lua *h, lua_State *co, int status)
     akt_verdict_start(&v, a, co, status);
     akt_verdict_find(h, &v);
     reset(h, co);
-    if (a->upgrading || a->aside >= AKT_ASIDE_IDLE)
+    if (is_aside(a))
         akt_verdict_refuse(h, &v);
     else if (v.expired)
         akt_turn_expired(iso);
@@ -606,7 +615,7 @@ static bool drive_poor(struct akt_lua *h)
         return true;
     }
     akt_verdict_start(&v, t->actor, NULL, LUA_ERRMEM);
-    if (t->kind == AKT_TURN_UPGRADE || t->actor->aside >= AKT_ASIDE_IDLE)
+    if (is_aside(t->actor))
         akt_verdict_refuse(h, &v);
     else
         akt_verdict_fail_turn(h, &v);

@@ -472,8 +472,10 @@ void akt_life_fail(struct akt_isolate *iso, struct akt_actor *a,
             akt_life_suspend(iso, a);
         return;
     }
-    if (akt_has_strands(a))
+    if (akt_has_strands(a)) {
         akt_strand_drop(iso, a, AKT_CRASH);
+        a->aside = AKT_ASIDE_NONE; /* its task has failed, and it is gone */
+    }
     bool ends = action == AKT_ACT_STOP ||
                 (action != AKT_ACT_RESTART && action != AKT_ACT_ESCALATE &&
                  a->restart_type == AKT_TEMPORARY);
