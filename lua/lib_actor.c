@@ -541,13 +541,6 @@ static int l_kill(lua_State *L)
     return 0;
 }
 
-/* By pid: marks in the record may share a word with what its owner writes. */
-static bool never_restarts(const struct akt_node *node, akt_pid to)
-{
-    return akt_pid_eq(to, node->root) || akt_pid_eq(to, node->system) ||
-           akt_pid_eq(to, node->user) || akt_pid_eq(to, node->main);
-}
-
 static int l_restart(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
