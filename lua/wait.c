@@ -102,6 +102,16 @@ static const char *default_text(enum akt_code code)
     }
 }
 
+/* Of an init that did not fail by itself: what ended it. */
+static const char *text_without_reason(enum akt_code code,
+                                       const struct akt_reason *reason)
+{
+    if (code != AKT_INIT_FAILED || !reason)
+        return default_text(code);
+    return reason->code == AKT_TIMEOUT ? "init took too long"
+                                       : default_text(reason->code);
+}
+
 /* The message of a reason that is a table or a string, or none. */
 static bool push_reason_text(lua_State *L, const struct akt_reason *reason)
 {
@@ -129,7 +139,7 @@ void akt_push_failure(lua_State *L, const char *what, struct akt_pending *p)
     luaL_checkstack(L, 8, "error");
     bool has_text = reason && push_reason_text(L, reason);
     if (!has_text)
-        lua_pushstring(L, default_text(code));
+        lua_pushstring(L, text_without_reason(code, reason));
     akt_error_push(L, akt_code_name(code), "%s: %s", what, lua_tostring(L, -1));
     lua_remove(L, -2);
     if (!akt_pid_is_none(p->target)) {

@@ -21,3 +21,5 @@ w:send "crash"
 akt.sleep(49)
 print(akt.info(w).state) -- expect: starting
 akt.within(10, function() print(w:ask "ping") end) -- expect: pong
+local _, err = akt.try(akt.spawn_opt, { init = { timeout = 1 } }, W, 2)
+print((err.message:match("spawn: .*"))) -- expect: spawn: init took too long
