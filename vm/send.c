@@ -594,8 +594,11 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 }
 
 /* m has left the mailbox; it stood behind `prev`. */
-static void left(struct akt_isolate *iso, struct akt_actor *a,
-                 struct akt_msg *m, struct akt_msg *prev)
+/* Kept out of line: few actors have an ext. Who is overloaded has one. */
+__attribute__((noinline)) static void left(struct akt_isolate *iso,
+                                           struct akt_actor *a,
+                                           struct akt_msg *m,
+                                           struct akt_msg *prev)
 {
     struct akt_actor_ext *ext = a->ext;
     if (ext->order)
@@ -609,6 +612,8 @@ static void left(struct akt_isolate *iso, struct akt_actor *a,
     /* in front of one that ends they are dead letters, as they are */
     if (ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
         let_in(iso, a);
+    if (a->extras & AKT_X_SIGNALS)
+        akt_overload_look(iso, a);
 }
 
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
@@ -626,8 +631,6 @@ struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
     set_here(a, here(a) - AKT_LOAD(m->size));
     if (a->ext)
         left(iso, a, m, prev);
-    if (a->extras & AKT_X_SIGNALS)
-        akt_overload_look(iso, a);
     return m;
 }
 
