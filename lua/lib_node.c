@@ -59,6 +59,19 @@ static int l_exit_fails(lua_State *L)
     return 0;
 }
 
+/* core.exit_left(): seconds until the end of the program is cut off */
+static int l_exit_left(lua_State *L)
+{
+    struct akt_node *node = akt_lua_of(L)->iso->node;
+    /* relaxed: set before anything is told to end */
+    uint64_t cut_ns =
+        atomic_load_explicit(&node->exit_deadline_ns, memory_order_relaxed);
+    uint64_t now_ns = akt_node_now(node);
+    lua_Number left = cut_ns > now_ns ? (lua_Number)(cut_ns - now_ns) : 0;
+    lua_pushnumber(L, left / 1e9);
+    return 1;
+}
+
 /* core.exiting(): the node is on its way to the end, as with main it is */
 static int l_exiting(lua_State *L)
 {
@@ -412,6 +425,7 @@ static const luaL_Reg public[] = {
 static const luaL_Reg core[] = {
     {"on_shutdown", l_on_shutdown},
     {"exit_fails", l_exit_fails},
+    {"exit_left", l_exit_left},
     {"exiting", l_exiting},
     {"definition", l_definition},
     {"set_run_shutdown", l_set_run_shutdown},

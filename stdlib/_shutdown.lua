@@ -7,10 +7,12 @@ local akt, core = ...
 
 local type, error, pcall, ipairs = type, error, pcall, ipairs
 local sort, floor = table.sort, math.floor
+local getinfo = debug.getinfo
 
 local M = {}
 
 local TRIES, PAUSE_S = 3, 1 -- of "retry"
+local SHARE = 0.8 -- of the time that is left; so that what hangs is reported
 local actions = { fail = true, retry = true, skip = true }
 
 local function fail(message) error(core.error("bad_option", message), 0) end
@@ -56,6 +58,21 @@ local function try(hook)
   return false, err
 end
 
+-- Its waits end in time for those behind it.
+local function try_in_time(hook)
+  local seconds = core.exit_left() * SHARE
+  local ends = akt.clock() + seconds
+  local fair, ok, err = pcall(akt.within, seconds, try, hook)
+  if not fair then ok, err = false, ok end
+  if not ok and akt.clock() >= ends then
+    local at = getinfo(hook.fn, "S")
+    err = core.error("timeout", "on_shutdown: the function at " ..
+                     at.short_src .. ":" .. at.linedefined ..
+                     " takes too long and was cut off")
+  end
+  return ok, err
+end
+
 -- The last one registered runs first, as what it uses was made before it.
 local function in_order(hooks)
   local list = {}
@@ -76,7 +93,7 @@ function M.run(hooks, reason, terminate, self)
   if terminate then ok, err = pcall(terminate, self, reason) end
   if core.exiting() then
     for _, hook in ipairs(in_order(hooks)) do
-      local done, why = try(hook)
+      local done, why = try_in_time(hook)
       if not done and ok then ok, err = false, why end
       if not done and hook.fails then
         core.exit_fails()
