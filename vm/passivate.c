@@ -90,8 +90,10 @@ void akt_passivate_begin(struct akt_isolate *iso, struct akt_actor *a)
     if (p->paused)
         return;
     touch(iso, a);
-    if (policy->after_ms)
-        arm(iso, a, idle_ms(a) + (uint64_t)policy->after_ms);
+    if (policy->after_ms) {
+        uint64_t wait_ms = (uint64_t)policy->after_ms << p->failures;
+        arm(iso, a, idle_ms(a) + wait_ms);
+    }
 }
 
 /* What is to be done beside messages is done when there is no handler. */
@@ -114,6 +116,10 @@ void akt_passivate_idle(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (idle_ms(a))
         touch(iso, a);
+    if (a->passivation->failures) { /* which have put the timer off */
+        a->passivation->failures = 0;
+        akt_passivate_begin(iso, a);
+    }
     if (!a->mail_first && has_had_enough(a))
         leave_soon(iso, a);
 }
@@ -245,6 +251,15 @@ static void report(struct akt_isolate *iso, const struct akt_actor *a,
     akt_life_report(iso, text, (uint32_t)n, "none: it stays as it is");
 }
 
+/* idle() has failed: the clock starts anew, slower with each failure. */
+static void later(struct akt_isolate *iso, struct akt_actor *a)
+{
+    struct akt_passivation *p = a->passivation;
+    akt_passivate_begin(iso, a);
+    if (p->failures < AKT_IDLE_SLOWER)
+        p->failures++;
+}
+
 /* A stop may have come while idle() waited; then the actor is on its way. */
 void akt_passivate_done(struct akt_isolate *iso, struct akt_args *data)
 {
@@ -260,7 +275,7 @@ void akt_passivate_done(struct akt_isolate *iso, struct akt_args *data)
         akt_args_free(data);
         if (why) {
             report(iso, a, "idle() has left something behind");
-            akt_passivate_begin(iso, a);
+            later(iso, a);
         }
         return;
     }
@@ -272,7 +287,7 @@ static void stay(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->aside = AKT_ASIDE_NONE;
     akt_pending_close_type(iso, a, AKT_P_GRACE);
-    akt_passivate_begin(iso, a); /* again after as long as the first time */
+    later(iso, a);
 }
 
 void akt_passivate_refused(struct akt_isolate *iso, const char *text,
@@ -381,6 +396,7 @@ void akt_passivate_reset(struct akt_actor *a)
     akt_args_free(p->data);
     p->data = NULL;
     p->paused = p->asked = false;
+    p->failures = 0;
 }
 
 void akt_passivate_fini(struct akt_actor *a)

@@ -29,12 +29,16 @@
 #include "vm/isolate.h"
 
 #define AKT_IDLE_MAX (1u << 20) /* bytes of what idle() leaves */
+#define AKT_IDLE_SLOWER \
+    6 /* failures of idle() that double the time to the next */
 
 struct akt_passivation {
     struct akt_args *data; /* of idle(): while AWAY and until woken */
     uint64_t handled_from; /* messages when it began to be counted */
     bool paused;
-    bool asked; /* once its mailbox is empty, whatever the policy says */
+    bool asked;       /* once its mailbox is empty, whatever the policy says */
+    uint8_t failures; /* of idle() since its last message, AKT_IDLE_SLOWER at
+                         most */
 };
 
 /* It runs (again): the clock starts if its kind or its spawn says so. */
