@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/error.h"
 #include "vm/base/alloc.h"
 
 /* Of a crash: its place and message. */
@@ -79,4 +80,56 @@ void akt_definitions_free(struct akt_definitions *d)
     akt_lua_node_destroy(d->lua);
     akt_buf_fini(&d->text);
     akt_free(d, sizeof *d);
+}
+
+/* ---- inside: checking what has been defined ---- */
+
+static int freeze_protected(lua_State *L)
+{
+    akt_kind_freeze(L, 1);
+    return 0;
+}
+
+/* "file:line: ..." */
+static bool has_place(const char *text)
+{
+    int end = 0;
+    return sscanf(text, "%*[^:\n]:%*d:%n", &end) >= 0 && end > 0;
+}
+
+/* The error on top; one that has no place is about the kind at `kind`. */
+static void find_fault(lua_State *L, int kind)
+{
+    struct akt_lua_node *n = akt_lua_of(L)->node;
+    struct akt_lua_kind *k = akt_kind_at(L, kind);
+    akt_error_message(L, -1);
+    const char *text = lua_tostring(L, -1);
+    pthread_mutex_lock(&n->lock);
+    const char *path = k->source + (k->source[0] == '@');
+    struct akt_buf b = AKT_BUF_INIT;
+    if (!has_place(text))
+        akt_buf_printf(&b, "%s:%d: kind \"%s\": ", path, k->line, k->name);
+    pthread_mutex_unlock(&n->lock);
+    akt_buf_puts(&b, text);
+    akt_lua_finding(n, b.data, b.len);
+    akt_buf_fini(&b);
+    lua_pop(L, 1);
+}
+
+void akt_definitions_check(lua_State *L)
+{
+    luaL_checkstack(L, 8, "check");
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, AKT_KINDS_DEFINED);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_pushcfunction(L, freeze_protected);
+        lua_rawgeti(L, -2, i);
+        if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+            lua_rawgeti(L, -2, i);
+            lua_insert(L, -2);
+            find_fault(L, -2);
+            lua_pop(L, 2);
+        }
+    }
+    lua_pop(L, 1);
 }

@@ -33,4 +33,8 @@ struct akt_script {
 struct akt_definitions *akt_definitions_run(const struct akt_script *script);
 void akt_definitions_free(struct akt_definitions *d);
 
+/* [owner] Inside of such a node: freezes all kinds defined so far, and notes
+ * what is wrong with them. */
+void akt_definitions_check(lua_State *L);
+
 #endif

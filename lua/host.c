@@ -7,6 +7,7 @@
 
 #include "lua/aside.h"
 #include "lua/crash.h"
+#include "lua/definitions.h"
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
@@ -472,7 +473,7 @@ static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
     end_of_handler(a);
     if (kind == AKT_TURN_INIT && akt_actor_kind(a)->process) {
         if (a->is_main && h->node->definition)
-            akt_kind_check_all(L);
+            akt_definitions_check(L);
         if (akt_turn_outlived(h->iso))
             return;
         if (a->is_main)

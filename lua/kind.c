@@ -16,7 +16,6 @@
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
 #define KIND_BOX "akt.kind"
-#define DEFINED "akt.defined" /* registry, definition mode: list of kinds */
 
 static const char freezing_key; /* registry: list of kinds met in an image */
 
@@ -327,7 +326,7 @@ int akt_kind_define(lua_State *L)
             name, k->source[0] == '@' ? k->source + 1 : k->source, line);
     push_new_table(L, k);
     if (h->node->definition) {
-        luaL_getsubtable(L, LUA_REGISTRYINDEX, DEFINED);
+        luaL_getsubtable(L, LUA_REGISTRYINDEX, AKT_KINDS_DEFINED);
         lua_pushvalue(L, -2);
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
         lua_pop(L, 1);
@@ -760,28 +759,4 @@ void akt_kind_freeze(lua_State *L, int idx)
     lua_pushvalue(L, idx);
     lua_rawseti(L, list, 1);
     freeze_list(L, list);
-}
-
-static int freeze_protected(lua_State *L)
-{
-    akt_kind_freeze(L, 1);
-    return 0;
-}
-
-void akt_kind_check_all(lua_State *L)
-{
-    struct akt_lua *h = akt_lua_of(L);
-    luaL_checkstack(L, 8, "check");
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, DEFINED);
-    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_pushcfunction(L, freeze_protected);
-        lua_rawgeti(L, -2, i);
-        if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-            akt_error_message(L, -1);
-            akt_lua_finding(h->node, lua_tostring(L, -1), lua_rawlen(L, -1));
-            lua_pop(L, 2);
-        }
-    }
-    lua_pop(L, 1);
 }

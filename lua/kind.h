@@ -97,11 +97,12 @@ void akt_lua_keep_script(struct akt_lua_node *n);
 /* Definition mode: one more line of what is wrong. */
 void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len);
 
+/* Registry, in definition mode: the list of tables of kinds. */
+#define AKT_KINDS_DEFINED "akt.defined"
+
 /* akt.actor(name): pushes the table of a new kind, or that of one which the
  * same text has defined before. */
 int akt_kind_define(lua_State *L);
-/* In definition mode: checks all kinds defined so far; prints and counts. */
-void akt_kind_check_all(lua_State *L);
 /* Under the lock. */
 struct akt_lua_kind *akt_kind_find(struct akt_lua_node *n, const char *name);
 struct akt_lua_kind *akt_kind_add(struct akt_lua_node *n, const char *name,

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "lua/definitions.h"
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
@@ -124,7 +125,7 @@ void akt_check_definition(lua_State *L)
     if (!h->node->definition)
         return;
     akt_check_wait(L, "check");
-    akt_kind_check_all(L);
+    akt_definitions_check(L);
     h->yield_op = AKT_Y_EXIT;
     lua_yield(L, 0);
 }
