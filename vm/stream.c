@@ -127,7 +127,7 @@ static bool has_room(struct akt_node *node, const struct subscription *s,
                      const struct akt_actor *a)
 {
     /* relaxed: a reading of the memory in use */
-    return akt_actor_queued(a) < s->max && akt_mailbox_has_room(a) &&
+    return akt_actor_queued(a) < s->max && akt_send_has_room(a) &&
            !atomic_load_explicit(&node->pressure, memory_order_relaxed);
 }
 

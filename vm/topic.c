@@ -507,7 +507,7 @@ static bool publish_to(struct akt_isolate *iso, struct akt_publish *p,
              a ? MISS_REFUSED : MISS_GONE);
         return false;
     }
-    if (!akt_send_has_room(a) || !has_memory(iso->node, p)) {
+    if (!akt_send_is_let_in(a) || !has_memory(iso->node, p)) {
         lag(iso, p, c->slots[i], c->pids[i]);
         return false;
     }
