@@ -73,7 +73,7 @@ void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
     free_name(iso, a);
     akt_edge_clear(a);
     /* release: pairs with the acquire in akt_actor_find; whoever sees the
-     * actor gone sees its name free. seq_cst: vm/topic.h, T1 */
+     * actor gone sees its name free. seq_cst: vm/topic.h, J1 */
     atomic_store_explicit(&a->pid, 0, memory_order_seq_cst);
     /* relaxed: its only writer */
     if (atomic_load_explicit(&a->route, memory_order_relaxed))
