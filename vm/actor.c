@@ -237,6 +237,21 @@ const struct akt_passivate *akt_actor_passivate(const struct akt_actor *a)
     return &akt_actor_kind(a)->passivate;
 }
 
+struct akt_args *akt_args_new(const char *bytes, uint32_t len)
+{
+    struct akt_args *args = akt_alloc(sizeof *args + len);
+    args->len = len;
+    if (len)
+        memcpy(args->bytes, bytes, len);
+    return args;
+}
+
+void akt_args_free(struct akt_args *args)
+{
+    if (args)
+        akt_free(args, sizeof *args + args->len);
+}
+
 struct akt_spec *akt_spec_new(void)
 {
     struct akt_spec *s = akt_calloc(sizeof *s);

@@ -342,11 +342,15 @@ struct akt_actor_ext {
     uint32_t children;
 };
 
-/* Spawn arguments that are kept, a fraction of the block they came in. */
+/* Values that are kept encoded: spawn arguments, a fraction of the block they
+ * came in, or what idle() returned. */
 struct akt_args {
     uint32_t len;
     char bytes[];
 };
+
+struct akt_args *akt_args_new(const char *bytes, uint32_t len);
+void akt_args_free(struct akt_args *args); /* NULL allowed */
 
 struct akt_actor {
     /* any thread reads; written as said */

@@ -96,97 +96,6 @@ void akt_life_free_note(struct akt_msg *m)
     akt_msg_free(m);
 }
 
-/* ---- dropping what an actor was doing ---- */
-
-void akt_life_free_msgs(struct akt_msg *m)
-{
-    while (m) {
-        struct akt_msg *next = m->next;
-        akt_msg_free(m);
-        m = next;
-    }
-}
-
-void akt_life_free_lost(struct akt_actor *a)
-{
-    if (!a->ext)
-        return;
-    akt_msg_free(a->ext->lost);
-    a->ext->lost = NULL;
-}
-
-void akt_life_lose(struct akt_isolate *iso, struct akt_actor *a,
-                   struct akt_msg *m, enum akt_code why)
-{
-    bool wanted = m->type == AKT_MSG_USER && why == AKT_CRASHED &&
-                  akt_actor_kind(a)->hooks & AKT_HOOK_PRE_RESTART &&
-                  !akt_actor_ext(a)->lost;
-    if (wanted) {
-        akt_dead_letter(iso->node, m, why);
-        m->next = NULL;
-        a->ext->lost = m;
-    } else if (m->type == AKT_MSG_USER) {
-        akt_bounce(iso->node, iso, m, why);
-    } else {
-        akt_msg_free(m);
-    }
-}
-
-void akt_life_drop_handler(struct akt_isolate *iso, struct akt_actor *a,
-                           enum akt_code code)
-{
-    if (a->fiber)
-        iso->host->drop_fiber(iso, a);
-    a->fiber = NULL;
-    if (a->upgrading || a->aside)
-        akt_pending_close_type(iso, a, AKT_P_GRACE);
-    a->aside = AKT_ASIDE_NONE;
-    a->busy = a->parked = a->preempted = a->receiving = a->upgrading = false;
-    akt_actor_set_activity(a, AKT_IDLE);
-    a->todo &= (uint8_t) ~(AKT_DO_RESUME | AKT_DO_UNWIND);
-    akt_edge_clear(a);
-    akt_pending_close_type(iso, a, AKT_P_CALL);
-    akt_life_lose_all(iso, a, &a->current, code);
-    if (akt_has_strands(a))
-        akt_strand_drop(iso, a, code);
-}
-
-/* Replies that a handler put off are due from nobody now. */
-void akt_life_fail_deferred(struct akt_isolate *iso, struct akt_actor *a,
-                            enum akt_code code)
-{
-    if (!a->ext)
-        return;
-    uint32_t cursor = 0;
-    struct akt_map_entry *e;
-    while ((e = akt_map_next(&a->ext->deferred, &cursor))) {
-        struct akt_msg *m = (struct akt_msg *)(uintptr_t)e->value;
-        akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
-        akt_msg_free(m);
-    }
-    akt_map_fini(&a->ext->deferred);
-}
-
-/* Gives up to *left of its monitors up; true: all are. */
-bool akt_life_drop_monitors(struct akt_isolate *iso, struct akt_actor *a,
-                            uint32_t *left)
-{
-    uint32_t cursor = 0;
-    struct akt_map_entry *e;
-    if (!a->ext)
-        return true;
-    while (*left && (e = akt_map_next(&a->ext->watching, &cursor))) {
-        struct akt_msg *m = akt_msg_new(AKT_MSG_DEMONITOR, 0);
-        m->sender = a->self;
-        m->target.bits = e->value;
-        m->ask = e->key;
-        akt_map_remove(&a->ext->watching, e->key);
-        akt_post(iso->node, iso, m);
-        (*left)--;
-    }
-    return a->ext->watching.len == 0;
-}
-
 /* ---- start ---- */
 
 /* Spawn does not wait for an actor without init: to whoever has its pid it has
@@ -208,8 +117,8 @@ void akt_life_on_start(struct akt_isolate *iso, struct akt_actor *a,
     iso->actors++;
     a->start = m;
     if (a->goal == AKT_GOAL_END && !starts_to_end(a)) {
-        akt_life_end_idle(iso,
-                          a); /* a stop or a kill has overtaken the start */
+        /* a stop or a kill has overtaken the start */
+        akt_life_end_idle(iso, a);
         return;
     }
     a->todo |= AKT_DO_START;
@@ -230,19 +139,9 @@ static void keep_args(struct akt_actor *a)
 {
     struct akt_msg *m = a->start;
     a->start = NULL;
-    if (m && !a->args && m->size && has_init(a)) {
-        a->args = akt_alloc(sizeof *a->args + m->size);
-        a->args->len = m->size;
-        memcpy(a->args->bytes, m->body, m->size);
-    }
+    if (m && !a->args && m->size && has_init(a))
+        a->args = akt_args_new(m->body, m->size);
     akt_msg_free(m);
-}
-
-void akt_life_free_args(struct akt_actor *a)
-{
-    if (a->args)
-        akt_free(a->args, sizeof *a->args + a->args->len);
-    a->args = NULL;
 }
 
 static bool start_turn(struct akt_isolate *iso, struct akt_actor *a,

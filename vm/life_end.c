@@ -73,7 +73,7 @@ void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
     free_name(iso, a);
     akt_edge_clear(a);
     /* release: pairs with the acquire in akt_actor_find; whoever sees the
-     * actor gone sees its name free. seq_cst: vm/topic.h, T1 */
+     * actor gone sees its name free. seq_cst: vm/topic.h, J1 */
     atomic_store_explicit(&a->pid, 0, memory_order_seq_cst);
     /* relaxed: its only writer */
     if (atomic_load_explicit(&a->route, memory_order_relaxed))
@@ -137,17 +137,6 @@ static bool bounce_some(struct akt_isolate *iso, struct akt_actor *a,
     return !a->mail_first && !(a->ext && a->ext->over_first);
 }
 
-void akt_life_lose_all(struct akt_isolate *iso, struct akt_actor *a,
-                       struct akt_msg **list, enum akt_code code)
-{
-    struct akt_msg *m;
-    while ((m = *list)) {
-        *list = m->next;
-        akt_reply_error(iso->node, iso, a->self, m, code, akt_reason_of(code));
-        akt_life_lose(iso, a, m, code == AKT_CRASH ? AKT_CRASHED : AKT_STOPPED);
-    }
-}
-
 static void free_ext(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
@@ -208,7 +197,8 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_life_free_msgs(a->mail_first);
     akt_life_free_msgs(a->current);
     akt_msg_free(a->start);
-    akt_life_free_args(a);
+    akt_args_free(a->args);
+    a->args = NULL;
     akt_passivate_fini(a);
     akt_reason_unref(a->end_reason);
     discard_ext(iso, a);
@@ -271,7 +261,8 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     a->spec = NULL;
     akt_msg_free(a->start);
     a->start = NULL;
-    akt_life_free_args(a);
+    akt_args_free(a->args);
+    a->args = NULL;
     akt_passivate_fini(a);
     a->todo = 0;
     if (iso->batch == a)

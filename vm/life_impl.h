@@ -23,7 +23,6 @@ void akt_life_free_msgs(struct akt_msg *m);
 void akt_life_lose_all(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_msg **list, enum akt_code code);
 void akt_life_free_lost(struct akt_actor *a);
-void akt_life_free_args(struct akt_actor *a);
 /* Replies that were put off are due from nobody now. */
 void akt_life_fail_deferred(struct akt_isolate *iso, struct akt_actor *a,
                             enum akt_code code);

@@ -11,11 +11,11 @@
  * Actors that ask each other never come near it.
  *
  * Invariants
- *   O1  `done` is called exactly once for every akt_outside_ask: with the
+ *   X1  `done` is called exactly once for every akt_outside_ask: with the
  *       answer, or with a code when there will be none: `noproc` (the actor
  *       is gone), `timeout`, `limit` (AKT_OUTSIDE_MAX), `shutdown` (the node
  *       has ended).
- *   O2  Nothing here keeps the program alive.
+ *   X2  Nothing here keeps the program alive.
  *
  * Threads: as each line says.
  */

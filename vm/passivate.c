@@ -15,21 +15,6 @@
 
 #define MS 1000000ull
 
-struct akt_args *akt_args_new(const char *bytes, uint32_t len)
-{
-    struct akt_args *args = akt_alloc(sizeof *args + len);
-    args->len = len;
-    if (len)
-        memcpy(args->bytes, bytes, len);
-    return args;
-}
-
-void akt_args_free(struct akt_args *args)
-{
-    if (args)
-        akt_free(args, sizeof *args + args->len);
-}
-
 static struct akt_passivation *passivation(struct akt_actor *a)
 {
     if (!a->passivation)

@@ -84,7 +84,4 @@ void akt_passivate_stop(struct akt_isolate *iso, struct akt_actor *a,
 void akt_passivate_reset(struct akt_actor *a);
 void akt_passivate_fini(struct akt_actor *a);
 
-struct akt_args *akt_args_new(const char *bytes, uint32_t len);
-void akt_args_free(struct akt_args *args); /* NULL allowed */
-
 #endif

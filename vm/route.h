@@ -14,8 +14,8 @@
  * and a post, so that takes no time.
  *
  * Invariants
- *   R1  A reader that got a list may use it until it leaves.
- *   R2  When akt_route_set has returned, every message for which a routee of
+ *   C1  A reader that got a list may use it until it leaves.
+ *   C2  When akt_route_set has returned, every message for which a routee of
  *       the list before was chosen has been posted, or will be by a sender
  *       that waits for room; so a note to that routee comes behind it.
  *

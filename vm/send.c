@@ -9,12 +9,12 @@
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/order.h"
+#include "vm/outside.h"
 #include "vm/overload.h"
 #include "vm/passivate.h"
 #include "vm/strand.h"
-#include "vm/trace.h"
-#include "vm/outside.h"
 #include "vm/topic.h"
+#include "vm/trace.h"
 #include "vm/upgrade.h"
 
 #define BIG 4096 /* bytes of a message that can fill the memory in a tick */
@@ -34,10 +34,10 @@ static void push(struct akt_isolate *to, struct akt_msg *m, enum akt_rank rank)
     pushed(to, akt_inbox_push(&to->inbox, m), rank);
 }
 
-static void add_away(struct akt_actor *a, const struct akt_msg *m)
+static void add_away(struct akt_actor *a, uint32_t size)
 {
     /* relaxed: a figure compared with a bound */
-    atomic_fetch_add_explicit(&a->load_away, AKT_LOAD(m->size),
+    atomic_fetch_add_explicit(&a->load_away, AKT_LOAD(size),
                               memory_order_relaxed);
 }
 
@@ -73,11 +73,6 @@ static bool is_full(const struct akt_actor *a, uint64_t times)
            akt_mailbox_holds(a, 4 * times);
 }
 
-bool akt_mailbox_has_room(const struct akt_actor *a)
-{
-    return !is_full(a, 1);
-}
-
 static enum akt_full full_policy(const struct akt_actor *a)
 {
     return (enum akt_full)(
@@ -100,47 +95,6 @@ static struct akt_isolate *isolate_of(const struct akt_actor *a)
 {
     /* relaxed: set before the pid was published */
     return atomic_load_explicit(&a->isolate, memory_order_relaxed);
-}
-
-static void on_link(struct akt_actor *a, struct akt_msg *m, bool on)
-{
-    if (on)
-        akt_map_put(&akt_actor_ext(a)->links, m->sender.bits, 1);
-    else if (a->ext)
-        akt_map_remove(&a->ext->links, m->sender.bits);
-    akt_msg_free(m);
-}
-
-static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
-{
-    struct akt_actor_ext *ext = on ? akt_actor_ext(a) : a->ext;
-    if (on) {
-        akt_map_put(&ext->watchers, m->ask, m->sender.bits);
-        if (m->flags & AKT_MSG_RESTARTED)
-            akt_map_put(&ext->restart_watchers, m->ask, m->sender.bits);
-    } else if (ext) {
-        akt_map_remove(&ext->watchers, m->ask);
-        akt_map_remove(&ext->restart_watchers, m->ask);
-    }
-    akt_msg_free(m);
-}
-
-/* Ties go the same way as messages, so that nobody overtakes the other: who
- * monitors and then sends hears how it really ended. */
-static bool tied(struct akt_actor *a, struct akt_msg *m)
-{
-    switch (m->type) {
-    case AKT_MSG_LINK:
-    case AKT_MSG_UNLINK:
-        on_link(a, m, m->type == AKT_MSG_LINK);
-        return true;
-    case AKT_MSG_MONITOR:
-    case AKT_MSG_DEMONITOR:
-        on_monitor(a, m, m->type == AKT_MSG_MONITOR);
-        return true;
-    default:
-        return false;
-    }
 }
 
 static inline void send_here(struct akt_isolate *iso, struct akt_actor *a,
@@ -167,11 +121,11 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
         send_here(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
-    } else if (to == from && tied(a, m)) {
+    } else if (to == from && akt_tied(a, m)) {
         return;
     } else {
         if (m->type == AKT_MSG_USER)
-            add_away(a, m);
+            add_away(a, m->size);
         push(to, m, akt_actor_rank(a));
     }
 }
@@ -190,7 +144,12 @@ bool akt_send_looks(const struct akt_actor *a)
 
 bool akt_send_has_room(const struct akt_actor *a)
 {
-    return !is_full(a, 1) || full_policy(a) == AKT_FULL_DROP_OLD;
+    return !is_full(a, 1);
+}
+
+bool akt_send_is_let_in(const struct akt_actor *a)
+{
+    return akt_send_has_room(a) || full_policy(a) == AKT_FULL_DROP_OLD;
 }
 
 struct akt_isolate *akt_send_prepare(struct akt_isolate *iso,
@@ -198,9 +157,7 @@ struct akt_isolate *akt_send_prepare(struct akt_isolate *iso,
 {
     struct akt_isolate *to = isolate_of(a);
     if (to != iso)
-        /* relaxed: a figure compared with a bound */
-        atomic_fetch_add_explicit(&a->load_away, AKT_LOAD(size),
-                                  memory_order_relaxed);
+        add_away(a, size);
     return to;
 }
 
@@ -299,7 +256,7 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
     }
     akt_count(&akt_kind_counts(iso->worker, a)->waits);
     /* by the inbox even within the isolate: its owner decides between turns */
-    add_away(a, m);
+    add_away(a, m->size);
     push(isolate_of(a), m, akt_actor_rank(a));
 }
 
@@ -593,8 +550,8 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
         set_here(a, here(a) & ~AKT_LOAD_WAITERS);
 }
 
-/* m has left the mailbox; it stood behind `prev`. */
-/* Kept out of line: few actors have an ext. Who is overloaded has one. */
+/* m has left the mailbox; it stood behind `prev`. Kept out of line: few actors
+ * have an ext. Who is overloaded has one. */
 __attribute__((noinline)) static void left(struct akt_isolate *iso,
                                            struct akt_actor *a,
                                            struct akt_msg *m,
@@ -735,7 +692,7 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
     case AKT_MSG_UNLINK:
     case AKT_MSG_MONITOR:
     case AKT_MSG_DEMONITOR:
-        (void)tied(a, m);
+        (void)akt_tied(a, m);
         break;
     case AKT_MSG_CHILD_FAILED:
         akt_supervise_on_failed(iso, a, m);

@@ -28,12 +28,15 @@ void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m);
 void akt_post_chain(struct akt_isolate *to, struct akt_msg *newest,
                     struct akt_msg *oldest);
 
+/* [any] Whether a message more is within its bounds, more or less. */
+bool akt_send_has_room(const struct akt_actor *a);
+
 /* [owner] For who posts to many: whether the sender must look first; whether a
  * message would be let in (one that takes the place of the oldest is); and what
  * a message of this size does to the receiver before it is posted: returns its
  * isolate, where akt_post_chain puts it, or akt_send_here if that is iso. */
 bool akt_send_looks(const struct akt_actor *a);
-bool akt_send_has_room(const struct akt_actor *a);
+bool akt_send_is_let_in(const struct akt_actor *a);
 struct akt_isolate *akt_send_prepare(struct akt_isolate *iso,
                                      struct akt_actor *a, uint32_t size);
 /* [owner] Into the mailbox of an actor of this isolate; one that drops its
@@ -76,9 +79,6 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
 void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
                      enum akt_code why);
 
-/* [any] Whether a message more is within its bounds, more or less. */
-bool akt_mailbox_has_room(const struct akt_actor *a);
-
 /* [owner] Distributes what has arrived in the inbox. */
 void akt_isolate_drain(struct akt_isolate *iso);
 /* [any] Whether the mailbox holds `quarters` quarters of its bound. */
@@ -106,6 +106,10 @@ void akt_unlink(struct akt_isolate *iso, struct akt_actor *a, akt_pid to);
 uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
                      bool restarts);
 bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref);
+/* Whether m is a link or a monitor, or the end of one; then it is taken, and
+ * done. Ties go the same way as messages, so that nobody overtakes the other:
+ * who monitors and then sends hears how it really ended. */
+bool akt_tied(struct akt_actor *a, struct akt_msg *m);
 /* Takes the reference. AKT_DENIED for `/` and `/system`. */
 enum akt_code akt_stop(struct akt_isolate *iso, akt_pid from, akt_pid to,
                        struct akt_reason *reason);

@@ -33,7 +33,7 @@ struct akt_stream {
     _Atomic bool lagging; /* somebody may have to be told */
 };
 
-/* N1: what happens while this thread publishes is not published. */
+/* U1: what happens while this thread publishes is not published. */
 static _Thread_local bool publishing;
 
 struct akt_stream *akt_stream_create(void)
@@ -86,7 +86,7 @@ bool akt_event_passes(struct akt_node *node, const struct akt_event_filter *f,
     return about && (!f->kind || is_of_kind(node, e->who, f->kind));
 }
 
-/* N2, under the lock: an echo of an event. */
+/* U2, under the lock: an echo of an event. */
 static bool is_echo(const struct akt_stream *stream,
                     const struct akt_event_details *d)
 {
@@ -127,7 +127,7 @@ static bool has_room(struct akt_node *node, const struct subscription *s,
                      const struct akt_actor *a)
 {
     /* relaxed: a reading of the memory in use */
-    return akt_actor_queued(a) < s->max && akt_mailbox_has_room(a) &&
+    return akt_actor_queued(a) < s->max && akt_send_has_room(a) &&
            !atomic_load_explicit(&node->pressure, memory_order_relaxed);
 }
 

@@ -13,13 +13,13 @@
  * one load more (akt_event_wanted).
  *
  * Invariants
- *   N1  What the stream does makes no events: messages of it that come to
+ *   U1  What the stream does makes no events: messages of it that come to
  *       nothing are no dead letters, and what happens on a thread while it
  *       publishes is not published.
- *   N2  Subscribers cannot feed themselves or one another: what comes to
+ *   U2  Subscribers cannot feed themselves or one another: what comes to
  *       nothing of what one of them sends while it handles an event is not
  *       published, nor is its preemption told to itself.
- *   N3  A subscription ends with its actor, and when that restarts. It keeps
+ *   U3  A subscription ends with its actor, and when that restarts. It keeps
  *       nothing alive.
  *
  * Ownership: the node owns subscriptions; names and tags are copied.

@@ -63,6 +63,49 @@ bool akt_demonitor(struct akt_isolate *iso, struct akt_actor *a, uint64_t ref)
     return true;
 }
 
+/* ---- the other side ---- */
+
+static void on_link(struct akt_actor *a, struct akt_msg *m, bool on)
+{
+    if (on)
+        akt_map_put(&akt_actor_ext(a)->links, m->sender.bits, 1);
+    else if (a->ext)
+        akt_map_remove(&a->ext->links, m->sender.bits);
+    akt_msg_free(m);
+}
+
+static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
+{
+    struct akt_actor_ext *ext = on ? akt_actor_ext(a) : a->ext;
+    if (on) {
+        akt_map_put(&ext->watchers, m->ask, m->sender.bits);
+        if (m->flags & AKT_MSG_RESTARTED)
+            akt_map_put(&ext->restart_watchers, m->ask, m->sender.bits);
+    } else if (ext) {
+        akt_map_remove(&ext->watchers, m->ask);
+        akt_map_remove(&ext->restart_watchers, m->ask);
+    }
+    akt_msg_free(m);
+}
+
+bool akt_tied(struct akt_actor *a, struct akt_msg *m)
+{
+    switch (m->type) {
+    case AKT_MSG_LINK:
+    case AKT_MSG_UNLINK:
+        on_link(a, m, m->type == AKT_MSG_LINK);
+        return true;
+    case AKT_MSG_MONITOR:
+    case AKT_MSG_DEMONITOR:
+        on_monitor(a, m, m->type == AKT_MSG_MONITOR);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- ends ---- */
+
 static bool is_denied(struct akt_node *node, akt_pid to)
 {
     return akt_pid_eq(to, node->root) || akt_pid_eq(to, node->system);

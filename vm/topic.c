@@ -240,7 +240,7 @@ static bool mark_joined(struct akt_node *node, akt_pid pid)
     struct akt_actor *a = akt_actor_slot(node->actors, pid);
     if (!a)
         return false;
-    /* seq_cst, both: T1, with akt_life_begin_ending and leave_some */
+    /* seq_cst, both: J1, with akt_life_begin_ending and leave_some */
     atomic_store_explicit(&a->joined, true, memory_order_seq_cst);
     return atomic_load_explicit(&a->pid, memory_order_seq_cst) == pid.bits;
 }
@@ -507,7 +507,7 @@ static bool publish_to(struct akt_isolate *iso, struct akt_publish *p,
              a ? MISS_REFUSED : MISS_GONE);
         return false;
     }
-    if (!akt_send_has_room(a) || !has_memory(iso->node, p)) {
+    if (!akt_send_is_let_in(a) || !has_memory(iso->node, p)) {
         lag(iso, p, c->slots[i], c->pids[i]);
         return false;
     }

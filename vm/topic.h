@@ -13,11 +13,11 @@
  * in.
  *
  * Invariants
- *   T1  An actor that has ended is in no list. (Joining sets `joined` and then
+ *   J1  An actor that has ended is in no list. (Joining sets `joined` and then
  *       looks at the pid; the end clears the pid and then looks at `joined`.
  *       One of the two sees the other.)
- *   T2  What one actor publishes arrives in the order it was published.
- *   T3  At most one lagged note per actor and list is on its way.
+ *   J2  What one actor publishes arrives in the order it was published.
+ *   J3  At most one lagged note per actor and list is on its way.
  *
  * Threads: [any], but for what says otherwise. One lock for each of
  *          AKT_TOPIC_SHARDS parts, chosen by name; never two at a time.

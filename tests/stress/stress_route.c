@@ -2,7 +2,7 @@
  *
  * Routes read by several workers while they are replaced (vm/route.h): nobody
  * gets a routee of a list that was replaced before akt_route_set had returned
- * (R2), nobody reads freed memory (R1), and every choice is of a live actor.
+ * (C2), nobody reads freed memory (C1), and every choice is of a live actor.
  */
 #include <pthread.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Topics on real threads: actors join, leave, publish, end and spawn others at
- * random (vm/topic.h). No list may hold an actor that has ended (T1), every
+ * random (vm/topic.h). No list may hold an actor that has ended (J1), every
  * copy that was posted is handled or a dead letter, and what one publisher
- * sends on one topic comes in order (T2).
+ * sends on one topic comes in order (J2).
  */
 #include <string.h>
 
