@@ -20,8 +20,6 @@ const char *akt_options_nearest(const char *word, const char *const known[]);
  * nearest one that is. `what` has the option: "mailbox", "spawn". */
 void akt_options_check(lua_State *L, int idx, const char *what,
                        const char *const known[]);
-/* The one that is near `word`, or NULL. */
-const char *akt_options_nearest(const char *word, const char *const known[]);
 /* Which of `words` (which end with NULL) the value is; absent: otherwise. */
 int akt_options_word(lua_State *L, int idx, const char *key,
                      const char *const words[], int otherwise);

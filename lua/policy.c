@@ -144,6 +144,15 @@ static void check_backoff(lua_State *L, int idx, uint32_t *first_ms,
     lua_pop(L, 1);
 }
 
+/* A duration in ms, 1 at least; what is over 1e6 s does not matter. */
+static uint32_t check_ms(lua_State *L, int idx, const char *key,
+                         uint32_t otherwise_ms)
+{
+    uint64_t ms =
+        akt_options_duration(L, idx, key, otherwise_ms * 1000000ull) / 1000000;
+    return ms > 1000000000 ? 1000000000 : ms ? (uint32_t)ms : 1;
+}
+
 void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out)
 {
     static const char *const strategies[] = {"one_for_one", "one_for_all",
@@ -159,9 +168,7 @@ void akt_check_supervise(lua_State *L, int idx, struct akt_supervise *out)
     s.exhausted = (enum akt_exhausted)akt_options_word(
         L, idx, "exhausted", exhausted, AKT_EXHAUSTED_ESCALATE);
     s.max = akt_options_count(L, idx, "max", s.max);
-    s.within_ms = (uint32_t)(akt_options_duration(L, idx, "within",
-                                                  s.within_ms * 1000000ull) /
-                             1000000);
+    s.within_ms = check_ms(L, idx, "within", s.within_ms);
     check_backoff(L, idx, &s.backoff_ms, &s.backoff_max_ms);
     *out = s;
 }
@@ -190,15 +197,6 @@ void akt_check_passivate(lua_State *L, int idx, struct akt_passivate *out)
                         "passivate is { after = seconds } or { messages = n "
                         "}, n 1 or more, or false");
     *out = p;
-}
-
-/* A duration in ms, 1 at least. */
-static uint32_t check_ms(lua_State *L, int idx, const char *key,
-                         uint32_t otherwise_ms)
-{
-    uint64_t ms =
-        akt_options_duration(L, idx, key, otherwise_ms * 1000000ull) / 1000000;
-    return ms > 1000000000 ? 1000000000 : ms ? (uint32_t)ms : 1;
 }
 
 void akt_check_health(lua_State *L, int idx, struct akt_health_policy *out)

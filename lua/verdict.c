@@ -156,12 +156,11 @@ void akt_verdict_fail_turn(struct akt_lua *h, struct akt_verdict *v)
 {
     struct akt_buf *b = &v->report;
     char *text = NULL;
-    uint32_t len;
+    uint32_t len = 0;
     complete_verdict(h, v);
     if (v->dumps || (!v->co && akt_crash_wanted(h->iso, v->actor)))
         dump(h, v);
     akt_buf_fini(&v->details);
-    len = (uint32_t)b->len;
     if (b->len) { /* the exact size, which is how it will be freed */
         len = (uint32_t)b->len;
         text = akt_alloc(len);
