@@ -33,52 +33,39 @@ void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a)
         return;
     a->ready = true;
     append(&iso->ready_first, &iso->ready_last, a);
-    iso->ready_count++;
 }
 
 static void ready_later(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->ready = true;
     append(&iso->later_first, &iso->later_last, a);
-    iso->later_count++;
 }
 
-/* Takes the i-th of a list; i is 0 but in simulation. */
-static struct akt_actor *take(struct akt_actor **first, struct akt_actor **last,
-                              uint32_t i)
+static struct akt_actor *take(struct akt_actor **first, struct akt_actor **last)
 {
-    struct akt_actor *prev = NULL, *a = *first;
-    while (i--) {
-        prev = a;
-        a = a->next_ready;
-    }
-    if (prev)
-        prev->next_ready = a->next_ready;
-    else
-        *first = a->next_ready;
+    struct akt_actor *a = *first;
+    *first = a->next_ready;
     if (*last == a)
-        *last = prev;
+        *last = NULL;
     a->ready = false;
     return a;
 }
 
 static struct akt_actor *take_ready(struct akt_isolate *iso)
 {
-    uint32_t i = akt_world_choose(&iso->node->world, iso->ready_count);
-    iso->ready_count--;
-    return take(&iso->ready_first, &iso->ready_last, i);
+    return take(&iso->ready_first, &iso->ready_last);
 }
 
 static struct akt_actor *take_later(struct akt_isolate *iso)
 {
-    uint32_t i = akt_world_choose(&iso->node->world, iso->later_count);
-    iso->later_count--;
-    return take(&iso->later_first, &iso->later_last, i);
+    return take(&iso->later_first, &iso->later_last);
 }
 
 /* Woken actors go before preempted ones, but not for ever. */
 static struct akt_actor *next_ready(struct akt_isolate *iso)
 {
+    if (iso->node->world.simulated)
+        return NULL; /* whoever was offered has had its turn */
     bool later_first = iso->later_first && iso->turns_left % 16 == 1;
     if (later_first)
         return take_later(iso);
@@ -271,7 +258,7 @@ struct akt_turn *akt_turn_next(struct akt_isolate *iso)
             if (!a)
                 return NULL;
             iso->batch = a;
-            iso->batch_left = iso->node->world.simulated ? 1 : AKT_BATCH;
+            iso->batch_left = AKT_BATCH;
         }
         if (iso->batch_left-- == 0) {
             put_back(iso, a);
@@ -448,11 +435,17 @@ static void run_host(struct akt_isolate *iso)
     iso->host->visit(iso);
 }
 
+void akt_isolate_arrive(struct akt_isolate *iso)
+{
+    akt_isolate_drain(iso);
+    fire_due(iso);
+}
+
 bool akt_isolate_visit(struct akt_isolate *iso)
 {
     iso->turns_left = AKT_VISIT_TURNS;
-    akt_isolate_drain(iso);
-    fire_due(iso);
+    if (!iso->node->world.simulated) /* there it is a choice */
+        akt_isolate_arrive(iso);
     run_host(iso);
     /* relaxed: a figure for others */
     atomic_store_explicit(&iso->shown_actors, iso->actors,
@@ -464,4 +457,44 @@ bool akt_isolate_visit(struct akt_isolate *iso)
     else if (iso->host_data)
         iso->host->idle(iso);
     return false;
+}
+
+/* ---- simulation ---- */
+
+uint32_t akt_isolate_ready_list(const struct akt_isolate *iso, bool preempted,
+                                struct akt_actor **out, uint32_t max)
+{
+    struct akt_actor *a = preempted ? iso->later_first : iso->ready_first;
+    uint32_t n = 0;
+    for (; a && n < max; a = a->next_ready)
+        out[n++] = a;
+    return n;
+}
+
+static bool unlink_ready(struct akt_actor **first, struct akt_actor **last,
+                         struct akt_actor *a)
+{
+    struct akt_actor *prev = NULL, *at = *first;
+    while (at && at != a) {
+        prev = at;
+        at = at->next_ready;
+    }
+    if (!at)
+        return false;
+    if (prev)
+        prev->next_ready = a->next_ready;
+    else
+        *first = a->next_ready;
+    if (*last == a)
+        *last = prev;
+    a->ready = false;
+    return true;
+}
+
+void akt_isolate_offer(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (!unlink_ready(&iso->ready_first, &iso->ready_last, a))
+        unlink_ready(&iso->later_first, &iso->later_last, a);
+    iso->batch = a;
+    iso->batch_left = 1;
 }

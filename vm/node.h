@@ -46,6 +46,8 @@ struct akt_config {
     const char *name;    /* of the node; NULL: "aktvm" */
     bool simulated;
     uint64_t seed;
+    struct akt_schedule_plan
+        plan;              /* simulated: who runs next; zero: at random */
     uint64_t max_turns;    /* simulated: give up after; 0: never */
     bool guest;            /* in another's process: catches no signals */
     uint32_t max_run_ms;   /* cut off after, by on_late; 0: never */

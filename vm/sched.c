@@ -10,6 +10,7 @@
 #include "vm/base/alloc.h"
 #include "vm/node.h"
 #include "vm/sched_impl.h"
+#include "vm/sim.h"
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
 #define SPINS 200            /* looks at the queues before going to sleep */
@@ -103,6 +104,13 @@ static struct akt_isolate *queue_pop(struct akt_queue *q, bool low_first)
         unlink_isolate(q, iso);
     pthread_mutex_unlock(&q->lock);
     return iso;
+}
+
+void akt_queue_remove(struct akt_queue *q, struct akt_isolate *iso)
+{
+    pthread_mutex_lock(&q->lock);
+    unlink_isolate(q, iso);
+    pthread_mutex_unlock(&q->lock);
 }
 
 void akt_sched_promote(struct akt_isolate *iso)
@@ -515,29 +523,19 @@ void akt_sched_stop(struct akt_node *node)
 
 /* ---- simulation ---- */
 
-/* One isolate at random, of the queue that holds all that are ready. */
-static struct akt_isolate *pick_any(struct akt_worker *w)
+void akt_sched_gather(struct akt_worker *w)
 {
-    struct akt_isolate *next = take_next(w);
+    struct akt_isolate *iso, *next = take_next(w);
     if (next)
         akt_queue_push(&w->queue, next, false);
-    struct akt_isolate *iso;
     while ((iso = queue_pop(&w->node->outside, false)))
         akt_queue_push(&w->queue, iso, false);
     struct akt_queue *q = &w->queue;
-    while (q->low_first) { /* one list: the choice is the seed's */
+    while (q->low_first) {
         iso = q->low_first;
         unlink_isolate(q, iso);
         link_last(q, iso, false);
     }
-    uint32_t n = akt_queue_len(q);
-    if (n == 0)
-        return NULL;
-    uint32_t i = akt_world_choose(&w->node->world, n);
-    for (iso = q->first; i--;)
-        iso = iso->queue_next;
-    unlink_isolate(q, iso);
-    return iso;
 }
 
 /* What comes from outside is not simulated. */
@@ -552,8 +550,8 @@ static void pass_time(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
     uint64_t next = 0;
-    if (akt_alarm_any(node))
-        next = atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
+    if (akt_alarm_any(node) || akt_world_next_ns(&node->world))
+        next = akt_sim_next_ns(node);
     else if (akt_node_all_asleep(node))
         return;
     uint64_t cut_ns =
@@ -561,7 +559,7 @@ static void pass_time(struct akt_worker *w)
     if (cut_ns && (!next || next > cut_ns))
         next = cut_ns + 1; /* something hangs in the end */
     if (next)
-        node->world.now_ns = next;
+        akt_sim_quiet(node, next);
     else
         wait_for_outside(w);
     akt_node_check_exit(node);
@@ -584,17 +582,14 @@ void akt_sched_run_simulated(struct akt_node *node)
     uint32_t visits = 0;
     self = w;
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
-        struct akt_isolate *iso = pick_any(w);
+        struct akt_isolate *iso = akt_sim_pick(w);
         if (iso) {
-            read_clock(w);
+            akt_sched_set_tick(node, read_clock(w));
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
             check_turns(w);
             /* long turns take time (lua/preempt.c), so alarms may be due */
-            uint64_t next = atomic_load_explicit(&node->next_alarm_ns,
-                                                 memory_order_relaxed);
-            if (next && next <= node->world.now_ns)
-                akt_alarm_fire(node, node->world.now_ns);
+            akt_alarm_fire(node, node->world.now_ns);
             if (++visits % SIM_MEMORY_VISITS == 0)
                 akt_sched_measure_memory(node);
             continue;

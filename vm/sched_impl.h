@@ -17,6 +17,11 @@ void akt_queue_init(struct akt_queue *q);
 void akt_queue_fini(struct akt_queue *q);
 void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso, bool low);
 uint32_t akt_queue_len(const struct akt_queue *q);
+/* It is on q. */
+void akt_queue_remove(struct akt_queue *q, struct akt_isolate *iso);
+/* In simulation: puts all isolates that are ready on one list of w->queue.
+ * [worker] */
+void akt_sched_gather(struct akt_worker *w);
 
 /* Wakes a sleeping worker if there is one. What the caller did before is seen
  * by a worker that goes to sleep behind it. */
