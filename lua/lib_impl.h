@@ -18,6 +18,7 @@ void akt_lib_log_open(lua_State *L, int akt);
 void akt_lib_metrics_open(lua_State *L, int akt);
 void akt_lib_io_open(lua_State *L);
 void akt_lib_reload_open(lua_State *L, int core);
+void akt_lib_fault_open(lua_State *L, int core);
 void akt_lib_sim_open(lua_State *L); /* time and files, simulated */
 /* akt_disk_load of the world's files. */
 int akt_sim_load(lua_State *L, const char *path, struct akt_buf *out);

@@ -727,6 +727,7 @@ static void open_akt(lua_State *L)
     akt_lib_log_open(L, akt);
     akt_lib_metrics_open(L, akt);
     akt_lib_reload_open(L, core);
+    akt_lib_fault_open(L, core);
     akt_options_open(L, core);
     akt_lib_line_open(L, core);
     lua_pushvalue(L, core);

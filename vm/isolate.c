@@ -5,6 +5,7 @@
 
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/fault.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
@@ -83,20 +84,27 @@ bool akt_isolate_has_work(const struct akt_isolate *iso)
 
 /* ---- turns ---- */
 
+/* NULL: a fault has ended the turn. */
+static struct akt_turn *begin_simulated(struct akt_isolate *iso)
+{
+    struct akt_world *world = &iso->node->world;
+    akt_world_note(world, iso->current->self.bits + iso->turn.kind);
+    akt_world_note(world, world->now_ns);
+    return world->faults && akt_fault_crashes(iso) ? NULL : &iso->turn;
+}
+
 static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_worker *w = iso->worker;
     iso->current = a;
     iso->turns_left--;
-    if (iso->node->world.simulated)
-        akt_world_note(&iso->node->world, a->self.bits + iso->turn.kind);
     uint32_t seq = atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1;
     /* relaxed: the ticker compares two looks, a millisecond apart, and may
      * find the actor of the turn before */
     atomic_store_explicit(&w->actor, a->self.bits, memory_order_relaxed);
     atomic_store_explicit(&w->turn_seq, seq, memory_order_relaxed);
     akt_turns_note(w, seq, &iso->turn);
-    return &iso->turn;
+    return iso->node->world.simulated ? begin_simulated(iso) : &iso->turn;
 }
 
 static void end(struct akt_isolate *iso)
@@ -264,8 +272,12 @@ struct akt_turn *akt_turn_next(struct akt_isolate *iso)
             put_back(iso, a);
             continue;
         }
-        if (step(iso, a))
-            return begin(iso, a);
+        if (step(iso, a)) {
+            struct akt_turn *t = begin(iso, a);
+            if (t)
+                return t;
+            continue;
+        }
         /* a step may end the actor, which takes it off `batch` */
         if (iso->batch == a && !has_more(a))
             iso->batch = NULL;

@@ -45,6 +45,7 @@
     X(EXPIRED, "expired")                 \
     X(LATE_REPLY, "late_reply")           \
     X(STUCK, "stuck")                     \
+    X(FAULT, "fault")                     \
     X(BAD_MESSAGE, "bad_message")
 
 enum akt_code {

@@ -594,9 +594,7 @@ void akt_sched_run_simulated(struct akt_node *node)
                 akt_sched_measure_memory(node);
             continue;
         }
-        akt_alarm_fire(node, node->world.now_ns);
-        if (!has_work(w))
-            pass_time(w);
+        pass_time(w);
     }
     akt_msg_pool_release();
     self = NULL;

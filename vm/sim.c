@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/sim.h"
 
+#include "vm/fault.h"
 #include "vm/node.h"
 #include "vm/sched_impl.h"
 
@@ -93,7 +94,9 @@ static void add_actors(struct candidates *c, struct akt_isolate *iso,
         uint32_t n =
             akt_isolate_ready_list(iso, preempted, list, AKT_SIM_WINDOW);
         for (uint32_t i = 0; i < n; i++)
-            add(c, list[i]->self.bits, iso, list[i]);
+            if (!iso->node->world.faults ||
+                !akt_fault_holds(iso->node, list[i]))
+                add(c, list[i]->self.bits, iso, list[i]);
     }
 }
 
@@ -160,6 +163,8 @@ static void choose_actor(struct akt_worker *w, struct akt_isolate *iso,
     world->last = a->self.bits;
     akt_queue_remove(&w->queue, iso);
     akt_isolate_offer(iso, a);
+    if (world->faults)
+        akt_fault_runs(w->node, a);
     count_turn(w->node);
 }
 
