@@ -206,6 +206,8 @@ void akt_preempt_init(struct akt_node *node); /* [start] */
 void akt_preempt_prepare(lua_State *L);
 /* In simulation, when a coroutine is about to run: its slice. */
 void akt_preempt_resumed(struct akt_lua *h, lua_State *L);
+/* Likewise, when a script calls the machine: it may have been for so long. */
+void akt_preempt_called(lua_State *L);
 /* What runs now on this worker. */
 static inline void akt_preempt_publish(struct akt_lua *h, lua_State *L)
 {

@@ -169,6 +169,15 @@ static void look_simulated(struct akt_lua *h, lua_State *L)
     }
 }
 
+void akt_preempt_called(lua_State *L)
+{
+    struct akt_world *world = &akt_lua_of(L)->iso->node->world;
+    if (!world->slice_calls || --world->slice_calls)
+        return;
+    world->slice = world->slice_left = 1; /* at the next instruction */
+    aim(world, L);
+}
+
 void akt_preempt_resumed(struct akt_lua *h, lua_State *L)
 {
     const struct akt_world *world = &h->iso->node->world;

@@ -746,8 +746,11 @@ static void open_akt(lua_State *L)
     lua_pushvalue(L, core);
     luaL_setfuncs(L, mine, 0);
     lua_pop(L, 1);
-    if (akt_lua_of(L)->iso->node->world.simulated)
+    if (akt_lua_of(L)->iso->node->world.simulated) {
+        akt_sim_pin_calls(L, akt);
+        akt_sim_pin_calls(L, core);
         akt_sim_pin(L, akt);
+    }
     /* stdlib/akt.lua(akt, core, G) -> methods of pids */
     lua_pushcfunction(L, l_stdlib);
     lua_pushliteral(L, "akt");

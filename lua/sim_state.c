@@ -240,6 +240,30 @@ void akt_sim_pin_all(lua_State *L)
     lua_pop(L, 1);
 }
 
+/* The function has no upvalues of its own, so it can run in this frame. */
+static int call(lua_State *L)
+{
+    lua_CFunction f = lua_tocfunction(L, lua_upvalueindex(1));
+    akt_preempt_called(L);
+    return f(L);
+}
+
+void akt_sim_pin_calls(lua_State *L, int idx)
+{
+    idx = lua_absindex(L, idx);
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+        if (!is_light(L, -1)) {
+            lua_pop(L, 1);
+            continue;
+        }
+        lua_pushcclosure(L, call, 1);
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, idx);
+    }
+}
+
 /* ---- text ---- */
 
 /* Stock Lua would show its address. */

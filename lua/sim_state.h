@@ -27,7 +27,10 @@ void akt_sim_free(struct akt_lua *h, void *p, size_t size);
 /* The table at idx, all tables in it and their metatables: C functions without
  * upvalues become closures. */
 void akt_sim_pin(lua_State *L, int idx);
-/* The same for all modules and what belongs to them. */
+/* The functions of the table at idx, calls of the machine: closures likewise,
+ * behind each of which the actor may be preempted. */
+void akt_sim_pin_calls(lua_State *L, int idx);
+/* akt_sim_pin for all modules and what belongs to them. */
 void akt_sim_pin_all(lua_State *L);
 
 /* As luaL_tolstring; simulated: without addresses. */

@@ -10,10 +10,11 @@
 #include "vm/base/alloc.h"
 #include "vm/base/buf.h"
 
-/* Most turns are short, and most bugs are between two calls of one handler:
- * one turn in SHORT_SLICES is preempted early, each power of two up to
- * 2^SHORT_BITS instructions being as likely as the next. */
+/* One turn in SHORT_SLICES is preempted early: half of them behind one of the
+ * first calls, the others after some instructions, each power of two up to
+ * 2^SHORT_BITS being as likely as the next. */
 #define SHORT_SLICES 4
+#define SHORT_CALLS 4
 #define SHORT_BITS 11
 /* The clock is one candidate in this many: with few others it would win each
  * second time, and time run through. */
@@ -58,7 +59,9 @@ void akt_switches_show(const struct akt_switches *s, struct akt_buf *out)
         akt_buf_printf(out, "%s%" PRIu64 ":%" PRIx64, i ? "," : "", one->step,
                        one->who);
         if (one->slice != AKT_SLICE)
-            akt_buf_printf(out, "/%" PRIu32, one->slice);
+            akt_buf_printf(out, "/%s%" PRIu32,
+                           one->slice & AKT_SLICE_CALLS ? "c" : "",
+                           one->slice & ~AKT_SLICE_CALLS);
     }
 }
 
@@ -72,17 +75,23 @@ static const char *parse_number(const char *p, int base, uint64_t *out)
     return ok ? end : NULL;
 }
 
+static const char *parse_slice(const char *p, uint32_t *slice)
+{
+    bool calls = *p == 'c';
+    uint64_t n;
+    p = parse_number(p + calls, 10, &n);
+    *slice = (uint32_t)n | (calls ? AKT_SLICE_CALLS : 0);
+    return n > 0 && n <= (calls ? AKT_SLICE_CALLS_MAX : AKT_SLICE) ? p : NULL;
+}
+
 static const char *parse_switch(const char *p, struct akt_switch *one)
 {
-    uint64_t slice = AKT_SLICE;
+    one->slice = AKT_SLICE;
     p = parse_number(p, 10, &one->step);
     if (!p || *p != ':')
         return NULL;
     p = parse_number(p + 1, 16, &one->who);
-    if (p && *p == '/')
-        p = parse_number(p + 1, 10, &slice);
-    one->slice = (uint32_t)slice;
-    return slice > 0 && slice <= AKT_SLICE ? p : NULL;
+    return p && *p == '/' ? parse_slice(p + 1, &one->slice) : p;
 }
 
 bool akt_switches_parse(struct akt_switches *s, const char *p)
@@ -156,6 +165,9 @@ static void count_row(struct akt_schedule *s, uint64_t who)
 
 static uint32_t short_slice(struct akt_schedule *s)
 {
+    if (akt_random_below(&s->random, 2))
+        return AKT_SLICE_CALLS |
+               (1 + (uint32_t)akt_random_below(&s->random, SHORT_CALLS));
     uint64_t bits = akt_random_below(&s->random, SHORT_BITS);
     return 1 + (uint32_t)akt_random_below(&s->random, 2ull << bits);
 }
@@ -245,15 +257,23 @@ static struct akt_pick pick(struct akt_schedule *s, const uint64_t *who,
     return (struct akt_pick){0, AKT_SLICE};
 }
 
+static void record(struct akt_schedule *s, const struct akt_pick *p,
+                   uint64_t who)
+{
+    struct akt_switch one = {s->step, who, p->slice};
+    s->plan.record->steps = s->step + 1;
+    if (p->index || p->slice != AKT_SLICE)
+        akt_switches_add(s->plan.record, one);
+}
+
 struct akt_pick akt_schedule_pick(struct akt_schedule *s, const uint64_t *who,
                                   uint32_t n)
 {
     struct akt_pick p = pick(s, who, n);
     if (who[p.index] >> 62)
         p.slice = AKT_SLICE; /* no actor: it has no instructions */
-    if (s->plan.record && (p.index || p.slice != AKT_SLICE))
-        akt_switches_add(s->plan.record,
-                         (struct akt_switch){s->step, who[p.index], p.slice});
+    if (s->plan.record)
+        record(s, &p, who[p.index]);
     s->step++;
     return p;
 }

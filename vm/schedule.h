@@ -51,16 +51,20 @@ enum akt_explore { AKT_EXPLORE_RANDOM, AKT_EXPLORE_PCT, AKT_EXPLORE_PLAIN };
 struct akt_switch {
     uint64_t step;  /* from 0 */
     uint64_t who;   /* that runs, though another was first */
-    uint32_t slice; /* instructions; AKT_SLICE: nothing special */
+    uint32_t slice; /* AKT_SLICE: nothing special */
 };
 
 struct akt_switches {
     struct akt_switch *list;
     uint32_t len, cap;
-    bool lost; /* there were more than AKT_SWITCHES_MAX */
+    uint64_t steps; /* recorded: of the whole run */
+    bool lost;      /* recorded: there were more than AKT_SWITCHES_MAX */
 };
 
-#define AKT_SLICE 20000u /* instructions: what others get, 0.2 ms */
+/* A slice: instructions, or this and a number of calls. */
+#define AKT_SLICE_CALLS (1u << 31)
+#define AKT_SLICE 20000u /* what turns get that nobody cuts short: 0.2 ms */
+#define AKT_SLICE_CALLS_MAX 1000u
 #define AKT_SWITCHES_MAX (1u << 20)
 #define AKT_PCT_DEPTH 3
 #define AKT_PCT_DEPTH_MAX 16
@@ -106,7 +110,7 @@ void akt_switches_add(struct akt_switches *s, struct akt_switch one);
 void akt_switches_copy(struct akt_switches *to,
                        const struct akt_switches *from);
 void akt_switches_fini(struct akt_switches *s);
-/* "12:4000001/40,17:4000002": steps, who in hexadecimal, slices. */
+/* "12:4000001/40,17:4000002/c2": steps, who in hexadecimal, slices. */
 void akt_switches_show(const struct akt_switches *s, struct akt_buf *out);
 /* False: the text is none of these. */
 bool akt_switches_parse(struct akt_switches *s, const char *text);

@@ -155,6 +155,13 @@ static void gather(struct akt_worker *w, struct candidates *c)
 
 /* ---- the choice ---- */
 
+static void begin_slice(struct akt_world *w, uint32_t slice)
+{
+    bool calls = slice & AKT_SLICE_CALLS;
+    w->slice = w->slice_left = calls ? AKT_SLICE : slice;
+    w->slice_calls = calls ? slice & ~AKT_SLICE_CALLS : 0;
+}
+
 static void choose_actor(struct akt_worker *w, struct akt_isolate *iso,
                          struct akt_actor *a)
 {
@@ -192,7 +199,7 @@ struct akt_isolate *akt_sim_pick(struct akt_worker *w)
         struct akt_isolate *iso = c.iso[p.index];
         akt_world_note(world, c.who[p.index]);
         world->choices += c.n > 1;
-        world->slice = world->slice_left = p.slice;
+        begin_slice(world, p.slice);
         if (c.actor[p.index]) {
             choose_actor(w, iso, c.actor[p.index]);
             return iso;

@@ -51,7 +51,8 @@ struct akt_world {
     uint32_t instant_turns; /* ... and how many did */
     uint64_t last;          /* pid: whose turn it was */
     uint32_t row;           /* for how many turns */
-    uint32_t slice, slice_left; /* instructions: lua/preempt.c */
+    /* lua/preempt.c: the slice and what is left of it */
+    uint32_t slice, slice_left, slice_calls;
 };
 
 /* Where the simulated wall clock starts: 2026-01-01 00:00:00 UTC. */

@@ -39,7 +39,8 @@ static void run(struct akt_schedule_plan plan, uint64_t seed, struct toy *toy)
     while ((n = candidates(left, who))) {
         struct akt_pick p = akt_schedule_pick(&s, who, n);
         ck_assert_uint_lt(p.index, n);
-        ck_assert(p.slice > 0 && p.slice <= AKT_SLICE);
+        ck_assert((p.slice & ~AKT_SLICE_CALLS) > 0);
+        ck_assert((p.slice & ~AKT_SLICE_CALLS) <= AKT_SLICE);
         uint64_t i = who[p.index] - 100;
         left[i]--;
         toy->trace[at++] = (char)('a' + i);
@@ -232,24 +233,23 @@ START_TEST(switches_are_text_too)
     struct akt_buf text = AKT_BUF_INIT;
     akt_switches_add(&s, (struct akt_switch){12, 0x1000000400000, 40});
     akt_switches_add(&s, (struct akt_switch){17, AKT_WHO_CLOCK, AKT_SLICE});
+    akt_switches_add(&s, (struct akt_switch){18, 1, AKT_SLICE_CALLS | 2});
     akt_switches_show(&s, &text);
     akt_buf_putc(&text, 0);
-    ck_assert_str_eq(text.data, "12:1000000400000/40,17:8000000000000000");
+    ck_assert_str_eq(text.data,
+                     "12:1000000400000/40,17:8000000000000000,18:1/c2");
     ck_assert(akt_switches_parse(&again, text.data));
-    ck_assert_uint_eq(again.len, 2);
+    ck_assert_uint_eq(again.len, 3);
+    ck_assert_uint_eq(again.list[2].slice, AKT_SLICE_CALLS | 2);
     ck_assert_mem_eq(&again.list[1].who, &s.list[1].who, 8);
     ck_assert_uint_eq(again.list[0].slice, 40);
-    static const char *const bad[] = {"1",
-                                      "1:",
-                                      ":1",
-                                      "1:2/",
-                                      "1:2/0",
-                                      "x",
-                                      "1:2/30000",
-                                      "1:2;",
-                                      " 1:2",
-                                      "-1:2",
-                                      "99999999999999999999:1"};
+    static const char *const bad[] = {"1",         "1:",
+                                      ":1",        "1:2/",
+                                      "1:2/0",     "x",
+                                      "1:2/30000", "1:2/c",
+                                      "1:2/c0",    "1:2/c1001",
+                                      "1:2;",      " 1:2",
+                                      "-1:2",      "99999999999999999999:1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(!akt_switches_parse(&again, bad[i]), "%s", bad[i]);
     akt_buf_fini(&text);
