@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua/lib_fault.c: vm/fault.h for stdlib/test.lua, as functions of `core`.
+ * lua/lib_fault.c: vm/inject.h for stdlib/test.lua, as functions of `core`.
  * Each raises `noproc` for a pid that has ended and `not_simulated` in the
  * real world.
  */
 #include "lua/error.h"
 #include "lua/lib_impl.h"
-#include "vm/fault.h"
+#include "vm/inject.h"
 
 static struct akt_node *check_simulated(lua_State *L)
 {
@@ -35,17 +35,17 @@ static akt_pid opt_pid(lua_State *L, int arg)
 static int l_crash(lua_State *L)
 {
     struct akt_node *node = check_simulated(L);
-    return check(L, akt_fault_crash(node, akt_check_pid(L, 1)));
+    return check(L, akt_inject_crash(node, akt_check_pid(L, 1)));
 }
 
 /* core.fault_kill(pid) */
 static int l_kill(lua_State *L)
 {
     struct akt_node *node = check_simulated(L);
-    return check(L, akt_fault_kill(node, akt_check_pid(L, 1)));
+    return check(L, akt_inject_kill(node, akt_check_pid(L, 1)));
 }
 
-static void read_amount(lua_State *L, int arg, struct akt_fault_drop *drop)
+static void read_amount(lua_State *L, int arg, struct akt_inject_drop *drop)
 {
     int exact;
     lua_Number share = luaL_checknumber(L, arg);
@@ -65,14 +65,14 @@ static int l_drop(lua_State *L)
 {
     struct akt_node *node = check_simulated(L);
     akt_pid pid = akt_check_pid(L, 1);
-    struct akt_fault_drop drop = {.from = opt_pid(L, 4),
-                                  .tag = luaL_optstring(L, 3, NULL)};
+    struct akt_inject_drop drop = {.from = opt_pid(L, 4),
+                                   .tag = luaL_optstring(L, 3, NULL)};
     read_amount(L, 2, &drop);
-    return check(L, akt_fault_drop(node, pid, &drop));
+    return check(L, akt_inject_drop(node, pid, &drop));
 }
 
 /* seconds, or { least, most } */
-static void read_delay(lua_State *L, int arg, struct akt_fault_delay *delay)
+static void read_delay(lua_State *L, int arg, struct akt_inject_delay *delay)
 {
     if (lua_type(L, arg) != LUA_TTABLE) {
         delay->least_ns = delay->most_ns = akt_check_seconds(L, arg);
@@ -92,9 +92,9 @@ static int l_delay(lua_State *L)
 {
     struct akt_node *node = check_simulated(L);
     akt_pid pid = akt_check_pid(L, 1);
-    struct akt_fault_delay delay = {.from = opt_pid(L, 3)};
+    struct akt_inject_delay delay = {.from = opt_pid(L, 3)};
     read_delay(L, 2, &delay);
-    return check(L, akt_fault_delay(node, pid, &delay));
+    return check(L, akt_inject_delay(node, pid, &delay));
 }
 
 /* core.fault_slow(pid, seconds) */
@@ -102,7 +102,7 @@ static int l_slow(lua_State *L)
 {
     struct akt_node *node = check_simulated(L);
     akt_pid pid = akt_check_pid(L, 1);
-    return check(L, akt_fault_slow(node, pid, akt_check_seconds(L, 2)));
+    return check(L, akt_inject_slow(node, pid, akt_check_seconds(L, 2)));
 }
 
 /* core.fault_full(pid, seconds) */
@@ -110,21 +110,21 @@ static int l_full(lua_State *L)
 {
     struct akt_node *node = check_simulated(L);
     akt_pid pid = akt_check_pid(L, 1);
-    return check(L, akt_fault_full(node, pid, akt_check_seconds(L, 2)));
+    return check(L, akt_inject_full(node, pid, akt_check_seconds(L, 2)));
 }
 
 /* core.fault_clear(pid?) */
 static int l_clear(lua_State *L)
 {
-    akt_fault_clear(check_simulated(L), opt_pid(L, 1));
+    akt_inject_clear(check_simulated(L), opt_pid(L, 1));
     return 0;
 }
 
 /* core.fault_stats() -> what faults have done so far */
 static int l_stats(lua_State *L)
 {
-    struct akt_fault_stats s;
-    akt_fault_read(check_simulated(L), &s);
+    struct akt_inject_stats s;
+    akt_inject_read(check_simulated(L), &s);
     const struct {
         const char *name;
         uint64_t n;

@@ -267,6 +267,8 @@ static int l_scan_wait(lua_State *L)
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
     akt_check_wait(L, "receive");
+    if (scanned(a)) /* it came since core.scan: the actor was preempted */
+        return 0;
     uint64_t id = lua_isnoneornil(L, 1) ? 0 : akt_check_ref(L, 1);
     struct akt_pending *p = id ? akt_pending_find(h->iso, id) : NULL;
     if (p && p->done)

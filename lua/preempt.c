@@ -129,12 +129,18 @@ static void on_armed(lua_State *L, lua_Debug *ar)
 
 static void on_count(lua_State *L, lua_Debug *ar);
 
-/* The next look is where the slice ends, or before. */
+/* The next look is after so many instructions. */
+static void look_after(lua_State *L, uint32_t n)
+{
+    int others = lua_gethookmask(L) & ~LUA_MASKCOUNT;
+    lua_sethook(L, on_count, others | LUA_MASKCOUNT, (int)n);
+}
+
+/* ... where the slice ends, or before. */
 static void aim(const struct akt_world *world, lua_State *L)
 {
     uint32_t left = world->slice_left ? world->slice_left : 1;
-    lua_sethook(L, on_count, LUA_MASKCOUNT,
-                (int)(left < COUNT_SIM ? left : COUNT_SIM));
+    look_after(L, left < COUNT_SIM ? left : COUNT_SIM);
 }
 
 static void cannot_yield(struct akt_lua *h, lua_State *L, uint32_t ran)
@@ -145,7 +151,7 @@ static void cannot_yield(struct akt_lua *h, lua_State *L, uint32_t ran)
     /* relaxed: there is one thread */
     atomic_store_explicit(&w->over_ticks, n, memory_order_relaxed);
     if (n > SIM_STUCK) {
-        lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+        look_after(L, 1);
         raise_stuck(L);
     }
     world->slice_left = SIM_RETRY;
@@ -164,7 +170,7 @@ static void look_simulated(struct akt_lua *h, lua_State *L)
     } else {
         if (world->slice >= AKT_SLICE)
             world->now_ns += SIM_SLICE_NS;
-        lua_sethook(L, on_count, LUA_MASKCOUNT, COUNT_SIM);
+        look_after(L, COUNT_SIM);
         give_way(h, L);
     }
 }

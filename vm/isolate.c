@@ -5,7 +5,7 @@
 
 #include "vm/deadlock.h"
 #include "vm/events.h"
-#include "vm/fault.h"
+#include "vm/inject.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
@@ -90,7 +90,7 @@ static struct akt_turn *begin_simulated(struct akt_isolate *iso)
     struct akt_world *world = &iso->node->world;
     akt_world_note(world, iso->current->self.bits + iso->turn.kind);
     akt_world_note(world, world->now_ns);
-    return world->faults && akt_fault_crashes(iso) ? NULL : &iso->turn;
+    return world->faults && akt_inject_crashes(iso) ? NULL : &iso->turn;
 }
 
 static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)

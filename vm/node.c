@@ -11,7 +11,7 @@
 #include "vm/cactor.h"
 #include "vm/crash.h"
 #include "vm/events.h"
-#include "vm/fault.h"
+#include "vm/inject.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/names.h"
@@ -216,7 +216,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_profile_destroy(node->profile);
     akt_events_destroy(node->events);
     akt_outside_destroy(node->outside_asks);
-    akt_fault_destroy(node->world.faults);
+    akt_inject_destroy(node->world.faults);
     akt_world_fini(&node->world);
     sem_destroy(&node->ticker_sem);
     pthread_mutex_destroy(&node->isolates_lock);

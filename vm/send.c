@@ -5,7 +5,7 @@
 
 #include "vm/deadlock.h"
 #include "vm/events.h"
-#include "vm/fault.h"
+#include "vm/inject.h"
 #include "vm/life.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
@@ -159,7 +159,7 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
     if (!a)
         akt_bounce(node, from, m, AKT_NOPROC);
-    else if (!node->world.faults || !akt_fault_takes(node, a, m))
+    else if (!node->world.faults || !akt_inject_takes(node, a, m))
         deliver(from, a, m);
 }
 
@@ -213,7 +213,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
             return AKT_OVERLOADED;
     }
     trace_out(iso, AKT_TRACE_OUT, m);
-    if (!node->world.faults || !akt_fault_takes(node, a, m))
+    if (!node->world.faults || !akt_inject_takes(node, a, m))
         deliver(iso, a, m);
     return AKT_OK;
 }
@@ -239,7 +239,7 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
     }
-    if (iso->node->world.faults && akt_fault_takes(iso->node, a, m))
+    if (iso->node->world.faults && akt_inject_takes(iso->node, a, m))
         return;
     /* by the inbox even within the isolate: its owner decides between turns */
     add_away(a, m);
@@ -504,7 +504,7 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
     bool may = ext && ext->over_first && lets_in(a);
-    if (iso->node->world.faults && akt_fault_is_full(iso->node, a))
+    if (iso->node->world.faults && akt_inject_is_full(iso->node, a))
         return;
     while (may && ext->over_first && (!a->mail_first || !holds(a, 4))) {
         struct akt_msg *m = ext->over_first;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/sim.h"
 
-#include "vm/fault.h"
+#include "vm/inject.h"
 #include "vm/node.h"
 #include "vm/sched_impl.h"
 
@@ -95,7 +95,7 @@ static void add_actors(struct candidates *c, struct akt_isolate *iso,
             akt_isolate_ready_list(iso, preempted, list, AKT_SIM_WINDOW);
         for (uint32_t i = 0; i < n; i++)
             if (!iso->node->world.faults ||
-                !akt_fault_holds(iso->node, list[i]))
+                !akt_inject_holds(iso->node, list[i]))
                 add(c, list[i]->self.bits, iso, list[i]);
     }
 }
@@ -171,7 +171,7 @@ static void choose_actor(struct akt_worker *w, struct akt_isolate *iso,
     akt_queue_remove(&w->queue, iso);
     akt_isolate_offer(iso, a);
     if (world->faults)
-        akt_fault_runs(w->node, a);
+        akt_inject_runs(w->node, a);
     count_turn(w->node);
 }
 

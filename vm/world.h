@@ -34,7 +34,7 @@ struct akt_later {
 struct akt_world {
     bool simulated;
     uint64_t seed;
-    struct akt_faults *faults; /* vm/fault.h; NULL: none, always if real */
+    struct akt_faults *faults; /* vm/inject.h; NULL: none, always if real */
     /* simulated only */
     struct akt_random random;
     struct akt_schedule schedule; /* who runs next */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vm/fault.h"
+#include "vm/inject.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct rule {
     uint32_t count; /* DROP */
     double share;
     uint8_t tag_len; /* of the encoded tag */
-    char tag[AKT_FAULT_TAG_MAX + 2];
+    char tag[AKT_INJECT_TAG_MAX + 2];
     uint64_t least_ns, most_ns; /* DELAY, SLOW */
     bool waiting;               /* SLOW: for `due_ns`, or to run */
     uint64_t due_ns;
@@ -36,7 +36,7 @@ struct held {
 struct akt_faults {
     struct rule *rules;
     struct held *first, *last; /* in the order they were sent */
-    struct akt_fault_stats stats;
+    struct akt_inject_stats stats;
 };
 
 /* ---- rules ---- */
@@ -94,12 +94,12 @@ static struct rule *find(const struct akt_node *node, akt_pid pid,
     return find_from(node->world.faults->rules, pid, kind);
 }
 
-enum akt_code akt_fault_crash(struct akt_node *node, akt_pid pid)
+enum akt_code akt_inject_crash(struct akt_node *node, akt_pid pid)
 {
     return add_rule(node, pid, CRASH) ? AKT_OK : AKT_NOPROC;
 }
 
-enum akt_code akt_fault_kill(struct akt_node *node, akt_pid pid)
+enum akt_code akt_inject_kill(struct akt_node *node, akt_pid pid)
 {
     struct akt_actor *a = akt_actor_find(node->actors, pid);
     if (!a)
@@ -114,7 +114,7 @@ enum akt_code akt_fault_kill(struct akt_node *node, akt_pid pid)
 /* As a message begins with it: behind the head of a MessagePack string. */
 static void set_tag(struct rule *r, const char *tag)
 {
-    size_t len = strnlen(tag, AKT_FAULT_TAG_MAX);
+    size_t len = strnlen(tag, AKT_INJECT_TAG_MAX);
     uint8_t at = 0;
     if (len < 32) {
         r->tag[at++] = (char)(0xa0 | len);
@@ -126,8 +126,8 @@ static void set_tag(struct rule *r, const char *tag)
     r->tag_len = (uint8_t)(at + len);
 }
 
-enum akt_code akt_fault_drop(struct akt_node *node, akt_pid pid,
-                             const struct akt_fault_drop *drop)
+enum akt_code akt_inject_drop(struct akt_node *node, akt_pid pid,
+                              const struct akt_inject_drop *drop)
 {
     struct rule *r = add_rule(node, pid, DROP);
     if (!r)
@@ -140,8 +140,8 @@ enum akt_code akt_fault_drop(struct akt_node *node, akt_pid pid,
     return AKT_OK;
 }
 
-enum akt_code akt_fault_delay(struct akt_node *node, akt_pid pid,
-                              const struct akt_fault_delay *delay)
+enum akt_code akt_inject_delay(struct akt_node *node, akt_pid pid,
+                               const struct akt_inject_delay *delay)
 {
     struct rule *r = add_rule(node, pid, DELAY);
     if (!r)
@@ -152,7 +152,7 @@ enum akt_code akt_fault_delay(struct akt_node *node, akt_pid pid,
     return AKT_OK;
 }
 
-enum akt_code akt_fault_slow(struct akt_node *node, akt_pid pid, uint64_t ns)
+enum akt_code akt_inject_slow(struct akt_node *node, akt_pid pid, uint64_t ns)
 {
     struct rule *r = add_rule(node, pid, SLOW);
     if (!r)
@@ -178,7 +178,7 @@ static void on_full_over(struct akt_later *self)
     full_is_over((struct rule *)self);
 }
 
-enum akt_code akt_fault_full(struct akt_node *node, akt_pid pid, uint64_t ns)
+enum akt_code akt_inject_full(struct akt_node *node, akt_pid pid, uint64_t ns)
 {
     struct rule *r = add_rule(node, pid, FULL);
     if (!r)
@@ -190,7 +190,7 @@ enum akt_code akt_fault_full(struct akt_node *node, akt_pid pid, uint64_t ns)
     return AKT_OK;
 }
 
-bool akt_fault_is_full(struct akt_node *node, const struct akt_actor *a)
+bool akt_inject_is_full(struct akt_node *node, const struct akt_actor *a)
 {
     return find(node, a->self, FULL) != NULL;
 }
@@ -315,8 +315,8 @@ static bool dropped(struct akt_node *node, struct akt_msg *m)
     return true;
 }
 
-bool akt_fault_takes(struct akt_node *node, struct akt_actor *a,
-                     struct akt_msg *m)
+bool akt_inject_takes(struct akt_node *node, struct akt_actor *a,
+                      struct akt_msg *m)
 {
     (void)a;
     return is_ordered(m) && (dropped(node, m) || delayed(node, m));
@@ -343,7 +343,7 @@ static bool is_next_message(const struct akt_isolate *iso)
     return t->kind == AKT_TURN_RESUME && akt_actor_kind(t->actor)->process;
 }
 
-bool akt_fault_crashes(struct akt_isolate *iso)
+bool akt_inject_crashes(struct akt_isolate *iso)
 {
     static const char value[] = "\xa5"
                                 "fault";
@@ -363,7 +363,7 @@ bool akt_fault_crashes(struct akt_isolate *iso)
     return true;
 }
 
-bool akt_fault_holds(struct akt_node *node, const struct akt_actor *a)
+bool akt_inject_holds(struct akt_node *node, const struct akt_actor *a)
 {
     struct rule *r = find(node, a->self, SLOW);
     if (!r)
@@ -376,7 +376,7 @@ bool akt_fault_holds(struct akt_node *node, const struct akt_actor *a)
     return node->world.now_ns < r->due_ns;
 }
 
-void akt_fault_runs(struct akt_node *node, const struct akt_actor *a)
+void akt_inject_runs(struct akt_node *node, const struct akt_actor *a)
 {
     struct rule *r = find(node, a->self, SLOW);
     if (!r)
@@ -406,7 +406,7 @@ static void clear_rules(struct akt_node *node, akt_pid pid)
     }
 }
 
-void akt_fault_clear(struct akt_node *node, akt_pid pid)
+void akt_inject_clear(struct akt_node *node, akt_pid pid)
 {
     if (!node->world.faults)
         return;
@@ -419,7 +419,7 @@ void akt_fault_clear(struct akt_node *node, akt_pid pid)
     }
 }
 
-void akt_fault_read(const struct akt_node *node, struct akt_fault_stats *out)
+void akt_inject_read(const struct akt_node *node, struct akt_inject_stats *out)
 {
     if (node->world.faults)
         *out = node->world.faults->stats;
@@ -427,7 +427,7 @@ void akt_fault_read(const struct akt_node *node, struct akt_fault_stats *out)
         memset(out, 0, sizeof *out);
 }
 
-void akt_fault_destroy(struct akt_faults *f)
+void akt_inject_destroy(struct akt_faults *f)
 {
     if (!f)
         return;

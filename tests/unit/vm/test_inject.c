@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What faults do to actors (vm/fault.h), in one isolate and in two.
+ * What faults do to actors (vm/inject.h), in one isolate and in two.
  */
 #include "tests/unit/vm/play.h"
 
-#include "vm/fault.h"
+#include "vm/inject.h"
 
 static struct puppet a, b;
-static struct akt_fault_stats stats;
+static struct akt_inject_stats stats;
 
 static void reset(bool apart)
 {
@@ -42,12 +42,12 @@ PLAY_DO(send_many)
 
 static void end(struct akt_node *node)
 {
-    akt_fault_read(node, &stats);
+    akt_inject_read(node, &stats);
 }
 
 /* ---- drop ---- */
 
-static struct akt_fault_drop drop;
+static struct akt_inject_drop drop;
 
 static int drops(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
@@ -55,7 +55,7 @@ static int drops(struct akt_isolate *iso, struct akt_actor *self, int n)
     case 0:
         cast_both(iso, self);
         drop.from = b.pid;
-        akt_fault_drop(iso->node, a.pid, &drop);
+        akt_inject_drop(iso->node, a.pid, &drop);
         play_tell(iso, self, &b, send_many, &a, 4);
         play_tell(iso, self, &a, do_log, NULL, 9); /* not from b */
         return 10;
@@ -63,7 +63,7 @@ static int drops(struct akt_isolate *iso, struct akt_actor *self, int n)
         play_tell(iso, self, &b, do_ask, &a, 5);
         return 60001;
     case 2:
-        akt_fault_clear(iso->node, a.pid);
+        akt_inject_clear(iso->node, a.pid);
         play_tell(iso, self, &b, send_many, &a, 1);
         end(iso->node);
         return 10;
@@ -73,7 +73,7 @@ static int drops(struct akt_isolate *iso, struct akt_actor *self, int n)
 }
 
 START_TEST(a_number_of_messages_is_dropped){BOTH({
-    drop = (struct akt_fault_drop){.count = 3};
+    drop = (struct akt_inject_drop){.count = 3};
     struct play_outcome out = play(drops, 1);
     ck_assert_ptr_nonnull(strstr(play_log, "a:4 "));
     ck_assert_ptr_nonnull(strstr(play_log, "a:9 "));
@@ -86,14 +86,14 @@ START_TEST(a_number_of_messages_is_dropped){BOTH({
     START_TEST(a_share_of_the_messages_is_dropped)
 {
     BOTH({
-        drop = (struct akt_fault_drop){.share = 1};
+        drop = (struct akt_inject_drop){.share = 1};
         struct play_outcome out = play(drops, 1);
         ck_assert_str_eq(play_log, "a:9 b:ask=timeout a:1 ");
         ck_assert_uint_eq(out.stats.dead_letters[AKT_FAULT], 5);
     })
     uint64_t some = 0;
     for (uint64_t seed = 1; seed <= 100; seed++) {
-        drop = (struct akt_fault_drop){.share = 0.5};
+        drop = (struct akt_inject_drop){.share = 0.5};
         some += play(drops, seed).stats.dead_letters[AKT_FAULT];
     }
     ck_assert_uint_gt(some, 200);
@@ -103,7 +103,7 @@ END_TEST
 
 /* A command begins with its function's address: no tag fits. */
 START_TEST(a_tag_is_dropped){BOTH({
-    drop = (struct akt_fault_drop){.share = 1, .tag = "ball"};
+    drop = (struct akt_inject_drop){.share = 1, .tag = "ball"};
     play(drops, 1);
     ck_assert_uint_eq(stats.dropped, 0);
 })} END_TEST
@@ -119,14 +119,14 @@ START_TEST(a_tag_is_dropped){BOTH({
         return -1;
     reset(true);
     play_cast(iso, self, &a);
-    akt_fault_drop(iso->node, a.pid,
-                   &(struct akt_fault_drop){.share = 1, .tag = "ball"});
+    akt_inject_drop(iso->node, a.pid,
+                    &(struct akt_inject_drop){.share = 1, .tag = "ball"});
     for (int i = 0; i < 2; i++) {
 
         struct akt_msg *block = akt_msg_new(AKT_MSG_USER, strlen(bodies[i]));
         memcpy(block->body, bodies[i], block->size);
         block->target = a.pid;
-        if (akt_fault_takes(iso->node, NULL, block))
+        if (akt_inject_takes(iso->node, NULL, block))
             play_note("dropped:%d", i);
         else
             akt_msg_free(block);
@@ -142,7 +142,7 @@ END_TEST
 
 /* ---- delay ---- */
 
-static struct akt_fault_delay delay;
+static struct akt_inject_delay delay;
 
 static int delays(struct akt_isolate *iso, struct akt_actor *self, int n)
 {
@@ -151,7 +151,7 @@ static int delays(struct akt_isolate *iso, struct akt_actor *self, int n)
         cast_both(iso, self);
         if (delay.from.bits)
             delay.from = b.pid;
-        akt_fault_delay(iso->node, a.pid, &delay);
+        akt_inject_delay(iso->node, a.pid, &delay);
         play_tell(iso, self, &b, send_many, &a, 3);
         return 50;
     case 1:
@@ -168,7 +168,7 @@ static int delays(struct akt_isolate *iso, struct akt_actor *self, int n)
         return 10;
     case 4:
         play_note("|");
-        akt_fault_clear(iso->node, AKT_PID_NONE);
+        akt_inject_clear(iso->node, AKT_PID_NONE);
         play_tell(iso, self, &b, send_many, &a, 2);
         end(iso->node);
         return 10;
@@ -178,8 +178,8 @@ static int delays(struct akt_isolate *iso, struct akt_actor *self, int n)
 }
 
 START_TEST(messages_come_later_in_order){BOTH({
-    delay = (struct akt_fault_delay){.least_ns = 100 * PLAY_MS,
-                                     .most_ns = 100 * PLAY_MS};
+    delay = (struct akt_inject_delay){.least_ns = 100 * PLAY_MS,
+                                      .most_ns = 100 * PLAY_MS};
     play_expect(delays, "| a:1 a:2 a:3 | a:9 a:5 b:ask=ok | a:1 a:1 a:2");
     ck_assert_uint_eq(stats.delayed, 6);
     delay.from.bits = 1;
@@ -187,7 +187,7 @@ START_TEST(messages_come_later_in_order){BOTH({
 })} END_TEST
 
     START_TEST(a_delay_that_is_drawn_keeps_the_order){BOTH({
-        delay = (struct akt_fault_delay){.most_ns = 100 * PLAY_MS};
+        delay = (struct akt_inject_delay){.most_ns = 100 * PLAY_MS};
         delay.from.bits = 1;
         for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
             play(delays, seed);
@@ -206,13 +206,13 @@ START_TEST(messages_come_later_in_order){BOTH({
     switch (n) {
     case 0:
         cast_both(iso, self);
-        akt_fault_delay(iso->node, a.pid,
-                        &(struct akt_fault_delay){.least_ns = 100 * PLAY_MS,
-                                                  .most_ns = 100 * PLAY_MS});
+        akt_inject_delay(iso->node, a.pid,
+                         &(struct akt_inject_delay){.least_ns = 100 * PLAY_MS,
+                                                    .most_ns = 100 * PLAY_MS});
         play_tell(iso, self, &b, do_ask, &a, 1);
         return 10;
     case 1:
-        akt_fault_kill(iso->node, a.pid);
+        akt_inject_kill(iso->node, a.pid);
         end(iso->node);
         return 200;
     default:
@@ -231,11 +231,11 @@ START_TEST(who_ends_gets_nothing_more){BOTH({
 {
     if (n == 0) {
         cast_both(iso, self);
-        akt_fault_delay(iso->node, a.pid,
-                        &(struct akt_fault_delay){.least_ns = 1ull << 60,
-                                                  .most_ns = 1ull << 60});
-        akt_fault_slow(iso->node, b.pid, 1ull << 60);
-        akt_fault_full(iso->node, b.pid, 1ull << 60);
+        akt_inject_delay(iso->node, a.pid,
+                         &(struct akt_inject_delay){.least_ns = 1ull << 60,
+                                                    .most_ns = 1ull << 60});
+        akt_inject_slow(iso->node, b.pid, 1ull << 60);
+        akt_inject_full(iso->node, b.pid, 1ull << 60);
         play_tell(iso, self, &a, do_log, NULL, 1);
         return 10;
     }
@@ -253,7 +253,7 @@ START_TEST(nothing_is_left_behind){
     switch (n) {
     case 0:
         cast_both(iso, self);
-        akt_fault_crash(iso->node, a.pid);
+        akt_inject_crash(iso->node, a.pid);
         return 10;
     case 1:
         play_note("|");
@@ -295,7 +295,7 @@ static int slows(struct akt_isolate *iso, struct akt_actor *self, int n)
         cast_both(iso, self);
         return 10;
     case 1:
-        akt_fault_slow(iso->node, a.pid, 100 * PLAY_MS);
+        akt_inject_slow(iso->node, a.pid, 100 * PLAY_MS);
         play_tell(iso, self, &b, send_many, &a, 3);
         return 50;
     case 2:
@@ -305,7 +305,7 @@ static int slows(struct akt_isolate *iso, struct akt_actor *self, int n)
         return 100;
     case 5:
         play_note("|");
-        akt_fault_clear(iso->node, a.pid);
+        akt_inject_clear(iso->node, a.pid);
         play_tell(iso, self, &b, send_many, &a, 2);
         end(iso->node);
         return 10;
@@ -326,7 +326,7 @@ START_TEST(its_turns_take_time){BOTH({
     switch (n) {
     case 0:
         cast_both(iso, self);
-        akt_fault_full(iso->node, a.pid, 100 * PLAY_MS);
+        akt_inject_full(iso->node, a.pid, 100 * PLAY_MS);
         play_tell(iso, self, &b, send_many, &a, 1);
         return 50;
     case 1:
@@ -336,8 +336,8 @@ START_TEST(its_turns_take_time){BOTH({
     case 2:
         play_note("|");
         play_tell(iso, self, &b, send_many, &a, 1);
-        akt_fault_full(iso->node, a.pid, 100 * PLAY_MS);
-        akt_fault_clear(iso->node, a.pid);
+        akt_inject_full(iso->node, a.pid, 100 * PLAY_MS);
+        akt_inject_clear(iso->node, a.pid);
         play_tell(iso, self, &b, send_many, &a, 2);
         end(iso->node);
         return 10;
@@ -380,7 +380,7 @@ static int fills_for_one_who_waits(struct akt_isolate *iso,
     switch (n) {
     case 0:
         cast_both(iso, self);
-        akt_fault_full(iso->node, a.pid, 100 * PLAY_MS);
+        akt_inject_full(iso->node, a.pid, 100 * PLAY_MS);
         play_tell(iso, self, &b, send_waiting, NULL, 7);
         return 50;
     case 1:
@@ -408,13 +408,13 @@ START_TEST(who_waits_for_room_gets_it_when_it_is_over){BOTH({
     akt_pid none = akt_pid_make(AKT_PID_NODE_SELF, 12345, 1);
     if (n)
         return -1;
-    ck_assert_int_eq(akt_fault_crash(node, none), AKT_NOPROC);
-    ck_assert_int_eq(akt_fault_kill(node, none), AKT_NOPROC);
-    ck_assert_int_eq(akt_fault_drop(node, none, &drop), AKT_NOPROC);
-    ck_assert_int_eq(akt_fault_delay(node, none, &delay), AKT_NOPROC);
-    ck_assert_int_eq(akt_fault_slow(node, none, 1), AKT_NOPROC);
-    ck_assert_int_eq(akt_fault_full(node, none, 1), AKT_NOPROC);
-    akt_fault_clear(node, none);
+    ck_assert_int_eq(akt_inject_crash(node, none), AKT_NOPROC);
+    ck_assert_int_eq(akt_inject_kill(node, none), AKT_NOPROC);
+    ck_assert_int_eq(akt_inject_drop(node, none, &drop), AKT_NOPROC);
+    ck_assert_int_eq(akt_inject_delay(node, none, &delay), AKT_NOPROC);
+    ck_assert_int_eq(akt_inject_slow(node, none, 1), AKT_NOPROC);
+    ck_assert_int_eq(akt_inject_full(node, none, 1), AKT_NOPROC);
+    akt_inject_clear(node, none);
     end(node);
     return 1;
 }
@@ -426,7 +426,7 @@ START_TEST(who_has_ended_has_no_faults)
 }
 END_TEST
 
-CHECK_MAIN("fault", a_number_of_messages_is_dropped,
+CHECK_MAIN("inject", a_number_of_messages_is_dropped,
            a_share_of_the_messages_is_dropped, a_tag_is_dropped,
            only_the_tag_is_dropped, messages_come_later_in_order,
            a_delay_that_is_drawn_keeps_the_order, who_ends_gets_nothing_more,
