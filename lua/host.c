@@ -129,7 +129,7 @@ int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
     struct akt_chain link = {L, h->chain};
     h->chain = &link;
     akt_preempt_publish(h, L);
-    if (h->iso->node->world.simulated)
+    if (h->simulated)
         akt_preempt_resumed(h, L);
     int status = lua_resume(L, from, nargs, nres);
     h->chain = link.outer;
@@ -662,6 +662,7 @@ static bool open_isolate(struct akt_isolate *iso)
     struct akt_lua *h = akt_calloc(sizeof *h);
     h->iso = iso;
     h->node = iso->node->host_data;
+    h->simulated = iso->node->world.simulated;
     h->loading = h->node->definition; /* every effect is refused */
     h->in_vm = true;
     h->pool = akt_calloc(AKT_POOL_COROUTINES * sizeof *h->pool);

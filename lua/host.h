@@ -97,6 +97,7 @@ struct akt_lua {
     bool memory_warned; /* vm/watchdog.h */
     bool in_vm;         /* allocations may overdraw the limit by a reserve */
     bool closing;       /* the state is being closed */
+    bool simulated;     /* the world of its node */
     /* lua/sim_state.c: the block of a state that is being made */
     void *fresh;
     size_t fresh_size;

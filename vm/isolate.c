@@ -456,7 +456,7 @@ void akt_isolate_arrive(struct akt_isolate *iso)
 bool akt_isolate_visit(struct akt_isolate *iso)
 {
     iso->turns_left = AKT_VISIT_TURNS;
-    if (!iso->node->world.simulated) /* there it is a choice */
+    if (!iso->batch) /* in simulation it has been chosen, as has arriving */
         akt_isolate_arrive(iso);
     run_host(iso);
     /* relaxed: a figure for others */

@@ -7,8 +7,8 @@
  *     explore [--strategy random|pct] [--depth N] [--late MS] [--runs K]
  *             [--from SEED] [--first] [--quiet] FILE...
  *
- * --first: a program with a bug is run only until it fails. Exits with 1 when
- * a twin failed or a program with a bug did not.
+ * --first: a program with a bug is run only until it fails, a twin K / 40
+ * times. Exits with 1 when a twin failed or a program with a bug did not.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -106,7 +106,8 @@ static bool explore(const struct program *p)
     uint64_t failed = 0, first = 0, n = 0;
     measure(p);
     double began = seconds();
-    while (n < runs && !(first_only && failed)) {
+    uint64_t most = first_only && is_fixed ? runs / 40 : runs;
+    while (n < most && !(first_only && failed)) {
         uint64_t seed = from_seed + n++;
         if (fails(p, seed, &plan)) {
             first = failed ? first : seed;

@@ -167,7 +167,7 @@ START_TEST(loss_breaks_the_connection)
         bool is_broken = strstr(got, "1-0 ") != NULL;
         ck_assert_int_eq(is_broken, strstr(got, "0-1 ") != NULL);
         for (int i = 0; i < 9; i++) {
-            char one[16];
+            char one[32];
             snprintf(one, sizeof one, "1<0:%d ", i);
             if (!strstr(got, one))
                 break;
