@@ -19,6 +19,8 @@
 /* The clock is one candidate in this many: with few others it would win each
  * second time, and time run through. */
 #define CLOCK_SHARE 8
+#define SHIFTS 8     /* steps that what is behind a switch is moved by ... */
+#define SHIFTS_OF 16 /* ... if so few are left: 240 runs */
 #define TOP_PRIORITY (1ull << 62)
 
 /* ---- lists of switches ---- */
@@ -287,24 +289,56 @@ struct shrink {
     void *ctx;
 };
 
-/* Whether it fails without the switches [from, to); if so these are gone, and
- * with them all that had no effect. */
+/* Whether it fails with these; if so they are the best, without those that had
+ * no effect. Frees them. */
+static bool try_these(struct shrink *k, struct akt_switches *fewer)
+{
+    struct akt_switches made = {0};
+    bool fails = k->runs > 0 && k->fails(fewer, &made, k->ctx);
+    k->runs -= k->runs > 0;
+    if (fails)
+        akt_switches_copy(k->best,
+                          made.len < fewer->len && !made.lost ? &made : fewer);
+    akt_switches_fini(fewer);
+    akt_switches_fini(&made);
+    return fails;
+}
+
+/* Without the switches [from, to). */
 static bool try_without(struct shrink *k, uint32_t from, uint32_t to)
 {
-    struct akt_switches fewer = {0}, made = {0};
-    if (k->runs == 0)
-        return false;
-    k->runs--;
+    struct akt_switches fewer = {0};
     for (uint32_t i = 0; i < k->best->len; i++)
         if (i < from || i >= to)
             akt_switches_add(&fewer, k->best->list[i]);
-    bool fails = k->fails(&fewer, &made, k->ctx);
-    if (fails)
-        akt_switches_copy(k->best,
-                          made.len < fewer.len && !made.lost ? &made : &fewer);
-    akt_switches_fini(&fewer);
-    akt_switches_fini(&made);
-    return fails;
+    return try_these(k, &fewer);
+}
+
+/* Without switch i, those behind it so many steps later. */
+static bool try_shifted(struct shrink *k, uint32_t i, int64_t by)
+{
+    struct akt_switches fewer = {0};
+    for (uint32_t n = 0; n < k->best->len; n++) {
+        struct akt_switch one = k->best->list[n];
+        if (n > i)
+            one.step += (uint64_t)by;
+        if (n != i && (int64_t)one.step >= 0)
+            akt_switches_add(&fewer, one);
+    }
+    return try_these(k, &fewer);
+}
+
+/* What a switch did took steps, which are missing without it: what came behind
+ * it may still be needed, but earlier (or later). */
+static bool take_shifted(struct shrink *k)
+{
+    if (k->best->len > SHIFTS_OF)
+        return false;
+    for (uint32_t i = 0; i + 1 < k->best->len; i++)
+        for (int64_t by = 1; by <= SHIFTS; by++)
+            if (try_shifted(k, i, -by) || try_shifted(k, i, by))
+                return true;
+    return false;
 }
 
 /* Whether some part of `size` could be taken away. From the end: what comes
@@ -330,7 +364,7 @@ uint32_t akt_schedule_shrink(struct akt_switches *s, uint32_t runs,
     if (!s->len || try_without(&k, 0, s->len))
         return before - s->len;
     for (uint32_t size = (s->len + 1) / 2; k.runs && s->len;) {
-        bool any = take_parts(&k, size);
+        bool any = take_parts(&k, size) || (size == 1 && take_shifted(&k));
         if (size == 1 && !any)
             break;
         size = (size + 1) / 2;

@@ -119,9 +119,9 @@ bool akt_switches_parse(struct akt_switches *s, const char *text);
  * those that had an effect. */
 typedef bool akt_schedule_fails_fn(const struct akt_switches *s,
                                    struct akt_switches *made, void *ctx);
-/* Takes switches away while it still fails, in at most `runs` runs; returns
- * how many it took. What is left needs each of its switches, unless the runs
- * were not enough. */
+/* Takes switches away while it still fails, and moves those behind them if
+ * need be, in at most `runs` runs; returns how many it took. What is left needs
+ * each of its switches, unless the runs were not enough. */
 uint32_t akt_schedule_shrink(struct akt_switches *s, uint32_t runs,
                              akt_schedule_fails_fn *fails, void *ctx);
 

@@ -196,6 +196,30 @@ START_TEST(a_failing_schedule_shrinks_to_the_switches_it_needs)
 }
 END_TEST
 
+/* Fails when c cuts b's run in the middle, wherever that is. */
+static bool fails_cut(const struct akt_switches *s, struct akt_switches *made,
+                      void *ctx)
+{
+    struct toy toy;
+    ++*(int *)ctx;
+    run((struct akt_schedule_plan){.replay = s}, 1, &toy);
+    *made = toy.made;
+    return strstr(toy.trace, "abbbcbbb") != NULL;
+}
+
+START_TEST(what_is_behind_a_switch_that_goes_is_moved)
+{
+    struct akt_switches s = {0};
+    int runs = 0;
+    akt_switches_add(&s, (struct akt_switch){0, 103, AKT_SLICE});
+    akt_switches_add(&s, (struct akt_switch){10, 102, AKT_SLICE});
+    akt_schedule_shrink(&s, 1000, fails_cut, &runs);
+    ck_assert_uint_eq(s.len, 1);
+    ck_assert_uint_eq(s.list[0].step, 9);
+    akt_switches_fini(&s);
+}
+END_TEST
+
 static bool always(const struct akt_switches *s, struct akt_switches *made,
                    void *ctx)
 {
@@ -263,5 +287,6 @@ CHECK_MAIN("schedule", a_seed_is_a_run, switches_replay_the_run,
            who_never_waits_does_not_run_for_ever,
            the_clock_is_chosen_seldom_and_has_no_slice,
            a_failing_schedule_shrinks_to_the_switches_it_needs,
+           what_is_behind_a_switch_that_goes_is_moved,
            what_fails_in_any_case_needs_no_switch, runs_are_limited,
            switches_are_text_too)
