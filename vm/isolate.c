@@ -34,12 +34,14 @@ void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a)
         return;
     a->ready = true;
     append(&iso->ready_first, &iso->ready_last, a);
+    iso->ready_count++;
 }
 
 static void ready_later(struct akt_isolate *iso, struct akt_actor *a)
 {
     a->ready = true;
     append(&iso->later_first, &iso->later_last, a);
+    iso->later_count++;
 }
 
 static struct akt_actor *take(struct akt_actor **first, struct akt_actor **last)
@@ -54,11 +56,13 @@ static struct akt_actor *take(struct akt_actor **first, struct akt_actor **last)
 
 static struct akt_actor *take_ready(struct akt_isolate *iso)
 {
+    iso->ready_count--;
     return take(&iso->ready_first, &iso->ready_last);
 }
 
 static struct akt_actor *take_later(struct akt_isolate *iso)
 {
+    iso->later_count--;
     return take(&iso->later_first, &iso->later_last);
 }
 
@@ -505,8 +509,10 @@ static bool unlink_ready(struct akt_actor **first, struct akt_actor **last,
 
 void akt_isolate_offer(struct akt_isolate *iso, struct akt_actor *a)
 {
-    if (!unlink_ready(&iso->ready_first, &iso->ready_last, a))
-        unlink_ready(&iso->later_first, &iso->later_last, a);
+    if (unlink_ready(&iso->ready_first, &iso->ready_last, a))
+        iso->ready_count--;
+    else if (unlink_ready(&iso->later_first, &iso->later_last, a))
+        iso->later_count--;
     iso->batch = a;
     iso->batch_left = 1;
 }

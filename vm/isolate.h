@@ -102,6 +102,7 @@ struct akt_isolate {
     bool broken;    /* the host could not be opened */
     struct akt_actor *ready_first, *ready_last;
     struct akt_actor *later_first, *later_last; /* preempted ones */
+    uint32_t ready_count, later_count;
     struct akt_actor *current;
     struct akt_actor *batch; /* takes several messages in a row */
     uint32_t batch_left;

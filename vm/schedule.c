@@ -111,13 +111,13 @@ bool akt_switches_parse(struct akt_switches *s, const char *p)
 
 /* ---- PCT ---- */
 
-static void draw_changes(struct akt_schedule *s)
+static void draw_changes(struct akt_sim_schedule *s)
 {
     for (uint32_t i = 0; i + 1 < s->plan.depth; i++)
         s->changes[i] = s->step + akt_random_below(&s->random, s->plan.length);
 }
 
-static bool is_change(const struct akt_schedule *s)
+static bool is_change(const struct akt_sim_schedule *s)
 {
     for (uint32_t i = 0; i + 1 < s->plan.depth; i++)
         if (s->changes[i] == s->step)
@@ -125,7 +125,7 @@ static bool is_change(const struct akt_schedule *s)
     return false;
 }
 
-static uint64_t priority_of(struct akt_schedule *s, uint64_t who)
+static uint64_t priority_of(struct akt_sim_schedule *s, uint64_t who)
 {
     uint64_t priority;
     if (akt_map_get(&s->priorities, who, &priority))
@@ -135,12 +135,13 @@ static uint64_t priority_of(struct akt_schedule *s, uint64_t who)
     return priority;
 }
 
-static void drop(struct akt_schedule *s, uint64_t who)
+static void drop(struct akt_sim_schedule *s, uint64_t who)
 {
     akt_map_put(&s->priorities, who, --s->lowest);
 }
 
-static uint32_t highest(struct akt_schedule *s, const uint64_t *who, uint32_t n)
+static uint32_t highest(struct akt_sim_schedule *s, const uint64_t *who,
+                        uint32_t n)
 {
     uint32_t best = 0;
     uint64_t best_priority = 0;
@@ -155,7 +156,7 @@ static uint32_t highest(struct akt_schedule *s, const uint64_t *who, uint32_t n)
 }
 
 /* One that never waits would run for ever. */
-static void count_row(struct akt_schedule *s, uint64_t who)
+static void count_row(struct akt_sim_schedule *s, uint64_t who)
 {
     s->row = who == s->last ? s->row + 1 : 0;
     s->last = who;
@@ -165,7 +166,7 @@ static void count_row(struct akt_schedule *s, uint64_t who)
     }
 }
 
-static uint32_t short_slice(struct akt_schedule *s)
+static uint32_t short_slice(struct akt_sim_schedule *s)
 {
     if (akt_random_below(&s->random, 2))
         return AKT_SLICE_CALLS |
@@ -174,7 +175,7 @@ static uint32_t short_slice(struct akt_schedule *s)
     return 1 + (uint32_t)akt_random_below(&s->random, 2ull << bits);
 }
 
-static struct akt_pick pick_pct(struct akt_schedule *s, const uint64_t *who,
+static struct akt_pick pick_pct(struct akt_sim_schedule *s, const uint64_t *who,
                                 uint32_t n)
 {
     if (s->step % s->plan.length == 0)
@@ -190,8 +191,8 @@ static struct akt_pick pick_pct(struct akt_schedule *s, const uint64_t *who,
 
 /* ---- the others ---- */
 
-static struct akt_pick pick_random(struct akt_schedule *s, const uint64_t *who,
-                                   uint32_t n)
+static struct akt_pick pick_random(struct akt_sim_schedule *s,
+                                   const uint64_t *who, uint32_t n)
 {
     struct akt_pick p = {0, AKT_SLICE};
     if (n > 1 && who[n - 1] == AKT_WHO_CLOCK &&
@@ -204,7 +205,7 @@ static struct akt_pick pick_random(struct akt_schedule *s, const uint64_t *who,
 }
 
 /* A switch whose candidate is not there any more has no effect. */
-static struct akt_pick pick_replayed(struct akt_schedule *s,
+static struct akt_pick pick_replayed(struct akt_sim_schedule *s,
                                      const uint64_t *who, uint32_t n)
 {
     const struct akt_switches *r = s->plan.replay;
@@ -222,8 +223,8 @@ static struct akt_pick pick_replayed(struct akt_schedule *s,
 
 /* ---- schedules ---- */
 
-void akt_schedule_init(struct akt_schedule *s,
-                       const struct akt_schedule_plan *plan, uint64_t seed)
+void akt_sim_schedule_init(struct akt_sim_schedule *s,
+                           const struct akt_sim_plan *plan, uint64_t seed)
 {
     memset(s, 0, sizeof *s);
     s->plan = *plan;
@@ -238,12 +239,12 @@ void akt_schedule_init(struct akt_schedule *s,
     akt_map_init(&s->priorities);
 }
 
-void akt_schedule_fini(struct akt_schedule *s)
+void akt_sim_schedule_fini(struct akt_sim_schedule *s)
 {
     akt_map_fini(&s->priorities);
 }
 
-static struct akt_pick pick(struct akt_schedule *s, const uint64_t *who,
+static struct akt_pick pick(struct akt_sim_schedule *s, const uint64_t *who,
                             uint32_t n)
 {
     if (s->plan.replay)
@@ -259,7 +260,7 @@ static struct akt_pick pick(struct akt_schedule *s, const uint64_t *who,
     return (struct akt_pick){0, AKT_SLICE};
 }
 
-static void record(struct akt_schedule *s, const struct akt_pick *p,
+static void record(struct akt_sim_schedule *s, const struct akt_pick *p,
                    uint64_t who)
 {
     struct akt_switch one = {s->step, who, p->slice};
@@ -268,8 +269,8 @@ static void record(struct akt_schedule *s, const struct akt_pick *p,
         akt_switches_add(s->plan.record, one);
 }
 
-struct akt_pick akt_schedule_pick(struct akt_schedule *s, const uint64_t *who,
-                                  uint32_t n)
+struct akt_pick akt_sim_schedule_pick(struct akt_sim_schedule *s,
+                                      const uint64_t *who, uint32_t n)
 {
     struct akt_pick p = pick(s, who, n);
     if (who[p.index] >> 62)
@@ -285,7 +286,7 @@ struct akt_pick akt_schedule_pick(struct akt_schedule *s, const uint64_t *who,
 struct shrink {
     struct akt_switches *best;
     uint32_t runs;
-    akt_schedule_fails_fn *fails;
+    akt_sim_fails_fn *fails;
     void *ctx;
 };
 
@@ -356,8 +357,8 @@ static bool take_parts(struct shrink *k, uint32_t size)
     return any;
 }
 
-uint32_t akt_schedule_shrink(struct akt_switches *s, uint32_t runs,
-                             akt_schedule_fails_fn *fails, void *ctx)
+uint32_t akt_sim_shrink(struct akt_switches *s, uint32_t runs,
+                        akt_sim_fails_fn *fails, void *ctx)
 {
     struct shrink k = {s, runs, fails, ctx};
     uint32_t before = s->len;

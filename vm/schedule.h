@@ -71,7 +71,7 @@ struct akt_switches {
 #define AKT_PCT_LENGTH 200
 #define AKT_PCT_ROW 1000 /* turns of one actor in a row, then it drops */
 
-struct akt_schedule_plan {
+struct akt_sim_plan {
     enum akt_explore explore;
     uint32_t depth;   /* PCT; 0: AKT_PCT_DEPTH */
     uint32_t length;  /* PCT, steps; 0: AKT_PCT_LENGTH */
@@ -85,8 +85,8 @@ struct akt_pick {
     uint32_t slice;
 };
 
-struct akt_schedule {
-    struct akt_schedule_plan plan;
+struct akt_sim_schedule {
+    struct akt_sim_plan plan;
     struct akt_random random;
     uint64_t step;
     uint32_t replayed; /* switches of plan.replay that are over */
@@ -98,13 +98,13 @@ struct akt_schedule {
     uint64_t changes[AKT_PCT_DEPTH_MAX]; /* steps of this window */
 };
 
-void akt_schedule_init(struct akt_schedule *s,
-                       const struct akt_schedule_plan *plan, uint64_t seed);
-void akt_schedule_fini(struct akt_schedule *s);
+void akt_sim_schedule_init(struct akt_sim_schedule *s,
+                           const struct akt_sim_plan *plan, uint64_t seed);
+void akt_sim_schedule_fini(struct akt_sim_schedule *s);
 /* One of n > 0 candidates; the first is the one of the plain order. The clock,
  * if it is one, is the last. */
-struct akt_pick akt_schedule_pick(struct akt_schedule *s, const uint64_t *who,
-                                  uint32_t n);
+struct akt_pick akt_sim_schedule_pick(struct akt_sim_schedule *s,
+                                      const uint64_t *who, uint32_t n);
 
 void akt_switches_add(struct akt_switches *s, struct akt_switch one);
 void akt_switches_copy(struct akt_switches *to,
@@ -117,12 +117,12 @@ bool akt_switches_parse(struct akt_switches *s, const char *text);
 
 /* Runs with these switches and says whether it fails as before; `made` gets
  * those that had an effect. */
-typedef bool akt_schedule_fails_fn(const struct akt_switches *s,
-                                   struct akt_switches *made, void *ctx);
+typedef bool akt_sim_fails_fn(const struct akt_switches *s,
+                              struct akt_switches *made, void *ctx);
 /* Takes switches away while it still fails, and moves those behind them if
  * need be, in at most `runs` runs; returns how many it took. What is left needs
  * each of its switches, unless the runs were not enough. */
-uint32_t akt_schedule_shrink(struct akt_switches *s, uint32_t runs,
-                             akt_schedule_fails_fn *fails, void *ctx);
+uint32_t akt_sim_shrink(struct akt_switches *s, uint32_t runs,
+                        akt_sim_fails_fn *fails, void *ctx);
 
 #endif

@@ -195,7 +195,7 @@ struct akt_isolate *akt_sim_pick(struct akt_worker *w)
         gather(w, &c);
         if (c.n == 0)
             return NULL;
-        struct akt_pick p = akt_schedule_pick(&world->schedule, c.who, c.n);
+        struct akt_pick p = akt_sim_schedule_pick(&world->schedule, c.who, c.n);
         struct akt_isolate *iso = c.iso[p.index];
         akt_world_note(world, c.who[p.index]);
         world->choices += c.n > 1;

@@ -24,16 +24,16 @@ void akt_world_real(struct akt_world *w)
 
 void akt_world_simulated(struct akt_world *w, uint64_t seed)
 {
-    akt_world_planned(w, seed, &(struct akt_schedule_plan){0});
+    akt_world_planned(w, seed, &(struct akt_sim_plan){0});
 }
 
 void akt_world_planned(struct akt_world *w, uint64_t seed,
-                       const struct akt_schedule_plan *plan)
+                       const struct akt_sim_plan *plan)
 {
     *w = (struct akt_world){.simulated = true, .seed = seed};
     akt_random_seed(&w->random, seed);
     /* a sequence of its own (vm/schedule.h, D2) */
-    akt_schedule_init(&w->schedule, plan, mix(seed, 1));
+    akt_sim_schedule_init(&w->schedule, plan, mix(seed, 1));
     akt_heap_init(&w->later);
     w->now_ns = 1000000000u; /* never 0, which means "none" elsewhere */
     w->busy_ns = w->now_ns;
@@ -45,7 +45,7 @@ void akt_world_fini(struct akt_world *w)
         return;
     akt_disk_destroy(w->disk);
     akt_arena_destroy(w->arena);
-    akt_schedule_fini(&w->schedule);
+    akt_sim_schedule_fini(&w->schedule);
     akt_heap_fini(&w->later);
 }
 

@@ -37,7 +37,7 @@ struct akt_world {
     struct akt_faults *faults; /* vm/inject.h; NULL: none, always if real */
     /* simulated only */
     struct akt_random random;
-    struct akt_schedule schedule; /* who runs next */
+    struct akt_sim_schedule schedule; /* who runs next */
     uint64_t now_ns;
     uint64_t trace_hash; /* of every choice made so far */
     uint64_t choices;
@@ -62,7 +62,7 @@ void akt_world_real(struct akt_world *w);
 void akt_world_simulated(struct akt_world *w, uint64_t seed);
 /* The same with a plan of the schedule; it is borrowed. */
 void akt_world_planned(struct akt_world *w, uint64_t seed,
-                       const struct akt_schedule_plan *plan);
+                       const struct akt_sim_plan *plan);
 void akt_world_fini(struct akt_world *w); /* forgets what is to happen */
 
 uint64_t akt_world_mono_ns(struct akt_world *w);

@@ -28,7 +28,7 @@ struct program {
     struct akt_buf text;
 };
 
-static struct akt_schedule_plan plan = {.late_ms = 10};
+static struct akt_sim_plan plan = {.late_ms = 10};
 static uint64_t from_seed = 1, runs = 1000;
 static bool first_only;
 
@@ -40,7 +40,7 @@ static double seconds(void)
 }
 
 static bool fails(const struct program *p, uint64_t seed,
-                  const struct akt_schedule_plan *with)
+                  const struct akt_sim_plan *with)
 {
     struct akt_program program = {.config = {.simulated = true,
                                              .seed = seed,
@@ -63,7 +63,7 @@ static bool fails_again(const struct akt_switches *s, struct akt_switches *made,
                         void *ctx)
 {
     const struct again *again = ctx;
-    struct akt_schedule_plan with = plan;
+    struct akt_sim_plan with = plan;
     with.replay = s;
     with.record = made;
     return fails(again->p, again->seed, &with);
@@ -73,13 +73,13 @@ static void shrink(const struct program *p, uint64_t seed)
 {
     struct akt_switches s = {0};
     struct akt_buf text = AKT_BUF_INIT;
-    struct akt_schedule_plan with = plan;
+    struct akt_sim_plan with = plan;
     struct again again = {p, seed};
     double began = seconds();
     with.record = &s;
     (void)fails(p, seed, &with);
     uint32_t before = s.len;
-    akt_schedule_shrink(&s, SHRINK_RUNS, fails_again, &again);
+    akt_sim_shrink(&s, SHRINK_RUNS, fails_again, &again);
     akt_switches_show(&s, &text);
     akt_buf_putc(&text, 0);
     printf(", seed %" PRIu64 ": %u switches, then %u in %.2f s [%s]", seed,
@@ -92,8 +92,7 @@ static void shrink(const struct program *p, uint64_t seed)
 static void measure(const struct program *p)
 {
     struct akt_switches s = {0};
-    struct akt_schedule_plan with = {.explore = AKT_EXPLORE_PLAIN,
-                                     .record = &s};
+    struct akt_sim_plan with = {.explore = AKT_EXPLORE_PLAIN, .record = &s};
     (void)fails(p, from_seed, &with);
     plan.length = (uint32_t)s.steps;
     akt_switches_fini(&s);

@@ -26,18 +26,18 @@ static uint32_t candidates(const int *left, uint64_t *who)
     return n;
 }
 
-static void run(struct akt_schedule_plan plan, uint64_t seed, struct toy *toy)
+static void run(struct akt_sim_plan plan, uint64_t seed, struct toy *toy)
 {
-    struct akt_schedule s;
+    struct akt_sim_schedule s;
     int left[THREADS] = {STEPS, STEPS, STEPS, STEPS};
     uint64_t who[THREADS];
     uint32_t n;
     int at = 0;
     memset(toy, 0, sizeof *toy);
     plan.record = &toy->made;
-    akt_schedule_init(&s, &plan, seed);
+    akt_sim_schedule_init(&s, &plan, seed);
     while ((n = candidates(left, who))) {
-        struct akt_pick p = akt_schedule_pick(&s, who, n);
+        struct akt_pick p = akt_sim_schedule_pick(&s, who, n);
         ck_assert_uint_lt(p.index, n);
         ck_assert((p.slice & ~AKT_SLICE_CALLS) > 0);
         ck_assert((p.slice & ~AKT_SLICE_CALLS) <= AKT_SLICE);
@@ -45,7 +45,7 @@ static void run(struct akt_schedule_plan plan, uint64_t seed, struct toy *toy)
         left[i]--;
         toy->trace[at++] = (char)('a' + i);
     }
-    akt_schedule_fini(&s);
+    akt_sim_schedule_fini(&s);
 }
 
 static const char plain[] = "aaaaaabbbbbbccccccdddddd";
@@ -53,7 +53,7 @@ static const char plain[] = "aaaaaabbbbbbccccccdddddd";
 START_TEST(a_seed_is_a_run)
 {
     for (int e = AKT_EXPLORE_RANDOM; e <= AKT_EXPLORE_PLAIN; e++) {
-        struct akt_schedule_plan plan = {.explore = (enum akt_explore)e};
+        struct akt_sim_plan plan = {.explore = (enum akt_explore)e};
         struct toy a, b, other;
         run(plan, 7, &a);
         run(plan, 7, &b);
@@ -73,8 +73,8 @@ END_TEST
 START_TEST(switches_replay_the_run)
 {
     for (uint64_t seed = 0; seed < 200; seed++) {
-        struct akt_schedule_plan plan = {
-            .explore = seed % 2 ? AKT_EXPLORE_PCT : AKT_EXPLORE_RANDOM};
+        struct akt_sim_plan plan = {.explore = seed % 2 ? AKT_EXPLORE_PCT
+                                                        : AKT_EXPLORE_RANDOM};
         struct toy first, again;
         run(plan, seed, &first);
         plan.replay = &first.made;
@@ -93,7 +93,7 @@ START_TEST(a_switch_to_nobody_has_no_effect)
     struct toy toy;
     akt_switches_add(&list, (struct akt_switch){2, 999, AKT_SLICE});
     akt_switches_add(&list, (struct akt_switch){4, 103, AKT_SLICE});
-    run((struct akt_schedule_plan){.replay = &list}, 1, &toy);
+    run((struct akt_sim_plan){.replay = &list}, 1, &toy);
     ck_assert_str_eq(toy.trace, "aaaadaabbbbbbccccccddddd");
     ck_assert_uint_eq(toy.made.len, 1);
     akt_switches_fini(&toy.made);
@@ -105,9 +105,9 @@ START_TEST(pct_changes_seldom)
 {
     for (uint64_t seed = 1; seed < 100; seed++) {
         struct toy toy;
-        run((struct akt_schedule_plan){.explore = AKT_EXPLORE_PCT,
-                                       .depth = 3,
-                                       .length = THREADS * STEPS},
+        run((struct akt_sim_plan){.explore = AKT_EXPLORE_PCT,
+                                  .depth = 3,
+                                  .length = THREADS * STEPS},
             seed, &toy);
         int changes = 0;
         for (int i = 1; toy.trace[i]; i++)
@@ -121,35 +121,35 @@ END_TEST
 
 START_TEST(who_never_waits_does_not_run_for_ever)
 {
-    struct akt_schedule_plan plan = {.explore = AKT_EXPLORE_PCT};
-    struct akt_schedule s;
+    struct akt_sim_plan plan = {.explore = AKT_EXPLORE_PCT};
+    struct akt_sim_schedule s;
     const uint64_t who[] = {1, 2, 3};
     int turns[4] = {0};
-    akt_schedule_init(&s, &plan, 1);
+    akt_sim_schedule_init(&s, &plan, 1);
     for (int i = 0; i < 10 * AKT_PCT_ROW; i++)
-        turns[who[akt_schedule_pick(&s, who, 3).index]]++;
+        turns[who[akt_sim_schedule_pick(&s, who, 3).index]]++;
     ck_assert_int_gt(turns[1], AKT_PCT_ROW / 2);
     ck_assert_int_gt(turns[2], AKT_PCT_ROW / 2);
     ck_assert_int_gt(turns[3], AKT_PCT_ROW / 2);
-    akt_schedule_fini(&s);
+    akt_sim_schedule_fini(&s);
 }
 END_TEST
 
 START_TEST(the_clock_is_chosen_seldom_and_has_no_slice)
 {
-    struct akt_schedule_plan plan = {.explore = AKT_EXPLORE_RANDOM};
-    struct akt_schedule s;
+    struct akt_sim_plan plan = {.explore = AKT_EXPLORE_RANDOM};
+    struct akt_sim_schedule s;
     const uint64_t who[] = {1, AKT_WHO_CLOCK};
     int clocks = 0;
-    akt_schedule_init(&s, &plan, 1);
+    akt_sim_schedule_init(&s, &plan, 1);
     for (int i = 0; i < 10000; i++) {
-        struct akt_pick p = akt_schedule_pick(&s, who, 2);
+        struct akt_pick p = akt_sim_schedule_pick(&s, who, 2);
         clocks += p.index == 1;
         ck_assert(p.index == 0 || p.slice == AKT_SLICE);
     }
     ck_assert_int_gt(clocks, 300);
     ck_assert_int_lt(clocks, 1000);
-    akt_schedule_fini(&s);
+    akt_sim_schedule_fini(&s);
 }
 END_TEST
 
@@ -166,7 +166,7 @@ static bool fails(const struct akt_switches *s, struct akt_switches *made,
 {
     struct toy toy;
     ++*(int *)ctx;
-    run((struct akt_schedule_plan){.replay = s}, 1, &toy);
+    run((struct akt_sim_plan){.replay = s}, 1, &toy);
     *made = toy.made;
     return is_bad(toy.trace);
 }
@@ -177,11 +177,10 @@ START_TEST(a_failing_schedule_shrinks_to_the_switches_it_needs)
     for (uint64_t seed = 0; seed < 3000; seed++) {
         struct toy toy;
         int runs = 0;
-        run((struct akt_schedule_plan){.explore = AKT_EXPLORE_RANDOM}, seed,
-            &toy);
+        run((struct akt_sim_plan){.explore = AKT_EXPLORE_RANDOM}, seed, &toy);
         if (is_bad(toy.trace)) {
             uint32_t before = toy.made.len;
-            uint32_t gone = akt_schedule_shrink(&toy.made, 1000, fails, &runs);
+            uint32_t gone = akt_sim_shrink(&toy.made, 1000, fails, &runs);
             ck_assert_uint_eq(before - gone, toy.made.len);
             ck_assert_uint_le(toy.made.len, 3);
             ck_assert_int_le(runs, 1000);
@@ -202,7 +201,7 @@ static bool fails_cut(const struct akt_switches *s, struct akt_switches *made,
 {
     struct toy toy;
     ++*(int *)ctx;
-    run((struct akt_schedule_plan){.replay = s}, 1, &toy);
+    run((struct akt_sim_plan){.replay = s}, 1, &toy);
     *made = toy.made;
     return strstr(toy.trace, "abbbcbbb") != NULL;
 }
@@ -213,7 +212,7 @@ START_TEST(what_is_behind_a_switch_that_goes_is_moved)
     int runs = 0;
     akt_switches_add(&s, (struct akt_switch){0, 103, AKT_SLICE});
     akt_switches_add(&s, (struct akt_switch){10, 102, AKT_SLICE});
-    akt_schedule_shrink(&s, 1000, fails_cut, &runs);
+    akt_sim_shrink(&s, 1000, fails_cut, &runs);
     ck_assert_uint_eq(s.len, 1);
     ck_assert_uint_eq(s.list[0].step, 9);
     akt_switches_fini(&s);
@@ -233,9 +232,9 @@ START_TEST(what_fails_in_any_case_needs_no_switch)
     int runs = 0;
     for (uint64_t i = 0; i < 50; i++)
         akt_switches_add(&s, (struct akt_switch){i, 1, 1});
-    ck_assert_uint_eq(akt_schedule_shrink(&s, 10, always, &runs), 50);
+    ck_assert_uint_eq(akt_sim_shrink(&s, 10, always, &runs), 50);
     ck_assert_int_eq(runs, 1);
-    ck_assert_uint_eq(akt_schedule_shrink(&s, 10, always, &runs), 0);
+    ck_assert_uint_eq(akt_sim_shrink(&s, 10, always, &runs), 0);
     akt_switches_fini(&s);
 }
 END_TEST
@@ -244,8 +243,8 @@ START_TEST(runs_are_limited)
 {
     struct toy toy;
     int runs = 0;
-    run((struct akt_schedule_plan){.explore = AKT_EXPLORE_RANDOM}, 3, &toy);
-    akt_schedule_shrink(&toy.made, 4, fails, &runs);
+    run((struct akt_sim_plan){.explore = AKT_EXPLORE_RANDOM}, 3, &toy);
+    akt_sim_shrink(&toy.made, 4, fails, &runs);
     ck_assert_int_le(runs, 4);
     akt_switches_fini(&toy.made);
 }
