@@ -21,6 +21,13 @@ const char cli_options_text[] =
     "  --sim                 run in the simulated world: one thread, virtual\n"
     "                        time, every choice drawn from the seed\n"
     "  --seed N              of the simulated world (default 1)\n"
+    "  --strategy S          how it chooses who runs next: random (default),\n"
+    "                        pct (by priorities that change seldom) or plain\n"
+    "  --depth N             of pct: priorities change N - 1 times in 200\n"
+    "                        turns (default 3, at most 16)\n"
+    "  --late MS             turns may be that late, as on a busy machine\n"
+    "                        (default 0: time waits for all that can run)\n"
+    "  --switches LIST       the plain order, but for these turns\n"
     "  --crash-reports on|off   (default on)\n"
     "  --crash-dir DIR       write a file there for each actor that dies\n"
     "                        abnormally (default: $AKTVM_CRASH_DIR, or none)\n"
@@ -99,6 +106,33 @@ static bool set_seed(struct cli_options *o, const char *value)
     return !errno && value[0] >= '0' && value[0] <= '9' && !*end;
 }
 
+static bool set_strategy(struct cli_options *o, const char *value)
+{
+    static const char *const names[] = {"random", "pct", "plain", NULL};
+    int i = 0;
+    while (names[i] && strcmp(names[i], value) != 0)
+        i++;
+    o->config.plan.explore = (enum akt_explore)i;
+    return names[i] != NULL;
+}
+
+static bool set_depth(struct cli_options *o, const char *value)
+{
+    return set_number(value, AKT_PCT_DEPTH_MAX, &o->config.plan.depth);
+}
+
+static bool set_late(struct cli_options *o, const char *value)
+{
+    return set_number(value, 1000000, &o->config.plan.late_ms);
+}
+
+static bool set_switches(struct cli_options *o, const char *value)
+{
+    static struct akt_switches list; /* for the whole run */
+    o->config.plan.replay = &list;
+    return akt_switches_parse(&list, value);
+}
+
 static bool set_crash_reports(struct cli_options *o, const char *value)
 {
     o->crash_reports = strcmp(value, "on") == 0;
@@ -173,6 +207,10 @@ static const struct option options[] = {
     {"--memory", set_memory},
     {"--name", set_name},
     {"--seed", set_seed},
+    {"--strategy", set_strategy},
+    {"--depth", set_depth},
+    {"--late", set_late},
+    {"--switches", set_switches},
     {"--crash-reports", set_crash_reports},
     {"--crash-dir", set_crash_dir},
     {"--long-turn", set_long_turn},

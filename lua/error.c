@@ -7,9 +7,10 @@
 
 #include <lauxlib.h>
 
-#define MESSAGE_MAX 1024
+#include "lua/registry.h"
+#include "lua/sim_state.h"
 
-static const char metatable_key;
+#define MESSAGE_MAX 1024
 
 static int error_tostring(lua_State *L)
 {
@@ -24,7 +25,7 @@ static int error_tostring(lua_State *L)
 
 void akt_error_setmetatable(lua_State *L)
 {
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key) != LUA_TTABLE) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_ERROR) != LUA_TTABLE) {
         lua_pop(L, 1);
         lua_createtable(L, 0, 2);
         lua_pushcfunction(L, error_tostring);
@@ -32,7 +33,7 @@ void akt_error_setmetatable(lua_State *L)
         lua_pushliteral(L, "error");
         lua_setfield(L, -2, "__name");
         lua_pushvalue(L, -1);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable_key);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_ERROR);
     }
     lua_setmetatable(L, -2);
 }
@@ -128,7 +129,7 @@ const char *akt_error_normalize(lua_State *L, int idx, int status)
 
 static int call_tostring(lua_State *L)
 {
-    luaL_tolstring(L, 1, NULL);
+    akt_tolstring(L, 1, NULL);
     return 1;
 }
 

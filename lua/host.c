@@ -16,6 +16,7 @@
 #include "lua/report.h"
 #include "lua/verdict.h"
 #include "lua/where.h"
+#include "lua/registry.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log.h"
 #include "vm/crash.h"
@@ -27,8 +28,6 @@
 #include "vm/watchdog.h"
 
 #define SELVES 1 /* the driver's stack: the table of states */
-
-static const char threads_key; /* registry: light userdata -> coroutine */
 
 /* ---- actors ---- */
 
@@ -87,7 +86,7 @@ static void spec_fini(struct akt_spec *spec)
 static void let_go(struct akt_lua *h, lua_State *co)
 {
     lua_State *L = h->L;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &threads_key);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_THREADS);
     lua_pushnil(L);
     lua_rawsetp(L, -2, co);
     lua_pop(L, 1);
@@ -100,7 +99,7 @@ static int make_coroutine(lua_State *L)
     lua_State *co = lua_newthread(L);
     akt_preempt_prepare(co);
     akt_mark(co, AKT_HELD, true);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &threads_key);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_THREADS);
     lua_pushvalue(L, -2);
     lua_rawsetp(L, -2, co);
     *out = co;
@@ -142,6 +141,8 @@ int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
     struct akt_chain link = {L, h->chain};
     h->chain = &link;
     akt_preempt_publish(h, L);
+    if (h->simulated)
+        akt_preempt_resumed(h, L);
     int status = lua_resume(L, from, nargs, nres);
     h->chain = link.outer;
     akt_preempt_publish(h, link.outer ? link.outer->L : NULL);
@@ -733,6 +734,7 @@ static bool open_isolate(struct akt_isolate *iso)
     struct akt_lua *h = akt_calloc(sizeof *h);
     h->iso = iso;
     h->node = iso->node->host_data;
+    h->simulated = iso->node->world.simulated;
     h->loading = h->node->definition; /* every effect is refused */
     h->in_vm = true;
     h->pool = akt_calloc(AKT_POOL_COROUTINES * sizeof *h->pool);
@@ -748,7 +750,7 @@ static bool open_isolate(struct akt_isolate *iso)
     lua_newtable(h->L);
     h->selves = luaL_ref(h->L, LUA_REGISTRYINDEX);
     lua_newtable(h->L);
-    lua_rawsetp(h->L, LUA_REGISTRYINDEX, &threads_key);
+    lua_rawsetp(h->L, LUA_REGISTRYINDEX, AKT_KEY_THREADS);
     watch_collections(h);
     return true;
 }

@@ -100,9 +100,14 @@ struct akt_lua {
     struct akt_buf scratch;
     size_t memory_used;
     size_t memory_peak;
-    bool memory_warned;    /* vm/watchdog.h */
-    bool in_vm;            /* allocations may overdraw the limit by a reserve */
-    bool closing;          /* the state is being closed */
+    bool memory_warned; /* vm/watchdog.h */
+    bool in_vm;         /* allocations may overdraw the limit by a reserve */
+    bool closing;       /* the state is being closed */
+    bool simulated;     /* the world of its node */
+    /* lua/sim_state.c: the block of a state that is being made */
+    void *fresh;
+    size_t fresh_size;
+    lua_Alloc fresh_alloc;
     uint64_t modules_seen; /* generation of the modules that are loaded */
     bool asks_priority;    /* lua/priority.c: effects are refused */
     int loading; /* depth of modules being loaded: effects are refused */
@@ -225,6 +230,10 @@ void akt_path(struct akt_node *node, akt_pid pid, struct akt_buf *out);
 void akt_preempt_init(struct akt_node *node); /* [start] */
 /* Every new coroutine goes through here. */
 void akt_preempt_prepare(lua_State *L);
+/* In simulation, when a coroutine is about to run: its slice. */
+void akt_preempt_resumed(struct akt_lua *h, lua_State *L);
+/* Likewise, when a script calls the machine: it may have been for so long. */
+void akt_preempt_called(lua_State *L);
 /* What runs now on this worker. */
 static inline void akt_preempt_publish(struct akt_lua *h, lua_State *L)
 {

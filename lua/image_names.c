@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 
 #include "lua/error.h"
+#include "lua/registry.h"
 
 #define PREFIX AKT_IMAGE_NAMES_PREFIX
 #define PREFIX_LEN (sizeof PREFIX - 1)
@@ -16,8 +17,6 @@
 /* The deepest place needs: a list, its name, a table, a key, a value, the name
  * made of them, and a few for comparing. */
 #define STACK_SLOTS 24
-
-static const char index_key;
 
 const struct akt_image_names akt_image_names_modules = {
     akt_image_names_find, akt_image_names_resolve, NULL};
@@ -190,7 +189,7 @@ static int build_index(lua_State *L)
     for (int depth = 1; depth <= AKT_IMAGE_NAMES_DEPTH; depth++)
         walk_level(L);
     lua_pushvalue(L, SLOT_INDEX);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &index_key);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_NAMES);
     return 0;
 }
 
@@ -209,10 +208,10 @@ bool akt_image_names_find(lua_State *L, int idx, struct akt_buf *name,
     luaL_checkstack(L, 4, NULL);
     if (!can_be_named(L, idx))
         return false;
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &index_key) != LUA_TTABLE) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_NAMES) != LUA_TTABLE) {
         lua_pop(L, 1);
         akt_image_names_index(L);
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &index_key);
+        lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_NAMES);
     }
     lua_pushvalue(L, idx);
     bool found = lua_rawget(L, -2) == LUA_TSTRING;

@@ -8,6 +8,7 @@
 #include "lua/error.h"
 #include "lua/image_names.h"
 #include "lua/lib_impl.h"
+#include "lua/registry.h"
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
 #include "vm/metrics.h"
@@ -16,8 +17,6 @@
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
 #define KIND_BOX "akt.kind"
-
-static const char freezing_key; /* registry: list of kinds met in an image */
 
 /* ---- the node's list ---- */
 
@@ -357,7 +356,7 @@ static bool name_of(lua_State *L, int idx, struct akt_buf *name, void *ctx)
     akt_buf_puts(name, k->name);
     if (!akt_kind_current(k)->image) { /* it has to be frozen too */
         lua_pushvalue(L, idx);
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &freezing_key);
+        lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_FREEZING);
         if (lua_type(L, -1) == LUA_TTABLE) {
             lua_insert(L, -2);
             lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
@@ -717,7 +716,7 @@ static int begin_freezing(lua_State *L)
     luaL_checkstack(L, 20, "kind");
     lua_newtable(L);
     lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &freezing_key);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_FREEZING);
     return lua_gettop(L);
 }
 
@@ -730,7 +729,7 @@ static void freeze_list(lua_State *L, int list)
         lua_pop(L, 1);
     }
     lua_pushnil(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &freezing_key);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_FREEZING);
     lua_settop(L, list - 1);
 }
 

@@ -29,6 +29,10 @@ void akt_lib_reload_open(lua_State *L, int core);
  * table of one of these. */
 extern const luaL_Reg akt_lib_gates[], akt_lib_timers[], akt_lib_provide[],
     akt_lib_shared[];
+void akt_lib_fault_open(lua_State *L, int core);
+void akt_lib_sim_open(lua_State *L); /* time and files, simulated */
+/* akt_disk_load of the world's files. */
+int akt_sim_load(lua_State *L, const char *path, struct akt_buf *out);
 /* Kind.log of the table at idx: the level of that kind; raises. */
 void akt_log_read_level(lua_State *L, int idx, const struct akt_kind *kind);
 

@@ -26,6 +26,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/line.h"
+#include "lua/sim_state.h"
 #include "vm/base/alloc.h"
 #include "vm/job.h"
 
@@ -73,7 +74,7 @@ static int l_print(lua_State *L)
     for (int i = 1; i <= n; i++) {
         if (i > 1)
             luaL_addchar(&b, '\t');
-        luaL_tolstring(L, i, NULL);
+        akt_tolstring(L, i, NULL);
         luaL_addvalue(&b);
     }
     luaL_addchar(&b, '\n');

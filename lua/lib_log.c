@@ -11,6 +11,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/secret.h"
+#include "lua/sim_state.h"
 #include "vm/base/log_repeat.h"
 #include "vm/cause.h"
 #include "vm/metrics.h"
@@ -66,7 +67,7 @@ void akt_log_read_level(lua_State *L, int idx, const struct akt_kind *kind)
 
 static int call_tostring(lua_State *L)
 {
-    luaL_tolstring(L, 1, NULL);
+    akt_tolstring(L, 1, NULL);
     return 1;
 }
 

@@ -7,12 +7,11 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/registry.h"
 #include "vm/base/alloc.h"
 
 /* Registry: the metatables. Those of the whole have a finalizer. */
 enum meta { TABLE_ROOT, TABLE_PART, TEXT_ROOT, TEXT_PART, METAS };
-static const char metas[METAS];
-static const char cache_key; /* registry: name -> view, weak */
 
 struct view {
     const struct akt_shared *s;
@@ -31,7 +30,7 @@ static int meta_of(lua_State *L, int idx)
     if (lua_type(L, idx) != LUA_TUSERDATA || !lua_getmetatable(L, idx))
         return -1;
     for (int i = 0; i < METAS && found < 0; i++) {
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &metas[i]);
+        lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEW(i));
         if (lua_rawequal(L, -1, -2))
             found = i;
         lua_pop(L, 1);
@@ -60,7 +59,7 @@ static struct view *push_part(lua_State *L, int parent, enum meta which)
         lua_pushvalue(L, parent); /* it is the whole */
     }
     lua_setiuservalue(L, -2, 1);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &metas[which]);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEW(which));
     lua_setmetatable(L, -2);
     return v;
 }
@@ -377,17 +376,17 @@ static void push_meta(lua_State *L, enum meta which)
 /* At the first use: few isolates look at shared data. */
 static void make_metas(lua_State *L)
 {
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cache_key) == LUA_TNIL) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEWS) == LUA_TNIL) {
         for (int i = 0; i < METAS; i++) {
             push_meta(L, (enum meta)i);
-            lua_rawsetp(L, LUA_REGISTRYINDEX, &metas[i]);
+            lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEW(i));
         }
         lua_newtable(L);
         lua_createtable(L, 0, 1);
         lua_pushliteral(L, "v");
         lua_setfield(L, -2, "__mode");
         lua_setmetatable(L, -2);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &cache_key);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEWS);
     }
     lua_pop(L, 1);
 }
@@ -412,7 +411,7 @@ static int view_of(lua_State *L, const char *name)
     luaL_checkstack(L, 8, "shared");
     struct view *v = lua_newuserdatauv(L, sizeof *v, 1);
     v->s = NULL;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &metas[TABLE_ROOT]);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEW(TABLE_ROOT));
     lua_setmetatable(L, -2);
     struct akt_shared *s = akt_shareds_get(r, name);
     v->s = s;
@@ -421,7 +420,7 @@ static int view_of(lua_State *L, const char *name)
     v->table = akt_shared_table(s, &s->root);
     if (s->root.type != AKT_SHARED_TABLE) {
         v->text = akt_shared_string(s, &s->root, &v->len);
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &metas[TEXT_ROOT]);
+        lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEW(TEXT_ROOT));
         lua_setmetatable(L, -2);
     }
     return 1;
@@ -430,7 +429,7 @@ static int view_of(lua_State *L, const char *name)
 /* The view this isolate has already, if that is still the newest data. */
 static bool push_cached(lua_State *L)
 {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &cache_key);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEWS);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, -2) == LUA_TUSERDATA) {
         const struct view *v = lua_touserdata(L, -1);
@@ -448,7 +447,7 @@ static int look_up(lua_State *L)
         return 1;
     if (!view_of(L, lua_tostring(L, 1)))
         return 0;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &cache_key);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_VIEWS);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, -3);
     lua_rawset(L, -3);

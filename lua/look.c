@@ -6,24 +6,23 @@
 
 #include "lua/error.h"
 #include "lua/kind.h"
+#include "lua/registry.h"
 #include "vm/base/hash.h"
 #include "vm/route.h"
 #include "vm/send.h"
 
 #define SELF_TRIES 3 /* an actor that asks its own router wants another one */
 
-static const char keys_key; /* registry: number of an image -> key function */
-
 /* ---- keys ---- */
 
 /* Pushes the function of an image that the node keeps; once per isolate. */
 static void push_key_function(lua_State *L, uint64_t id)
 {
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &keys_key) != LUA_TTABLE) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_HASH) != LUA_TTABLE) {
         lua_pop(L, 1);
         lua_newtable(L);
         lua_pushvalue(L, -1);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &keys_key);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_HASH);
     }
     if (lua_rawgeti(L, -1, (lua_Integer)id) == LUA_TNIL) {
         lua_pop(L, 1);

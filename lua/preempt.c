@@ -11,8 +11,9 @@
  *
  * TSan delivers no signal inside a tight Lua loop, and the simulated world
  * wants every choice to be the seed's: there each coroutine has a permanent
- * count hook instead, which looks whether the slice is over (TSan) or asks
- * the world (simulation).
+ * count hook instead, which looks whether the slice is over. In simulation a
+ * slice is a number of instructions that came with the choice of the turn
+ * (vm/schedule.h); the hook is set to where it ends.
  *
  * Threads: the signal handler runs on the worker's thread, between any two
  *          instructions of it; lua_sethook is made for that.
@@ -31,12 +32,12 @@
 #define AKT_STUCK_TICKS 100
 #define REARM_TICKS 16
 #define COUNT_REAL 1000 /* instructions between two looks, count-hook mode */
-#define COUNT_SIM 200
-#define SIM_PREEMPT 50 /* one of this many looks preempts */
-#define SIM_SLICE_NS                                                      \
-    100000             /* what a preempted turn took: else no timer would \
-                        * ever be due beside an endless loop */
-#define SIM_STUCK 5000 /* looks in a row where the hook could not yield */
+#define COUNT_SIM 1000  /* the same in simulation; more often if need be */
+#define SIM_RETRY 50 /* instructions to the next try where it may not yield */
+#define SIM_SLICE_NS                                                   \
+    200000 /* what a whole slice took: else no timer would ever be due \
+            * beside an endless loop */
+#define SIM_STUCK 1000000 /* instructions in a row where it may not yield */
 
 #if defined(__SANITIZE_THREAD__)
 #define COUNT_MODE 1
@@ -126,22 +127,71 @@ static void on_armed(lua_State *L, lua_Debug *ar)
     }
 }
 
-static void look_simulated(struct akt_lua *h, lua_State *L)
+static void on_count(lua_State *L, lua_Debug *ar);
+
+/* The next look is after so many instructions. */
+static void look_after(lua_State *L, uint32_t n)
+{
+    int others = lua_gethookmask(L) & ~LUA_MASKCOUNT;
+    lua_sethook(L, on_count, others | LUA_MASKCOUNT, (int)n);
+}
+
+/* ... where the slice ends, or before. */
+static void aim(const struct akt_world *world, lua_State *L)
+{
+    uint32_t left = world->slice_left ? world->slice_left : 1;
+    look_after(L, left < COUNT_SIM ? left : COUNT_SIM);
+}
+
+static void cannot_yield(struct akt_lua *h, lua_State *L, uint32_t ran)
 {
     struct akt_worker *w = h->iso->worker;
-    if (!akt_can_wait(L)) {
-        uint32_t n = over_ticks(h) + 1;
-        atomic_store_explicit(&w->over_ticks, n, memory_order_relaxed);
-        if (n > SIM_STUCK)
-            raise_stuck(L);
-        return;
-    }
-    atomic_store_explicit(&w->over_ticks, 0, memory_order_relaxed);
     struct akt_world *world = &h->iso->node->world;
-    if (akt_world_choose(world, SIM_PREEMPT) == 0) {
-        world->now_ns += SIM_SLICE_NS;
+    uint32_t n = over_ticks(h) + ran;
+    /* relaxed: there is one thread */
+    atomic_store_explicit(&w->over_ticks, n, memory_order_relaxed);
+    if (n > SIM_STUCK) {
+        look_after(L, 1);
+        raise_stuck(L);
+    }
+    world->slice_left = SIM_RETRY;
+    aim(world, L);
+}
+
+static void look_simulated(struct akt_lua *h, lua_State *L)
+{
+    struct akt_world *world = &h->iso->node->world;
+    uint32_t ran = (uint32_t)lua_gethookcount(L);
+    world->slice_left -= ran < world->slice_left ? ran : world->slice_left;
+    if (world->slice_left) {
+        aim(world, L);
+    } else if (!akt_can_wait(L)) {
+        cannot_yield(h, L, ran);
+    } else {
+        if (world->slice >= AKT_SLICE)
+            world->now_ns += SIM_SLICE_NS;
+        look_after(L, COUNT_SIM);
         give_way(h, L);
     }
+}
+
+void akt_preempt_called(lua_State *L)
+{
+    struct akt_world *world = &akt_lua_of(L)->iso->node->world;
+    if (!world->slice_calls || --world->slice_calls)
+        return;
+    world->slice = world->slice_left = 1; /* at the next instruction */
+    aim(world, L);
+}
+
+void akt_preempt_resumed(struct akt_lua *h, lua_State *L)
+{
+    const struct akt_world *world = &h->iso->node->world;
+    if (!h->chain->outer)
+        atomic_store_explicit(&h->iso->worker->over_ticks, 0,
+                              memory_order_relaxed);
+    if (world->slice_left < COUNT_SIM || lua_gethookcount(L) != COUNT_SIM)
+        aim(world, L);
 }
 
 /* There is no ticker: each look is a sample. */

@@ -11,6 +11,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
+#include "lua/sim_state.h"
 #include "vm/base/alloc.h"
 #include "vm/base/log_line.h"
 #include "vm/cause.h"
@@ -104,7 +105,7 @@ static void add_value(lua_State *L, struct akt_lua *h, int idx,
             akt_buf_puts(b, "<ref>");
         break;
     default: {
-        const char *s = luaL_tolstring(L, idx, &len);
+        const char *s = akt_tolstring(L, idx, &len);
         akt_buf_add(b, s, len);
         lua_pop(L, 1);
     }

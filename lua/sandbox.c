@@ -29,8 +29,10 @@
 #include "lua/lib_shared.h"
 #include "lua/lib_string.h"
 #include "lua/lib_table.h"
+#include "lua/sim_state.h"
 #include "stdlib/embedded.h"
 #include "vm/base/alloc.h"
+#include "vm/disk.h"
 
 #define STDLIB_MAX 64 /* embedded modules */
 #define GC_PAUSE 200
@@ -39,6 +41,18 @@
 void akt_pid_open(lua_State *L);
 
 /* ---- memory ---- */
+
+/* Whether so much more is allowed. */
+static bool has_room(struct akt_lua *h, size_t more)
+{
+    size_t limit = h->iso->memory_limit;
+    if (h->in_vm)
+        limit += AKT_MEMORY_RESERVE;
+    /* relaxed: the ticker's reading */
+    bool short_of = atomic_load_explicit(&h->node->node->pressure,
+                                         memory_order_relaxed) > 1;
+    return h->memory_used + more <= limit && (!short_of || h->in_vm);
+}
 
 static void *alloc(void *ud, void *p, size_t old, size_t size)
 {
@@ -50,18 +64,27 @@ static void *alloc(void *ud, void *p, size_t old, size_t size)
         akt_free(p, old);
         return NULL;
     }
-    if (size > old) {
-        size_t limit = h->iso->memory_limit;
-        if (h->in_vm)
-            limit += AKT_MEMORY_RESERVE;
-        bool over = h->memory_used + (size - old) > limit;
-        /* relaxed: the ticker's reading */
-        bool short_of = atomic_load_explicit(&h->node->node->pressure,
-                                             memory_order_relaxed) > 1;
-        if (over || (short_of && !h->in_vm))
-            return NULL;
-    }
+    if (size > old && !has_room(h, size - old))
+        return NULL;
     void *q = akt_try_resize(p, old, size);
+    if (q)
+        h->memory_used += size - old;
+    return q;
+}
+
+static void *alloc_simulated(void *ud, void *p, size_t old, size_t size)
+{
+    struct akt_lua *h = ud;
+    if (!p)
+        old = 0;
+    if (size == 0) {
+        h->memory_used -= old;
+        akt_sim_free(h, p, old);
+        return NULL;
+    }
+    if (size > old && !has_room(h, size - old))
+        return NULL;
+    void *q = akt_sim_resize(h, p, old, size);
     if (q)
         h->memory_used += size - old;
     return q;
@@ -210,8 +233,11 @@ bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
     return false;
 }
 
-static bool read_file(const char *path, struct akt_buf *out)
+static bool read_file(lua_State *L, const char *path, struct akt_buf *out)
 {
+    int found = akt_sim_load(L, path, out);
+    if (found != AKT_DISK_ELSEWHERE)
+        return found == 0;
     FILE *f = fopen(path, "rb");
     if (!f)
         return false;
@@ -228,7 +254,7 @@ static bool read_file(const char *path, struct akt_buf *out)
 static int load_file(lua_State *L, const char *path)
 {
     struct akt_buf text = AKT_BUF_INIT;
-    if (!read_file(path, &text)) {
+    if (!read_file(L, path, &text)) {
         akt_buf_fini(&text);
         lua_pushnil(L);
         lua_pushfstring(L, "cannot read %s", path);
@@ -236,9 +262,11 @@ static int load_file(lua_State *L, const char *path)
     }
     lua_pushfstring(L, "@%s", path);
     const char *chunkname = lua_tostring(L, -1);
+    int name = lua_gettop(L);
     bool ok = akt_sandbox_load(L, text.data ? text.data : "", text.len,
                                chunkname, true);
     akt_buf_fini(&text);
+    lua_remove(L, name);
     return ok ? 1 : 2;
 }
 
@@ -398,14 +426,18 @@ static int add_piece(lua_State *L, const void *p, size_t len, void *ud)
 
 /* Under the lock; raises nothing. The code is kept without lines and names:
  * what fails in it is reported at the script's own line. */
-static bool compile_module(lua_State *L, const struct akt_stdlib_module *m,
+static bool compile_module(const struct akt_stdlib_module *m,
                            struct akt_buf *out)
 {
-    bool ok = luaL_loadbufferx(L, m->text, m->len, "=akt", "t") == LUA_OK &&
+    /* in a state of its own: whether an isolate is the first to need a module
+     * must make no difference to its memory */
+    lua_State *L = luaL_newstate();
+    bool ok = L &&
+              luaL_loadbufferx(L, m->text, m->len, "=akt", "t") == LUA_OK &&
               lua_dump(L, add_piece, out, 1) == 0;
-    if (ok)
-        lua_pop(L, 1);
-    return ok; /* else a message is on top */
+    if (L)
+        lua_close(L);
+    return ok;
 }
 
 /* Pushes the function of module i. */
@@ -413,10 +445,12 @@ static void push_module(lua_State *L, size_t i)
 {
     const struct akt_stdlib_module *m = &akt_stdlib_modules[i];
     pthread_mutex_lock(&compiled_lock);
-    bool ok = compiled[i].len || compile_module(L, m, &compiled[i]);
+    bool ok = compiled[i].len || compile_module(m, &compiled[i]);
     struct akt_buf code = compiled[i]; /* it is never changed again */
     pthread_mutex_unlock(&compiled_lock);
-    if (!ok || luaL_loadbufferx(L, code.data, code.len, "=akt", "b") != LUA_OK)
+    if (!ok)
+        luaL_error(L, "cannot compile %s", m->name);
+    if (luaL_loadbufferx(L, code.data, code.len, "=akt", "b") != LUA_OK)
         lua_error(L);
 }
 
@@ -542,7 +576,13 @@ static struct akt_random *random_of(lua_State *L)
     struct akt_lua *h = akt_lua_of(L);
     struct akt_lua_actor *la = akt_lua_actor(h->iso->current);
     if (!la->random_seeded) {
-        akt_random_seed(&la->random, akt_world_random(&h->iso->node->world));
+        struct akt_actor *a = h->iso->current;
+        /* relaxed: the owner writes it; after a restart, other numbers */
+        uint64_t life =
+            atomic_load_explicit(&a->restarts, memory_order_relaxed);
+        akt_random_seed(&la->random,
+                        akt_world_random_of(&h->iso->node->world,
+                                            a->self.bits ^ life << 32));
         la->random_seeded = true;
     }
     return &la->random;
@@ -646,6 +686,10 @@ static void open_replacements(lua_State *L)
     luaL_setfuncs(L, base, 0);
     lua_pop(L, 1);
     akt_lib_io_open(L);
+    if (akt_lua_of(L)->iso->node->world.simulated) {
+        akt_lib_sim_open(L);
+        akt_sim_pin_all(L);
+    }
 }
 
 /* The string metatable's __index is the real table: s:find() is quick, and
@@ -710,6 +754,7 @@ static void open_akt(lua_State *L)
     akt_lib_topic_open(L, akt);
     akt_lib_reload_open(L, core);
     akt_lib_shared_open(L, akt);
+    akt_lib_fault_open(L, core);
     akt_options_open(L, core);
     akt_lib_route_open(L, core);
     akt_lib_line_open(L, core);
@@ -730,6 +775,11 @@ static void open_akt(lua_State *L)
     lua_pushvalue(L, core);
     luaL_setfuncs(L, mine, 0);
     lua_pop(L, 1);
+    if (akt_lua_of(L)->iso->node->world.simulated) {
+        akt_sim_pin_calls(L, akt);
+        akt_sim_pin_calls(L, core);
+        akt_sim_pin(L, akt);
+    }
     /* stdlib/akt.lua(akt, core, G) -> methods of pids */
     lua_pushcfunction(L, l_stdlib);
     lua_pushliteral(L, "akt");
@@ -788,7 +838,9 @@ static int open_all(lua_State *L)
 
 lua_State *akt_sandbox_create(struct akt_lua *h)
 {
-    lua_State *L = lua_newstate(alloc, h);
+    bool simulated = h->iso->node->world.simulated;
+    lua_State *L = simulated ? akt_sim_newstate(h, alloc_simulated)
+                             : lua_newstate(alloc, h);
     if (!L)
         return NULL;
     h->L = L;

@@ -4,15 +4,14 @@
 #include <lauxlib.h>
 
 #include "lua/error.h"
-
-static const char metatable_key; /* registry */
+#include "lua/registry.h"
 
 /* Allocates nothing, so it raises nothing. */
 bool akt_is_secret(lua_State *L, int idx)
 {
     if (lua_type(L, idx) != LUA_TUSERDATA || !lua_getmetatable(L, idx))
         return false;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_SECRET);
     bool yes = lua_rawequal(L, -1, -2);
     lua_pop(L, 2);
     return yes;
@@ -70,7 +69,7 @@ static void push_metatable(lua_State *L)
         {"__eq", equal},
         {NULL, NULL},
     };
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key) == LUA_TTABLE)
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_SECRET) == LUA_TTABLE)
         return;
     lua_pop(L, 1);
     lua_createtable(L, 0, 6);
@@ -84,7 +83,7 @@ static void push_metatable(lua_State *L)
     lua_pushliteral(L, "secret");
     lua_setfield(L, -2, "__name");
     lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable_key);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_SECRET);
 }
 
 void akt_secret_wrap(lua_State *L)

@@ -82,12 +82,20 @@ static inline bool akt_inbox_push_chain(struct akt_inbox *in,
     return old == AKT_INBOX_IDLE;
 }
 
+/* [owner] Whether something has arrived. */
+static inline bool akt_inbox_has(struct akt_inbox *in)
+{
+    /* relaxed: an early look */
+    return atomic_load_explicit(&in->word, memory_order_relaxed) >
+           AKT_INBOX_IDLE;
+}
+
 /* [owner] The blocks in the order they arrived, or NULL. */
 static inline struct akt_msg *akt_inbox_take(struct akt_inbox *in)
 {
     /* relaxed: an early look; a block missed now is seen at try_idle (IDLE is
      * met only when the node is destroyed) */
-    if (atomic_load_explicit(&in->word, memory_order_relaxed) <= AKT_INBOX_IDLE)
+    if (!akt_inbox_has(in))
         return NULL;
     /* acquire: pairs with the release in push */
     uintptr_t word = atomic_exchange_explicit(&in->word, AKT_INBOX_EMPTY,

@@ -6,6 +6,7 @@
 #include "vm/deadlock.h"
 #include "vm/events.h"
 #include "vm/health.h"
+#include "vm/inject.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/node.h"
@@ -48,20 +49,18 @@ static void ready_later(struct akt_isolate *iso, struct akt_actor *a)
 
 static struct akt_actor *take_ready(struct akt_isolate *iso)
 {
-    uint32_t i = akt_world_choose(&iso->node->world, iso->ready_count);
     iso->ready_count--;
-    return akt_ready_take(&iso->ready_first, &iso->ready_last, i);
+    return akt_ready_take(&iso->ready_first, &iso->ready_last, 0);
 }
 
 static struct akt_actor *take_later(struct akt_isolate *iso)
 {
-    uint32_t i = akt_world_choose(&iso->node->world, iso->later_count);
     iso->later_count--;
-    return akt_ready_take(&iso->later_first, &iso->later_last, i);
+    return akt_ready_take(&iso->later_first, &iso->later_last, 0);
 }
 
 /* Woken actors go before preempted ones, but not for ever. */
-static struct akt_actor *next_ready(struct akt_isolate *iso)
+struct akt_actor *akt_isolate_next(struct akt_isolate *iso)
 {
     if (iso->classed) {
         bool normal = iso->ready_first || iso->later_first;
@@ -72,13 +71,19 @@ static struct akt_actor *next_ready(struct akt_isolate *iso)
     bool later_first = iso->later_first && iso->turns_left % 16 == 1;
     if (later_first)
         return take_later(iso);
-    if (!iso->ready_first)
+    if (!iso->ready_first && !iso->node->world.simulated)
         akt_isolate_drain(iso);
     if (iso->ready_first)
         return take_ready(iso);
     if (iso->later_first)
         return take_later(iso);
     return iso->classed ? akt_ready_pick(iso, false) : NULL;
+}
+
+static struct akt_actor *next_ready(struct akt_isolate *iso)
+{
+    /* in simulation whoever was offered has had its turn */
+    return iso->node->world.simulated ? NULL : akt_isolate_next(iso);
 }
 
 bool akt_isolate_has_work(const struct akt_isolate *iso)
@@ -88,20 +93,27 @@ bool akt_isolate_has_work(const struct akt_isolate *iso)
 
 /* ---- turns ---- */
 
+/* NULL: a fault has ended the turn. */
+static struct akt_turn *begin_simulated(struct akt_isolate *iso)
+{
+    struct akt_world *world = &iso->node->world;
+    akt_world_note(world, iso->current->self.bits + iso->turn.kind);
+    akt_world_note(world, world->now_ns);
+    return world->faults && akt_inject_crashes(iso) ? NULL : &iso->turn;
+}
+
 static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_worker *w = iso->worker;
     iso->current = a;
     iso->turns_left--;
-    if (iso->node->world.simulated)
-        akt_world_note(&iso->node->world, a->self.bits + iso->turn.kind);
     uint32_t seq = atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1;
     /* relaxed: the ticker compares two looks, a millisecond apart, and may
      * find the actor of the turn before */
     atomic_store_explicit(&w->actor, a->self.bits, memory_order_relaxed);
     atomic_store_explicit(&w->turn_seq, seq, memory_order_relaxed);
     akt_turns_note(w, seq, &iso->turn);
-    return &iso->turn;
+    return iso->node->world.simulated ? begin_simulated(iso) : &iso->turn;
 }
 
 static void end(struct akt_isolate *iso)
@@ -330,14 +342,18 @@ struct akt_turn *akt_turn_next(struct akt_isolate *iso)
             if (!a)
                 return NULL;
             iso->batch = a;
-            iso->batch_left = iso->node->world.simulated ? 1 : AKT_BATCH;
+            iso->batch_left = AKT_BATCH;
         }
         if (iso->batch_left-- == 0) {
             put_back(iso, a);
             continue;
         }
-        if (step(iso, a))
-            return begin(iso, a);
+        if (step(iso, a)) {
+            struct akt_turn *t = begin(iso, a);
+            if (t)
+                return t;
+            continue;
+        }
         /* a step may end the actor, which takes it off `batch` */
         if (iso->batch == a && !has_more(a))
             iso->batch = NULL;
@@ -563,11 +579,17 @@ static void run_host(struct akt_isolate *iso)
     iso->host->visit(iso);
 }
 
+void akt_isolate_arrive(struct akt_isolate *iso)
+{
+    akt_isolate_drain(iso);
+    fire_due(iso);
+}
+
 bool akt_isolate_visit(struct akt_isolate *iso)
 {
     iso->turns_left = AKT_VISIT_TURNS;
-    akt_isolate_drain(iso);
-    fire_due(iso);
+    if (!iso->batch) /* in simulation it has been chosen, as has arriving */
+        akt_isolate_arrive(iso);
     run_host(iso);
     /* relaxed: a figure for others */
     atomic_store_explicit(&iso->shown_actors, iso->actors,
@@ -582,4 +604,46 @@ bool akt_isolate_visit(struct akt_isolate *iso)
     else if (iso->host_data)
         iso->host->idle(iso);
     return false;
+}
+
+/* ---- simulation ---- */
+
+uint32_t akt_isolate_ready_list(const struct akt_isolate *iso, bool preempted,
+                                struct akt_actor **out, uint32_t max)
+{
+    struct akt_actor *a = preempted ? iso->later_first : iso->ready_first;
+    uint32_t n = 0;
+    for (; a && n < max; a = a->next_ready)
+        out[n++] = a;
+    return n;
+}
+
+static bool unlink_ready(struct akt_actor **first, struct akt_actor **last,
+                         struct akt_actor *a)
+{
+    struct akt_actor *prev = NULL, *at = *first;
+    while (at && at != a) {
+        prev = at;
+        at = at->next_ready;
+    }
+    if (!at)
+        return false;
+    if (prev)
+        prev->next_ready = a->next_ready;
+    else
+        *first = a->next_ready;
+    if (*last == a)
+        *last = prev;
+    a->ready = false;
+    return true;
+}
+
+void akt_isolate_offer(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (unlink_ready(&iso->ready_first, &iso->ready_last, a))
+        iso->ready_count--;
+    else if (unlink_ready(&iso->later_first, &iso->later_last, a))
+        iso->later_count--;
+    iso->batch = a;
+    iso->batch_left = 1;
 }

@@ -124,7 +124,7 @@ struct akt_isolate {
     bool broken;    /* the host could not be opened */
     struct akt_actor *ready_first, *ready_last;
     struct akt_actor *later_first, *later_last; /* preempted ones */
-    uint32_t ready_count, later_count;          /* counted in simulation */
+    uint32_t ready_count, later_count;
     struct akt_ready *classes; /* other classes: vm/ready.h; NULL: none yet */
     uint32_t classed;          /* ready actors in there */
     struct akt_actor *current;
@@ -188,5 +188,19 @@ void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a);
 /* One visit. True: it has more to do. [worker] */
 bool akt_isolate_visit(struct akt_isolate *iso);
 bool akt_isolate_has_work(const struct akt_isolate *iso);
+
+/* In simulation somebody else chooses (vm/sim.c). */
+
+/* Takes what has arrived, and what is due. [worker] */
+void akt_isolate_arrive(struct akt_isolate *iso);
+/* Up to `max` actors that may run next, in order; the woken ones, or those
+ * that were preempted. [worker] */
+uint32_t akt_isolate_ready_list(const struct akt_isolate *iso, bool preempted,
+                                struct akt_actor **out, uint32_t max);
+/* Who runs next where others than normal ones are ready (iso->classed), taken
+ * off its list. [worker] */
+struct akt_actor *akt_isolate_next(struct akt_isolate *iso);
+/* The next visit is one turn, of this one of them. [worker] */
+void akt_isolate_offer(struct akt_isolate *iso, struct akt_actor *a);
 
 #endif

@@ -13,6 +13,7 @@
 #include "vm/crash.h"
 #include "vm/events.h"
 #include "vm/evict.h"
+#include "vm/inject.h"
 #include "vm/life.h"
 #include "vm/gates.h"
 #include "vm/metrics.h"
@@ -140,7 +141,7 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     node->config = *config;
     complete(&node->config);
     if (config->simulated)
-        akt_world_simulated(&node->world, config->seed);
+        akt_world_planned(&node->world, config->seed, &config->plan);
     else
         akt_world_real(&node->world);
     node->started_ns = akt_world_mono_ns(&node->world);
@@ -236,6 +237,8 @@ void akt_node_destroy(struct akt_node *node)
     akt_profile_destroy(node->profile);
     akt_events_destroy(node->events);
     akt_outside_destroy(node->outside_asks);
+    akt_inject_destroy(node->world.faults);
+    akt_world_fini(&node->world);
     sem_destroy(&node->ticker_sem);
     pthread_mutex_destroy(&node->isolates_lock);
     pthread_mutex_destroy(&node->sleep_lock);

@@ -51,12 +51,13 @@ struct akt_config {
     const char *name;    /* of the node; NULL: "aktvm" */
     bool simulated;
     uint64_t seed;
-    uint64_t max_turns;    /* simulated: give up after; 0: never */
-    bool guest;            /* in another's process: catches no signals */
-    uint32_t max_run_ms;   /* cut off after, by on_late; 0: never */
-    bool keep_sigint;      /* real: it is the caller's to catch */
-    const char *crash_dir; /* NULL: no crash files */
-    uint32_t long_turn_ms; /* 0: AKT_LONG_TURN_MS */
+    struct akt_sim_plan plan; /* simulated: who runs next; zero: at random */
+    uint64_t max_turns;       /* simulated: give up after; 0: never */
+    bool guest;               /* in another's process: catches no signals */
+    uint32_t max_run_ms;      /* cut off after, by on_late; 0: never */
+    bool keep_sigint;         /* real: it is the caller's to catch */
+    const char *crash_dir;    /* NULL: no crash files */
+    uint32_t long_turn_ms;    /* 0: AKT_LONG_TURN_MS */
 };
 
 struct akt_node_stats {

@@ -47,6 +47,7 @@
     X(STUCK, "stuck")                     \
     X(NOROUTEE, "noroutee")               \
     X(BAD_CONTRACT, "bad_contract")       \
+    X(FAULT, "fault")                     \
     X(BAD_MESSAGE, "bad_message")         \
     X(UNHEALTHY, "unhealthy")
 

@@ -12,6 +12,7 @@
 #include "vm/ready.h"
 #include "vm/sched_impl.h"
 #include "vm/stream.h"
+#include "vm/sim.h"
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
 #define SPINS 200            /* looks at the queues before going to sleep */
@@ -133,6 +134,13 @@ static struct akt_isolate *queue_pop(struct akt_queue *q, enum akt_rank *rank)
 static struct akt_isolate *pop_from(struct akt_queue *q, enum akt_rank rank)
 {
     return queue_pop(q, &rank);
+}
+
+void akt_queue_remove(struct akt_queue *q, struct akt_isolate *iso)
+{
+    pthread_mutex_lock(&q->lock);
+    unlink_isolate(q, iso);
+    pthread_mutex_unlock(&q->lock);
 }
 
 void akt_sched_promote(struct akt_isolate *iso, enum akt_rank rank)
@@ -343,9 +351,6 @@ static uint64_t cpu_ns(struct akt_node *node)
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* An isolate that has used its share stays in nobody's queue, and not idle, so
- * that no message queues it: its alarm does (vm/alarm.c). True: it is no longer
- * the caller's. */
 static bool park_over_share(struct akt_isolate *iso)
 {
     struct akt_node *node = iso->node;
@@ -360,6 +365,17 @@ static bool park_over_share(struct akt_isolate *iso)
     return true;
 }
 
+/* acquire: pairs with the release in akt_isolate_limit */
+static bool is_limited(struct akt_isolate *iso)
+{
+    return atomic_load_explicit(&iso->limited, memory_order_acquire);
+}
+
+bool akt_sched_park(struct akt_isolate *iso)
+{
+    return is_limited(iso) && park_over_share(iso);
+}
+
 static bool visit_isolate(struct akt_isolate *iso, bool limited)
 {
     if (!limited)
@@ -372,8 +388,7 @@ static bool visit_isolate(struct akt_isolate *iso, bool limited)
 
 void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
 {
-    /* acquire: pairs with the release in akt_isolate_limit */
-    bool limited = atomic_load_explicit(&iso->limited, memory_order_acquire);
+    bool limited = is_limited(iso);
     if (limited && park_over_share(iso))
         return;
     iso->worker = w;
@@ -629,26 +644,16 @@ static void mix_ranks(struct akt_queue *q, enum akt_rank rank)
     }
 }
 
-/* One isolate at random, of the queue that holds all that are ready. */
-static struct akt_isolate *pick_any(struct akt_worker *w)
+void akt_sched_gather(struct akt_worker *w)
 {
-    struct akt_isolate *next = take_next(w);
+    struct akt_isolate *iso, *next = take_next(w);
     if (next)
         akt_queue_push(&w->queue, next, AKT_RANK_NORMAL);
-    struct akt_isolate *iso;
     while ((iso = pop_from(&w->node->outside, AKT_RANK_HIGH)))
         akt_queue_push(&w->queue, iso, AKT_RANK_NORMAL);
     struct akt_queue *q = &w->queue;
     mix_ranks(q, AKT_RANK_HIGH);
     mix_ranks(q, AKT_RANK_LOW);
-    uint32_t n = akt_queue_len(q);
-    if (n == 0)
-        return NULL;
-    uint32_t i = akt_world_choose(&w->node->world, n);
-    for (iso = q->first[AKT_RANK_NORMAL]; i--;)
-        iso = iso->queue_next;
-    unlink_isolate(q, iso);
-    return iso;
 }
 
 /* What comes from outside is not simulated. */
@@ -663,8 +668,8 @@ static void pass_time(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
     uint64_t next = 0;
-    if (akt_alarm_any(node))
-        next = atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
+    if (akt_alarm_any(node) || akt_world_next_ns(&node->world))
+        next = akt_sim_next_ns(node);
     else if (akt_node_all_asleep(node))
         return;
     uint64_t cut_ns =
@@ -672,7 +677,7 @@ static void pass_time(struct akt_worker *w)
     if (cut_ns && (!next || next > cut_ns))
         next = cut_ns + 1; /* something hangs in the end */
     if (next)
-        node->world.now_ns = next;
+        akt_sim_quiet(node, next);
     else
         wait_for_outside(w);
     akt_node_check_exit(node);
@@ -695,7 +700,7 @@ void akt_sched_run_simulated(struct akt_node *node)
     uint32_t visits = 0;
     self = w;
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
-        struct akt_isolate *iso = pick_any(w);
+        struct akt_isolate *iso = akt_sim_pick(w);
         if (iso) {
             akt_sched_set_tick(node, read_clock(w));
             akt_worker_visit(w, iso);
@@ -703,17 +708,12 @@ void akt_sched_run_simulated(struct akt_node *node)
             akt_stream_tick(node);
             check_turns(w);
             /* long turns take time (lua/preempt.c), so alarms may be due */
-            uint64_t next = atomic_load_explicit(&node->next_alarm_ns,
-                                                 memory_order_relaxed);
-            if (next && next <= node->world.now_ns)
-                akt_alarm_fire(node, node->world.now_ns);
+            akt_alarm_fire(node, node->world.now_ns);
             if (++visits % SIM_MEMORY_VISITS == 0)
                 akt_sched_measure_memory(node);
             continue;
         }
-        akt_alarm_fire(node, node->world.now_ns);
-        if (!has_work(w))
-            pass_time(w);
+        pass_time(w);
     }
     akt_msg_pool_release();
     self = NULL;

@@ -18,6 +18,15 @@ void akt_queue_fini(struct akt_queue *q);
 void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso,
                     enum akt_rank rank);
 uint32_t akt_queue_len(const struct akt_queue *q);
+/* It is on q. */
+void akt_queue_remove(struct akt_queue *q, struct akt_isolate *iso);
+/* An isolate that has used its share stays in nobody's queue, and not idle, so
+ * that no message queues it: its alarm does (vm/alarm.c). True: it is no longer
+ * the caller's. [worker] */
+bool akt_sched_park(struct akt_isolate *iso);
+/* In simulation: puts all isolates that are ready on one list of w->queue.
+ * [worker] */
+void akt_sched_gather(struct akt_worker *w);
 
 /* Wakes a sleeping worker if there is one. What the caller did before is seen
  * by a worker that goes to sleep behind it. */

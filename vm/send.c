@@ -6,6 +6,7 @@
 #include "vm/cause.h"
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/inject.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
 #include "vm/order.h"
@@ -170,10 +171,19 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
               struct akt_msg *m)
 {
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
-    if (a)
-        deliver(from, a, m);
-    else
+    if (!a)
         akt_bounce(node, from, m, AKT_NOPROC);
+    else if (!node->world.faults || !akt_inject_takes(node, a, m))
+        deliver(from, a, m);
+}
+
+void akt_post_delayed(struct akt_node *node, struct akt_msg *m)
+{
+    struct akt_actor *a = akt_actor_find(node->actors, m->target);
+    if (a)
+        deliver(NULL, a, m);
+    else
+        akt_bounce(node, NULL, m, AKT_NOPROC);
 }
 
 /* What the running actor sends, before it is the receiver's. */
@@ -229,7 +239,8 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
             return AKT_OVERLOADED;
     }
     trace_out(iso, AKT_TRACE_OUT, m);
-    deliver(iso, a, m);
+    if (!node->world.faults || !akt_inject_takes(node, a, m))
+        deliver(iso, a, m);
     return AKT_OK;
 }
 
@@ -254,6 +265,8 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
     }
+    if (iso->node->world.faults && akt_inject_takes(iso->node, a, m))
+        return;
     akt_count(&akt_kind_counts(iso->worker, a)->waits);
     /* by the inbox even within the isolate: its owner decides between turns */
     add_away(a, m->size);
@@ -537,6 +550,8 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
     bool may = ext && ext->over_first && lets_in(a);
+    if (iso->node->world.faults && akt_inject_is_full(iso->node, a))
+        return;
     while (may && ext->over_first &&
            (!a->mail_first || !akt_mailbox_holds(a, 4))) {
         struct akt_msg *m = ext->over_first;
@@ -571,6 +586,20 @@ __attribute__((noinline)) static void left(struct akt_isolate *iso,
         let_in(iso, a);
     if (a->extras & AKT_X_SIGNALS)
         akt_overload_look(iso, a);
+}
+
+void akt_mailbox_set_full(struct akt_actor *a, bool full)
+{
+    struct akt_isolate *iso = isolate_of(a);
+    if (full) {
+        set_here(a, here(a) | AKT_LOAD_WAITERS);
+    } else if (a->ext && a->ext->over_first) {
+        let_in(iso, a);
+        if (akt_inbox_wake(&iso->inbox)) /* this is no visit of it */
+            akt_sched_queue(iso);
+    } else {
+        set_here(a, here(a) & ~AKT_LOAD_WAITERS);
+    }
 }
 
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,

@@ -20,6 +20,11 @@
 void akt_post(struct akt_node *node, struct akt_isolate *from,
               struct akt_msg *m);
 
+/* For vm/fault.c. A message that was held back arrives. */
+void akt_post_delayed(struct akt_node *node, struct akt_msg *m);
+/* Nothing gets into the mailbox, by its policy; or what waits does now. */
+void akt_mailbox_set_full(struct akt_actor *a, bool full);
+
 /* [any] A note for an isolate, not for one of its actors. Takes m. */
 void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m);
 

@@ -5,6 +5,18 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "vm/base/arena.h"
+#include "vm/disk.h"
+
+/* splitmix64's finish: near seeds give far numbers. */
+static uint64_t mix(uint64_t seed, uint64_t x)
+{
+    x = seed + x * 0x9e3779b97f4a7c15u;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
 void akt_world_real(struct akt_world *w)
 {
     *w = (struct akt_world){0};
@@ -12,9 +24,29 @@ void akt_world_real(struct akt_world *w)
 
 void akt_world_simulated(struct akt_world *w, uint64_t seed)
 {
+    akt_world_planned(w, seed, &(struct akt_sim_plan){0});
+}
+
+void akt_world_planned(struct akt_world *w, uint64_t seed,
+                       const struct akt_sim_plan *plan)
+{
     *w = (struct akt_world){.simulated = true, .seed = seed};
     akt_random_seed(&w->random, seed);
+    /* a sequence of its own (vm/schedule.h, D2) */
+    akt_sim_schedule_init(&w->schedule, plan, mix(seed, 1));
+    akt_heap_init(&w->later);
     w->now_ns = 1000000000u; /* never 0, which means "none" elsewhere */
+    w->busy_ns = w->now_ns;
+}
+
+void akt_world_fini(struct akt_world *w)
+{
+    if (!w->simulated)
+        return;
+    akt_disk_destroy(w->disk);
+    akt_arena_destroy(w->arena);
+    akt_sim_schedule_fini(&w->schedule);
+    akt_heap_fini(&w->later);
 }
 
 static uint64_t read_clock(clockid_t id)
@@ -44,6 +76,43 @@ uint64_t akt_world_random(struct akt_world *w)
         x = read_clock(CLOCK_MONOTONIC);
     return x;
 }
+
+uint64_t akt_world_random_of(struct akt_world *w, uint64_t who)
+{
+    return w->simulated ? mix(w->seed, who) : akt_world_random(w);
+}
+
+/* ---- what is to happen ---- */
+
+void akt_world_at(struct akt_world *w, struct akt_later *what, uint64_t at_ns)
+{
+    akt_world_cancel(w, what);
+    akt_heap_push(&w->later, &what->node, at_ns);
+}
+
+void akt_world_cancel(struct akt_world *w, struct akt_later *what)
+{
+    if (akt_heap_has(&what->node))
+        akt_heap_remove(&w->later, &what->node);
+}
+
+uint64_t akt_world_next_ns(const struct akt_world *w)
+{
+    const struct akt_heap_node *n = akt_heap_first(&w->later);
+    return n ? n->key : 0;
+}
+
+void akt_world_fire(struct akt_world *w)
+{
+    struct akt_heap_node *n;
+    while ((n = akt_heap_first(&w->later)) && n->key <= w->now_ns) {
+        struct akt_later *what = (struct akt_later *)(void *)n;
+        akt_heap_remove(&w->later, n);
+        what->fire(what);
+    }
+}
+
+/* ---- choices ---- */
 
 void akt_world_note(struct akt_world *w, uint64_t what)
 {

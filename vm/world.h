@@ -4,9 +4,10 @@
  * through here: time, random numbers, and the choice of what runs next.
  *
  * Two worlds exist. The real one reads the clocks of the machine and makes no
- * choices (the first candidate is taken). The simulated one is a seed: time
- * stands still until nothing can run and then jumps to the next timer, and
- * every choice is drawn from the seed, so the same seed gives the same run.
+ * choices (the first candidate is taken). The simulated one is a seed: every
+ * choice is drawn from it, so the same seed gives the same run. Time stands
+ * still until nothing can run and then jumps to the next timer; vm/sim.h has
+ * the exceptions.
  *
  * Threads: real: [any]. Simulated: the one thread that runs the node.
  */
@@ -16,16 +17,42 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/base/heap.h"
 #include "vm/base/random.h"
+#include "vm/schedule.h"
+
+struct akt_arena;
+struct akt_disk;
+struct akt_faults;
+
+/* Something that happens at a time, beside timers of actors. */
+struct akt_later {
+    struct akt_heap_node node; /* key: when */
+    void (*fire)(struct akt_later *self);
+};
 
 struct akt_world {
     bool simulated;
     uint64_t seed;
+    struct akt_faults *faults; /* vm/inject.h; NULL: none, always if real */
     /* simulated only */
     struct akt_random random;
+    struct akt_sim_schedule schedule; /* who runs next */
     uint64_t now_ns;
     uint64_t trace_hash; /* of every choice made so far */
     uint64_t choices;
+    struct akt_heap later;
+    struct akt_disk *disk;   /* vm/disk.h; made on first use */
+    struct akt_arena *arena; /* the host's; made on first use */
+    bool no_arena;           /* there was no address space */
+    /* vm/sim.c */
+    uint64_t busy_ns;       /* since when there was always something to do */
+    uint64_t instant_ns;    /* the last one a turn began at ... */
+    uint32_t instant_turns; /* ... and how many did */
+    uint64_t last;          /* pid: whose turn it was */
+    uint32_t row;           /* for how many turns */
+    /* lua/preempt.c: the slice and what is left of it */
+    uint32_t slice, slice_left, slice_calls;
 };
 
 /* Where the simulated wall clock starts: 2026-01-01 00:00:00 UTC. */
@@ -33,13 +60,26 @@ struct akt_world {
 
 void akt_world_real(struct akt_world *w);
 void akt_world_simulated(struct akt_world *w, uint64_t seed);
+/* The same with a plan of the schedule; it is borrowed. */
+void akt_world_planned(struct akt_world *w, uint64_t seed,
+                       const struct akt_sim_plan *plan);
+void akt_world_fini(struct akt_world *w); /* forgets what is to happen */
 
 uint64_t akt_world_mono_ns(struct akt_world *w);
 uint64_t akt_world_wall_ns(struct akt_world *w);
 /* A seed for somebody's random state. */
 uint64_t akt_world_random(struct akt_world *w);
+/* The same; simulated: always this one for this `who`, whatever ran before, so
+ * that an actor draws the same numbers under every schedule. */
+uint64_t akt_world_random_of(struct akt_world *w, uint64_t who);
 /* One of n candidates; n > 0. Always 0 in the real world. */
 uint32_t akt_world_choose(struct akt_world *w, uint32_t n);
+/* Simulated only: `what->fire` is called at that time, or now if it is past.
+ * Whoever asked owns it. */
+void akt_world_at(struct akt_world *w, struct akt_later *what, uint64_t at_ns);
+void akt_world_cancel(struct akt_world *w, struct akt_later *what);
+uint64_t akt_world_next_ns(const struct akt_world *w); /* 0: nothing */
+void akt_world_fire(struct akt_world *w);              /* all that is due */
 /* Simulated only: notes that something happened, for comparing runs. */
 void akt_world_note(struct akt_world *w, uint64_t what);
 

@@ -12,11 +12,15 @@
 #include <check.h>
 #include <stdlib.h>
 
-#define CHECK_MAIN(name, ...)                                     \
+#define CHECK_MAIN(name, ...) CHECK_MAIN_FIXTURE(name, NULL, NULL, __VA_ARGS__)
+
+/* `before` and `after` each test; they may be NULL. */
+#define CHECK_MAIN_FIXTURE(name, before, after, ...)              \
     int main(void)                                                \
     {                                                             \
         const TTest *const tests[] = {__VA_ARGS__};               \
         TCase *tcase = tcase_create(name);                        \
+        tcase_add_checked_fixture(tcase, before, after);          \
         for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) \
             tcase_add_test(tcase, tests[i]);                      \
         Suite *suite = suite_create(name);                        \

@@ -9,7 +9,7 @@
 static _Atomic int64_t total;
 static _Thread_local int64_t pending;
 
-static void count(int64_t delta)
+void akt_alloc_count(int64_t delta)
 {
     pending += delta;
     if (pending < AKT_ALLOC_FLUSH && pending > -AKT_ALLOC_FLUSH)
@@ -31,7 +31,7 @@ void *akt_alloc(size_t size_bytes)
     void *p = malloc(size_bytes ? size_bytes : 1);
     if (!p)
         out_of_memory(size_bytes);
-    count((int64_t)size_bytes);
+    akt_alloc_count((int64_t)size_bytes);
     return p;
 }
 
@@ -40,7 +40,7 @@ void *akt_calloc(size_t size_bytes)
     void *p = calloc(1, size_bytes ? size_bytes : 1);
     if (!p)
         out_of_memory(size_bytes);
-    count((int64_t)size_bytes);
+    akt_alloc_count((int64_t)size_bytes);
     return p;
 }
 
@@ -48,7 +48,7 @@ void *akt_try_resize(void *p, size_t old_bytes, size_t new_bytes)
 {
     void *q = realloc(p, new_bytes ? new_bytes : 1);
     if (q)
-        count((int64_t)new_bytes - (int64_t)old_bytes);
+        akt_alloc_count((int64_t)new_bytes - (int64_t)old_bytes);
     return q;
 }
 
@@ -65,7 +65,7 @@ void akt_free(void *p, size_t size_bytes)
     if (!p)
         return;
     free(p);
-    count(-(int64_t)size_bytes);
+    akt_alloc_count(-(int64_t)size_bytes);
 }
 
 char *akt_strdup(const char *s)

@@ -32,6 +32,9 @@ void akt_free(void *p, size_t size_bytes);
 char *akt_strdup(const char *s); /* free with akt_strfree */
 void akt_strfree(char *s);       /* NULL allowed */
 
+/* Memory that came from elsewhere, or went back there (vm/base/arena.h). */
+void akt_alloc_count(int64_t delta);
+
 /* Bytes allocated now in the whole process, exact to AKT_ALLOC_FLUSH per
  * thread; never negative. */
 int64_t akt_alloc_total(void);

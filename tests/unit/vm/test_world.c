@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/check_main.h"
+#include <string.h>
+
 #include "vm/world.h"
 
 START_TEST(the_real_world_has_clocks_and_no_choice)
@@ -55,5 +57,54 @@ START_TEST(a_seed_is_a_run)
 }
 END_TEST
 
+START_TEST(numbers_of_somebody_do_not_depend_on_what_ran_before)
+{
+    struct akt_world v, w;
+    akt_world_simulated(&v, 7);
+    akt_world_simulated(&w, 7);
+    akt_world_random(&v);
+    ck_assert_uint_eq(akt_world_random_of(&v, 1), akt_world_random_of(&w, 1));
+    ck_assert_uint_ne(akt_world_random_of(&v, 1), akt_world_random_of(&v, 2));
+    akt_world_fini(&v);
+    akt_world_fini(&w);
+}
+END_TEST
+
+static struct akt_world happening;
+static struct akt_later things[4];
+static char happened[8];
+
+static void happen(struct akt_later *self)
+{
+    size_t n = strlen(happened);
+    happened[n] = (char)('0' + (self - things));
+    if (self == &things[2]) /* one that is due already */
+        akt_world_at(&happening, &things[3], happening.now_ns - 1);
+}
+
+START_TEST(things_happen_in_the_order_of_their_times)
+{
+    akt_world_simulated(&happening, 1);
+    uint64_t now = happening.now_ns;
+    for (int i = 0; i < 4; i++)
+        things[i].fire = happen;
+    ck_assert_uint_eq(akt_world_next_ns(&happening), 0);
+    akt_world_at(&happening, &things[1], now + 20);
+    akt_world_at(&happening, &things[2], now + 20);
+    akt_world_at(&happening, &things[0], now + 10);
+    akt_world_at(&happening, &things[3], now + 15);
+    akt_world_cancel(&happening, &things[3]);
+    ck_assert_uint_eq(akt_world_next_ns(&happening), now + 10);
+    akt_world_fire(&happening);
+    ck_assert_str_eq(happened, "");
+    happening.now_ns = now + 20;
+    akt_world_fire(&happening);
+    ck_assert_str_eq(happened, "0123");
+    akt_world_fini(&happening);
+}
+END_TEST
+
 CHECK_MAIN("world", the_real_world_has_clocks_and_no_choice,
-           in_the_simulated_world_time_stands_still, a_seed_is_a_run)
+           in_the_simulated_world_time_stands_still, a_seed_is_a_run,
+           numbers_of_somebody_do_not_depend_on_what_ran_before,
+           things_happen_in_the_order_of_their_times)

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/sim.h"
+
+#include "vm/inject.h"
+#include "vm/node.h"
+#include "vm/sched_impl.h"
+
+#define CANDIDATES 256
+
+/* In the plain order. `actor` NULL: arrivals of `iso`; both NULL: the clock. */
+struct candidates {
+    uint64_t who[CANDIDATES + 1]; /* one more: the clock */
+    struct akt_isolate *iso[CANDIDATES + 1];
+    struct akt_actor *actor[CANDIDATES + 1];
+    uint32_t n;
+};
+
+/* ---- time ---- */
+
+uint64_t akt_sim_next_ns(const struct akt_node *node)
+{
+    /* relaxed: there is one thread */
+    uint64_t alarm =
+        atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
+    uint64_t later = akt_world_next_ns(&node->world);
+    return !later || (alarm && alarm < later) ? alarm : later;
+}
+
+static void fire(struct akt_node *node)
+{
+    akt_world_fire(&node->world);
+    akt_alarm_fire(node, node->world.now_ns);
+}
+
+static void pass(struct akt_node *node, uint64_t then_ns)
+{
+    if (then_ns > node->world.now_ns)
+        node->world.now_ns = then_ns;
+    akt_sched_set_tick(node, node->world.now_ns);
+    fire(node);
+}
+
+void akt_sim_quiet(struct akt_node *node, uint64_t then_ns)
+{
+    pass(node, then_ns);
+    node->world.busy_ns = node->world.now_ns;
+}
+
+/* A turn begins. */
+static void count_turn(struct akt_node *node)
+{
+    struct akt_world *w = &node->world;
+    if (w->instant_ns != w->now_ns) {
+        w->instant_ns = w->now_ns;
+        w->instant_turns = 0;
+    }
+    if (++w->instant_turns > AKT_SIM_INSTANT)
+        pass(node, w->now_ns + AKT_SIM_CREEP_NS);
+}
+
+/* ---- who could run ---- */
+
+static void add(struct candidates *c, uint64_t who, struct akt_isolate *iso,
+                struct akt_actor *a)
+{
+    if (c->n == CANDIDATES)
+        return;
+    c->who[c->n] = who;
+    c->iso[c->n] = iso;
+    c->actor[c->n++] = a;
+}
+
+static bool has_arrivals(struct akt_isolate *iso)
+{
+    uint64_t due = akt_pending_nearest(iso);
+    if (due && due <= iso->node->world.now_ns)
+        return true;
+    /* without work it is visited to go idle */
+    return akt_inbox_has(&iso->inbox) || !akt_isolate_has_work(iso);
+}
+
+static void add_arrivals(struct candidates *c, struct akt_isolate *iso)
+{
+    for (; iso; iso = iso->queue_next)
+        if (has_arrivals(iso))
+            add(c, AKT_WHO_ARRIVALS(iso->index), iso, NULL);
+}
+
+static void add_classes(struct candidates *c, struct akt_isolate *iso)
+{
+    for (; iso; iso = iso->queue_next)
+        if (iso->classed)
+            add(c, AKT_WHO_CLASSES(iso->index), iso, NULL);
+}
+
+static void add_actors(struct candidates *c, struct akt_isolate *iso,
+                       bool preempted)
+{
+    struct akt_actor *list[AKT_SIM_WINDOW];
+    for (; iso; iso = iso->queue_next) {
+        if (iso->classed) /* it chooses: vm/ready.h */
+            continue;
+        uint32_t n =
+            akt_isolate_ready_list(iso, preempted, list, AKT_SIM_WINDOW);
+        for (uint32_t i = 0; i < n; i++)
+            if (!iso->node->world.faults ||
+                !akt_inject_holds(iso->node, list[i]))
+                add(c, list[i]->self.bits, iso, list[i]);
+    }
+}
+
+static void swap(struct candidates *c, uint32_t i, uint32_t j)
+{
+    uint64_t who = c->who[i];
+    struct akt_isolate *iso = c->iso[i];
+    struct akt_actor *a = c->actor[i];
+    c->who[i] = c->who[j];
+    c->iso[i] = c->iso[j];
+    c->actor[i] = c->actor[j];
+    c->who[j] = who;
+    c->iso[j] = iso;
+    c->actor[j] = a;
+}
+
+/* The one that ran last goes on with its batch. */
+static void last_first(struct candidates *c, const struct akt_world *w,
+                       uint32_t from)
+{
+    if (w->row >= AKT_BATCH)
+        return;
+    for (uint32_t i = from; i < c->n; i++) {
+        if (c->who[i] != w->last)
+            continue;
+        for (; i > from; i--) /* the others keep their order */
+            swap(c, i, i - 1);
+        return;
+    }
+}
+
+static void add_clock(struct candidates *c, const struct akt_node *node)
+{
+    const struct akt_world *w = &node->world;
+    uint64_t next = akt_sim_next_ns(node);
+    uint64_t late_ns = w->schedule.plan.late_ms * 1000000ull;
+    bool may = next && next > w->now_ns && next - w->busy_ns <= late_ns;
+    if (!may || c->n == 0)
+        return;
+    c->who[c->n] = AKT_WHO_CLOCK;
+    c->iso[c->n] = NULL;
+    c->actor[c->n++] = NULL;
+}
+
+static void park_over_share(struct akt_worker *w)
+{
+    struct akt_isolate *next, *iso = w->queue.first[AKT_RANK_NORMAL];
+    for (; iso; iso = next) {
+        next = iso->queue_next;
+        if (akt_sched_park(iso))
+            akt_queue_remove(&w->queue, iso);
+    }
+}
+
+static void gather(struct akt_worker *w, struct candidates *c)
+{
+    c->n = 0;
+    akt_sched_gather(w);
+    park_over_share(w);
+    struct akt_isolate *first = w->queue.first[AKT_RANK_NORMAL];
+    add_arrivals(c, first);
+    uint32_t actors = c->n;
+    add_actors(c, first, false);
+    last_first(c, &w->node->world, actors);
+    add_actors(c, first, true);
+    add_classes(c, first);
+    add_clock(c, w->node);
+}
+
+/* ---- the choice ---- */
+
+static void begin_slice(struct akt_world *w, uint32_t slice)
+{
+    bool calls = slice & AKT_SLICE_CALLS;
+    w->slice = w->slice_left = calls ? AKT_SLICE : slice;
+    w->slice_calls = calls ? slice & ~AKT_SLICE_CALLS : 0;
+}
+
+static void choose_actor(struct akt_worker *w, struct akt_isolate *iso,
+                         struct akt_actor *a)
+{
+    struct akt_world *world = &w->node->world;
+    world->row = world->last == a->self.bits ? world->row + 1 : 0;
+    world->last = a->self.bits;
+    akt_queue_remove(&w->queue, iso);
+    akt_isolate_offer(iso, a);
+    if (world->faults)
+        akt_inject_runs(w->node, a);
+    count_turn(w->node);
+}
+
+/* True: the isolate has nothing to do and must be visited to go idle. */
+static bool arrive(struct akt_worker *w, struct akt_isolate *iso)
+{
+    iso->worker = w;
+    akt_isolate_arrive(iso);
+    if (akt_isolate_has_work(iso))
+        return false;
+    akt_queue_remove(&w->queue, iso);
+    return true;
+}
+
+struct akt_isolate *akt_sim_pick(struct akt_worker *w)
+{
+    struct akt_world *world = &w->node->world;
+    struct candidates c;
+    for (;;) {
+        fire(w->node);
+        gather(w, &c);
+        if (c.n == 0)
+            return NULL;
+        struct akt_pick p = akt_sim_schedule_pick(&world->schedule, c.who, c.n);
+        struct akt_isolate *iso = c.iso[p.index];
+        akt_world_note(world, c.who[p.index]);
+        world->choices += c.n > 1;
+        begin_slice(world, p.slice);
+        if (c.actor[p.index]) {
+            choose_actor(w, iso, c.actor[p.index]);
+            return iso;
+        }
+        if (iso && c.who[p.index] == AKT_WHO_CLASSES(iso->index)) {
+            choose_actor(w, iso, akt_isolate_next(iso));
+            return iso;
+        }
+        if (!iso)
+            pass(w->node, akt_sim_next_ns(w->node));
+        else if (arrive(w, iso))
+            return iso;
+    }
+}
