@@ -101,9 +101,10 @@ void akt_passivate_idle(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (idle_ms(a))
         touch(iso, a);
-    if (a->passivation->failures) { /* which have put the timer off */
-        a->passivation->failures = 0;
-        akt_passivate_begin(iso, a);
+    struct akt_passivation *p = a->passivation;
+    if (p->failures && handled(a) != p->handled_from) {
+        p->failures = 0;
+        akt_passivate_begin(iso, a); /* they had put the timer off */
     }
     if (!a->mail_first && has_had_enough(a))
         leave_soon(iso, a);
