@@ -27,6 +27,7 @@
 #include "lua/lib_math.h"
 #include "lua/lib_string.h"
 #include "lua/lib_table.h"
+#include "lua/test_state.h"
 #include "stdlib/embedded.h"
 #include "vm/base/alloc.h"
 
@@ -685,6 +686,7 @@ static void open_akt(lua_State *L)
     akt_lib_reload_open(L, core);
     akt_options_open(L, core);
     akt_lib_line_open(L, core);
+    akt_lib_test_open(L);
     lua_pushvalue(L, core);
     lua_setfield(L, LUA_REGISTRYINDEX, "akt.core");
     static const luaL_Reg mine[] = {

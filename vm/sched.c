@@ -12,6 +12,8 @@
 #include "vm/sched_impl.h"
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
+#define SIM_CLOCK_VISITS 16  /* ... at the machine's clock */
+#define SIM_LONG_TURN 20     /* as many turns a preempted one counts as */
 #define SPINS 200            /* looks at the queues before going to sleep */
 
 static _Thread_local struct akt_worker *self;
@@ -552,6 +554,8 @@ static void pass_time(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
     uint64_t next = 0;
+    if (node->on_idle && node->on_idle(node))
+        return;
     if (akt_alarm_any(node))
         next = atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
     else if (akt_node_all_asleep(node))
@@ -567,13 +571,30 @@ static void pass_time(struct akt_worker *w)
     akt_node_check_exit(node);
 }
 
-static void check_turns(struct akt_worker *w)
+/* When a run must be over, 0: never. */
+static uint64_t machine_limit_ns(const struct akt_config *c)
+{
+    if (!c->max_wall_ms)
+        return 0;
+    return akt_world_machine_ns() + c->max_wall_ms * 1000000ull;
+}
+
+/* What goes on for ever ends here. */
+static void check_limits(struct akt_worker *w, uint32_t visits,
+                         uint64_t limit_ns)
 {
     struct akt_node *node = w->node;
     uint64_t turns =
-        atomic_load_explicit(&w->stats.turns, memory_order_relaxed);
-    if (!node->config.max_turns || turns < node->config.max_turns)
+        atomic_load_explicit(&w->stats.turns, memory_order_relaxed) +
+        atomic_load_explicit(&w->stats.preempts, memory_order_relaxed) *
+            (SIM_LONG_TURN - 1);
+    bool over = node->config.max_turns && turns >= node->config.max_turns;
+    if (limit_ns && visits % SIM_CLOCK_VISITS == 0)
+        over = over || akt_world_machine_ns() > limit_ns;
+    if (!over)
         return;
+    if (node->on_late)
+        node->on_late(node);
     akt_node_exit(node, 1);
     akt_sched_stop(node);
 }
@@ -581,6 +602,7 @@ static void check_turns(struct akt_worker *w)
 void akt_sched_run_simulated(struct akt_node *node)
 {
     struct akt_worker *w = &node->workers[0];
+    uint64_t limit_ns = machine_limit_ns(&node->config);
     uint32_t visits = 0;
     self = w;
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
@@ -589,7 +611,7 @@ void akt_sched_run_simulated(struct akt_node *node)
             read_clock(w);
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
-            check_turns(w);
+            check_limits(w, visits, limit_ns);
             /* long turns take time (lua/preempt.c), so alarms may be due */
             uint64_t next = atomic_load_explicit(&node->next_alarm_ns,
                                                  memory_order_relaxed);

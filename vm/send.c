@@ -5,6 +5,7 @@
 
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/fault.h"
 #include "vm/life.h"
 #include "vm/trace.h"
 #include "vm/outside.h"
@@ -631,6 +632,10 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
         on_stop(iso, a, m);
         break;
     case AKT_MSG_KILL:
+        if (m->flags & AKT_MSG_REASON) {
+            akt_fault_on_crash(iso, a, m);
+            break;
+        }
         akt_msg_free(m);
         akt_life_kill(iso, a);
         break;

@@ -142,6 +142,8 @@ void akt_trace_note(struct akt_node *node, const struct akt_actor *a,
 {
     struct akt_traces *traces = node->traces;
     struct akt_trace_entry e;
+    if (node->on_trace)
+        node->on_trace(node, a, (int)way, m);
     e.us = (akt_node_now(node) - node->started_ns) / 1000;
     fill(&e, way, m);
     pthread_mutex_lock(&traces->lock);

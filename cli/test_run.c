@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli/test_run.c: the threads that run trials.
+ *
+ * They take runs in order, under one lock: the next seed of the first test
+ * that needs one. When a seed has failed, later ones of its test are not
+ * begun; earlier ones are all under way or done, so the first failure is the
+ * same whatever the timing. The main thread watches for a run that has come
+ * to its limits and cannot be ended, because it sits in a C function.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/test.h"
+#include "vm/base/alloc.h"
+
+#define OVERDUE_MS 20000 /* over its limit, until the program gives up */
+#define THREADS_MAX 256
+
+struct slot {
+    pthread_t thread;
+    struct run *run;
+    /* under the lock */
+    const struct cli_test_file *file; /* NULL: idle */
+    const char *name;
+    uint64_t seed, since_ns;
+};
+
+struct run {
+    struct cli_tests *tests;
+    const struct cli_test_options *o;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a thread has ended */
+    struct slot slots[THREADS_MAX];
+    uint32_t slots_len, busy;
+    void (*work)(struct slot *s);
+    size_t next; /* file or test */
+    size_t told;
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static struct akt_trial trial_of(const struct run *r,
+                                 const struct cli_test_file *file)
+{
+    struct akt_trial trial = {
+        .path = file->path,
+        .text = file->text,
+        .len = file->len,
+        .seed = r->o->seed,
+        .max_turns = r->o->max_turns,
+        .max_ms = r->o->max_ms,
+        .log_level = r->o->log_level,
+    };
+    return trial;
+}
+
+/* Under the lock. */
+static void begin(struct slot *s, const struct cli_test_file *file,
+                  const struct akt_trial *trial)
+{
+    s->file = file;
+    s->name = trial->test;
+    s->seed = trial->seed;
+    s->since_ns = now_ns();
+}
+
+/* ---- the names of the tests ---- */
+
+static struct cli_test *add_test(struct cli_tests *t,
+                                 struct cli_test_file *file, const char *name)
+{
+    if (t->len == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 64;
+        t->list = akt_resize(t->list, t->cap * sizeof *t->list,
+                             cap * sizeof *t->list);
+        t->cap = cap;
+    }
+    struct cli_test *test = &t->list[t->len++];
+    *test = (struct cli_test){.file = file,
+                              .name = name ? akt_strdup(name) : NULL,
+                              .failed = UINT32_MAX};
+    return test;
+}
+
+static void list_files(struct slot *s)
+{
+    struct run *r = s->run;
+    while (r->next < r->tests->files_len) {
+        struct cli_test_file *file = &r->tests->files[r->next++];
+        struct akt_trial trial = trial_of(r, file);
+        begin(s, file, &trial);
+        pthread_mutex_unlock(&r->lock);
+        akt_trial_run(&trial, &file->found);
+        pthread_mutex_lock(&r->lock);
+        s->file = NULL;
+    }
+}
+
+static void take_names(struct cli_tests *t, struct cli_test_file *file)
+{
+    struct akt_trial_result *found = &file->found;
+    if (!found->passed) { /* the file is its only test */
+        struct cli_test *test = add_test(t, file, NULL);
+        test->failed = 0;
+        test->result = *found;
+        return;
+    }
+    const char *end = found->names.data + found->names.len;
+    for (const char *p = found->names.data; p < end; p += strlen(p) + 1)
+        (void)add_test(t, file, p);
+    akt_trial_result_fini(found);
+}
+
+/* A filter is a part of names, unless some test has just this one. What could
+ * not be run is kept whatever its name. */
+static void filter(struct cli_tests *t, const char *part)
+{
+    size_t kept = 0;
+    bool exact = false;
+    for (size_t i = 0; part && i < t->len; i++)
+        exact |= t->list[i].name && strcmp(t->list[i].name, part) == 0;
+    for (size_t i = 0; part && i < t->len; i++) {
+        struct cli_test *test = &t->list[i];
+        if (!test->name || (exact ? strcmp(test->name, part) == 0
+                                  : strstr(test->name, part) != NULL))
+            t->list[kept++] = *test;
+        else
+            akt_strfree(test->name);
+    }
+    if (part)
+        t->len = kept;
+}
+
+/* ---- runs ---- */
+
+static bool is_over(const struct run *r, const struct cli_test *test)
+{
+    return test->next >= r->o->runs || test->next > test->failed;
+}
+
+/* Under the lock: tells those that are done, in order. */
+static void tell(struct run *r)
+{
+    struct cli_tests *t = r->tests;
+    for (; r->told < t->len; r->told++) {
+        struct cli_test *test = &t->list[r->told];
+        bool failed = test->failed != UINT32_MAX;
+        if ((test->name && !is_over(r, test)) || test->running)
+            return;
+        t->failed += failed;
+        t->passed += !failed;
+        cli_test_tell(test, r->o, stdout);
+    }
+}
+
+/* Under the lock: one run is done; takes what result holds. */
+static void finish(struct cli_test *test, uint32_t number,
+                   struct akt_trial_result *result)
+{
+    test->running--;
+    test->turns += result->turns;
+    if (result->passed || number >= test->failed) {
+        akt_trial_result_fini(result);
+        return;
+    }
+    if (test->failed != UINT32_MAX)
+        akt_trial_result_fini(&test->result);
+    test->failed = number;
+    test->result = *result;
+}
+
+static void run_one(struct slot *s, struct cli_test *test)
+{
+    struct run *r = s->run;
+    struct akt_trial_result result;
+    struct akt_trial trial = trial_of(r, test->file);
+    uint32_t number = test->next++;
+    test->running++;
+    trial.test = test->name;
+    trial.seed += number;
+    trial.real = r->o->real;
+    trial.workers = trial.real ? r->o->workers : 1;
+    begin(s, test->file, &trial);
+    uint64_t since_ns = s->since_ns;
+    pthread_mutex_unlock(&r->lock);
+    akt_trial_run(&trial, &result);
+    uint64_t us = (now_ns() - since_ns) / 1000;
+    pthread_mutex_lock(&r->lock);
+    s->file = NULL;
+    test->wall_us += us;
+    finish(test, number, &result);
+    tell(r);
+}
+
+static void run_tests(struct slot *s)
+{
+    struct run *r = s->run;
+    while (r->next < r->tests->len) {
+        struct cli_test *test = &r->tests->list[r->next];
+        if (!test->name || is_over(r, test))
+            r->next++;
+        else
+            run_one(s, test);
+    }
+    tell(r);
+}
+
+/* ---- threads ---- */
+
+static void *slot_main(void *arg)
+{
+    struct slot *s = arg;
+    struct run *r = s->run;
+    pthread_mutex_lock(&r->lock);
+    r->work(s);
+    r->busy--;
+    pthread_cond_signal(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+/* Nothing can end it: the program does. */
+static void give_up(const struct slot *s)
+{
+    printf("FAIL %s: %s\n"
+           "  --> it does not come back from a C function; seed %llu\n"
+           "aktvm test: given up\n",
+           s->file->path, s->name ? s->name : "(the file itself)",
+           (unsigned long long)s->seed);
+    fflush(stdout);
+    _exit(CLI_FAILED);
+}
+
+/* Under the lock. */
+static void watch(struct run *r)
+{
+    uint32_t limit = r->o->max_ms ? r->o->max_ms : AKT_TRIAL_MS;
+    for (uint32_t i = 0; i < r->slots_len; i++) {
+        const struct slot *s = &r->slots[i];
+        uint64_t ms = s->file ? (now_ns() - s->since_ns) / 1000000 : 0;
+        if (ms > (uint64_t)limit + OVERDUE_MS)
+            give_up(s);
+    }
+}
+
+static void in_threads(struct run *r, void (*work)(struct slot *s))
+{
+    r->work = work;
+    r->next = 0;
+    r->busy = r->slots_len;
+    for (uint32_t i = 0; i < r->slots_len; i++) {
+        r->slots[i].run = r;
+        pthread_create(&r->slots[i].thread, NULL, slot_main, &r->slots[i]);
+    }
+    pthread_mutex_lock(&r->lock);
+    while (r->busy) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        pthread_cond_timedwait(&r->changed, &r->lock, &until);
+        watch(r);
+    }
+    pthread_mutex_unlock(&r->lock);
+    for (uint32_t i = 0; i < r->slots_len; i++)
+        pthread_join(r->slots[i].thread, NULL);
+}
+
+void cli_tests_run(struct cli_tests *t, const struct cli_test_options *o)
+{
+    struct run *r = akt_calloc(sizeof *r);
+    r->tests = t;
+    r->o = o;
+    r->slots_len = o->workers < THREADS_MAX ? o->workers : THREADS_MAX;
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->changed, NULL);
+    in_threads(r, list_files);
+    for (size_t i = 0; i < t->files_len; i++)
+        take_names(t, &t->files[i]);
+    filter(t, o->filter);
+    if (o->real) /* one node at a time: it has all the cores */
+        r->slots_len = 1;
+    in_threads(r, run_tests);
+    pthread_cond_destroy(&r->changed);
+    pthread_mutex_destroy(&r->lock);
+    akt_free(r, sizeof *r);
+}
