@@ -9,6 +9,10 @@
 #include "cli/test.h"
 #include "vm/base/log_line.h"
 
+#define LINES_SHOWN                                          \
+    60 /* of output; a file of --junit has all that was kept \
+        */
+
 static const char *name_of(const struct cli_test *test)
 {
     return test->name ? test->name : "(the file itself)";
@@ -21,15 +25,29 @@ static const char *text_of(const struct akt_buf *b)
 
 /* ---- for people ---- */
 
-/* Each line of text behind `before`. */
+/* What a script wrote must not reach the terminal as a control sequence. */
+static void put_text(FILE *out, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)s[i];
+        bool control = (c < ' ' && c != '\t') || c == 127;
+        fputc(control ? '?' : c, out);
+    }
+}
+
+/* Each line of text behind `before`; of very many the first ones. */
 static void put_lines(FILE *out, const struct akt_buf *text, const char *before)
 {
     const char *p = text->data, *end = p + text->len;
-    while (p < end) {
+    for (int shown = 0; p < end; shown++) {
+        if (shown == LINES_SHOWN) {
+            fprintf(out, "%s... (%zu bytes more)\n", before, (size_t)(end - p));
+            return;
+        }
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         size_t n = (size_t)((stop ? stop : end) - p);
-        fprintf(out, "%s", before);
-        fwrite(p, 1, n, out);
+        fputs(before, out);
+        put_text(out, p, n);
         fputc('\n', out);
         p += n + 1;
     }
@@ -81,13 +99,14 @@ static void put_message(FILE *out, const struct akt_trial_result *r)
     fputs("  --> ", out);
     if (r->file.len)
         fprintf(out, "%s:%d: ", text_of(&r->file), r->line);
-    fprintf(out, "%.*s\n", (int)first, text);
+    put_text(out, text, first);
+    fputc('\n', out);
     struct akt_buf rest = {.data = r->message.data + first + 1,
                            .len = r->message.len - first - 1};
     if (text[first])
         put_lines(out, &rest, "      ");
     if (r->code.len)
-        fprintf(out, "      %s\n", text_of(&r->code));
+        put_lines(out, &r->code, "      ");
 }
 
 static void put_failure(FILE *out, const struct cli_test *test,

@@ -43,6 +43,7 @@ struct akt_test_state {
 
     /* [owner] of main's isolate */
     bool done;            /* there is a result */
+    bool passed_by;       /* main's text has ended without the test */
     uint64_t settler_ask; /* the wait of t.settle; 0: nobody waits */
     uint64_t seen_turns;  /* for akt.test's look whether all is quiet */
 

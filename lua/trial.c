@@ -161,7 +161,10 @@ static void on_late(struct akt_node *node)
                                           memory_order_relaxed);
     r->message.len = 0;
     akt_buf_printf(&r->message,
-                   "does not end: given up after %" PRIu64 " turns", turns);
+                   "does not end: given up after %" PRIu64
+                   " turns and %.1f s of virtual time",
+                   turns,
+                   (double)(akt_node_now(node) - node->started_ns) / 1e9);
     add_runner(node, &r->message);
     set_place(r, akt_actor_find(node->actors, node->main));
     akt_trial_trace(node, &r->trace);
@@ -172,8 +175,10 @@ static void on_late(struct akt_node *node)
 static void end_if_finished(struct akt_node *node)
 {
     struct akt_actor *main = akt_actor_find(node->actors, node->main);
-    if (main && main->finished)
-        akt_node_exit(node, 0);
+    if (!main || !main->finished)
+        return;
+    state_of(node)->passed_by = true;
+    akt_node_exit(node, 0);
 }
 
 static bool on_idle(struct akt_node *node)
@@ -238,24 +243,24 @@ static void add_main(struct akt_node *node, struct akt_lua_node *n)
     akt_node_main(node, &n->main, spec, akt_msg_new(AKT_MSG_START, 0));
 }
 
-static void no_result(const struct akt_trial *trial, struct akt_node *node,
-                      struct akt_trial_result *r)
+static void no_result(struct akt_node *node, const struct akt_test_state *t)
 {
+    struct akt_trial_result *r = t->result;
     int code = atomic_load_explicit(&node->exit_code, memory_order_relaxed);
-    struct akt_actor *main = akt_actor_slot(node->actors, node->main);
-    bool finished = main && main->finished;
     if (r->message.len)
         return;
-    if (!trial->test)
+    if (!t->trial->test && t->passed_by)
         r->passed = true;
-    else if (finished || code == 0)
+    else if (t->passed_by)
         akt_buf_puts(&r->message, "the file ended before it came to this test");
     else
-        akt_buf_printf(&r->message, "the program ended with code %d", code);
+        akt_buf_printf(&r->message,
+                       "the program ended with code %d before the test was "
+                       "done",
+                       code);
 }
 
-static void complete(const struct akt_trial *trial, struct akt_node *node,
-                     struct akt_test_state *t)
+static void complete(struct akt_node *node, struct akt_test_state *t)
 {
     struct akt_trial_result *r = t->result;
     bool late = atomic_load_explicit(&t->late, memory_order_relaxed);
@@ -265,7 +270,7 @@ static void complete(const struct akt_trial *trial, struct akt_node *node,
     } else if (late && !r->message.len) {
         akt_buf_puts(&r->message, "does not end: its time is over");
     } else if (!t->done) {
-        no_result(trial, node, r);
+        no_result(node, t);
     }
     r->turns = atomic_load_explicit(&node->workers[0].stats.turns,
                                     memory_order_relaxed);
@@ -285,7 +290,7 @@ void akt_trial_run(const struct akt_trial *trial,
     n->script_name = akt_buf_cstr(&name);
     add_main(node, n);
     akt_node_run(node);
-    complete(trial, node, akt_test_state_of(n));
+    complete(node, akt_test_state_of(n));
     /* relaxed: the workers have ended. A job that still blocks a thread of
      * the pool keeps its node: real world only. */
     if (atomic_load_explicit(&node->external, memory_order_relaxed) > 0)

@@ -41,6 +41,11 @@ Probe.on["$probe.take"] = function(self, i)
   self.taker = { i, require("akt").defer() }
 end
 
+Probe.on["$probe.now"] = function(self, i)
+  self.taker = nil
+  return self.messages[i]
+end
+
 Probe.on["$probe.last"] = function(self) return self.last end
 
 Probe.on["$probe.reply"] = function(self, i, ...)

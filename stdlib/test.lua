@@ -320,7 +320,9 @@ end
 local function take(probe, seconds)
   local came, m = ask_within(seconds, probe.pid, "$probe.take",
                              probe.taken + 1)
-  if not came then return nil end
+  -- what is there when the time is over has come in time
+  if not came then m = probe.pid:ask("$probe.now", probe.taken + 1) end
+  if not m then return nil end
   probe.taken, probe.from = probe.taken + 1, m.from
   return m
 end
@@ -517,6 +519,11 @@ t.gen = setmetatable({}, {
 function t.property(name, gens, fn, opts)
   local run = load_gen().property(name, gens, fn, opts)
   t.test(name, run)
+end
+
+--- Not for scripts: what t.property would run.
+function t.property_run(gens, fn, opts)
+  return load_gen().property("property", gens, fn, opts)
 end
 
 return t

@@ -588,6 +588,8 @@ static void check_limits(struct akt_worker *w, uint32_t visits,
         atomic_load_explicit(&w->stats.turns, memory_order_relaxed) +
         atomic_load_explicit(&w->stats.preempts, memory_order_relaxed) *
             (SIM_LONG_TURN - 1);
+    if (visits > turns) /* timers go off, and nobody takes their messages */
+        turns = visits;
     bool over = node->config.max_turns && turns >= node->config.max_turns;
     if (limit_ns && visits % SIM_CLOCK_VISITS == 0)
         over = over || akt_world_machine_ns() > limit_ns;
