@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -214,6 +215,46 @@ static void run_tests(struct slot *s)
     tell(r);
 }
 
+/* ---- a bug in aktvm ---- */
+
+static struct run *watched; /* by the handler below */
+
+static void put(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0)
+        return;
+}
+
+/* The process is about to die: which tests ran is said first. No lock can be
+ * taken here; names are never freed while their test runs. */
+static void on_fatal(int number)
+{
+    signal(number, SIG_DFL);
+    for (uint32_t i = 0; watched && i < watched->slots_len; i++) {
+        const struct cli_test_file *file = watched->slots[i].file;
+        const char *name = watched->slots[i].name;
+        if (!file)
+            continue;
+        put("aktvm test: bug in aktvm, or in a C module, while this ran: ");
+        put(file->path);
+        put(name ? ": " : "");
+        put(name ? name : "");
+        put("\n");
+    }
+    raise(number);
+}
+
+/* Sanitizers have handlers of their own. */
+static void catch_fatal(struct run *r)
+{
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct sigaction old, action = {.sa_handler = on_fatal};
+    watched = r;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            sigaction(numbers[i], &action, NULL);
+}
+
 /* ---- threads ---- */
 
 static void *slot_main(void *arg)
@@ -282,6 +323,7 @@ void cli_tests_run(struct cli_tests *t, const struct cli_test_options *o)
     r->slots_len = o->workers < THREADS_MAX ? o->workers : THREADS_MAX;
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->changed, NULL);
+    catch_fatal(r);
     in_threads(r, list_files);
     for (size_t i = 0; i < t->files_len; i++)
         take_names(t, &t->files[i]);
@@ -289,6 +331,7 @@ void cli_tests_run(struct cli_tests *t, const struct cli_test_options *o)
     if (o->real) /* one node at a time: it has all the cores */
         r->slots_len = 1;
     in_threads(r, run_tests);
+    watched = NULL;
     pthread_cond_destroy(&r->changed);
     pthread_mutex_destroy(&r->lock);
     akt_free(r, sizeof *r);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- args: --runs 50
+-- args: --runs 10
 -- Tests of store/inventory.lua: `aktvm test examples`. Each runs in a world of
 -- its own with virtual time, so that 15 minutes take no time.
 

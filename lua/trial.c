@@ -204,7 +204,7 @@ static struct akt_node *make_node(const struct akt_trial *trial)
         .simulated = !trial->real,
         .seed = trial->seed,
         .max_turns = trial->max_turns ? trial->max_turns : AKT_TRIAL_TURNS,
-        .max_wall_ms = max_ms,
+        .max_cpu_ms = max_ms,
         .max_run_ms = trial->real ? max_ms : 0,
         .memory_bytes = trial->memory_bytes,
         .guest = true,

@@ -29,7 +29,7 @@
 #include "vm/base/log.h"
 
 #define AKT_TRIAL_TURNS 1000000u /* of one test in the simulated world */
-#define AKT_TRIAL_MS 60000u      /* of the machine's time, in either world */
+#define AKT_TRIAL_MS 60000u      /* of processor time; real world: of time */
 #define AKT_TRIAL_TESTS 10000u   /* in one file */
 
 struct akt_trial {

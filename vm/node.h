@@ -48,7 +48,7 @@ struct akt_config {
     uint64_t seed;
     uint64_t max_turns;    /* simulated: give up after; 0: never. A turn that
                             * is preempted counts as 20 */
-    uint32_t max_wall_ms;  /* simulated: the same, of the machine's time */
+    uint32_t max_cpu_ms;   /* simulated: the same, of processor time */
     bool guest;            /* in another's process: catches no signals */
     uint32_t max_run_ms;   /* cut off after, by on_late; 0: never */
     bool keep_sigint;      /* real: it is the caller's to catch */

@@ -36,9 +36,9 @@ void akt_world_simulated(struct akt_world *w, uint64_t seed);
 
 uint64_t akt_world_mono_ns(struct akt_world *w);
 uint64_t akt_world_wall_ns(struct akt_world *w);
-/* The clock of the machine in either world: only for limits on how long a
- * simulated run may take. [any] */
-uint64_t akt_world_machine_ns(void);
+/* The processor time that the calling thread has used, in either world: only
+ * for limits on how long a simulated run may take. [any] */
+uint64_t akt_world_cpu_ns(void);
 /* A seed for somebody's random state. */
 uint64_t akt_world_random(struct akt_world *w);
 /* One of n candidates; n > 0. Always 0 in the real world. */

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- args: --runs 20
+-- args: --runs 5
 -- fault.crash and fault.kill; spies; stubs.
 local akt = require "akt"
 local t = require "akt.test"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- args: --runs 20
+-- args: --runs 5
 -- Virtual time: advance, settle, eventually.
 local akt = require "akt"
 local t = require "akt.test"
