@@ -18,16 +18,19 @@
 #include "cli/test.h"
 #include "vm/base/alloc.h"
 
-#define OVERDUE_MS 20000 /* over its limit, until the program gives up */
+#define OVERDUE_MS 60000 /* over its limit, until the program gives up */
+#define BLOCKED_MS 60000 /* in which a simulated test used no processor */
 #define THREADS_MAX 256
 
 struct slot {
-    pthread_t thread;
     struct run *run;
     /* under the lock */
+    pthread_t thread;
     const struct cli_test_file *file; /* NULL: idle */
     const char *name;
     uint64_t seed, since_ns;
+    uint64_t since_cpu_ns, cpu_ns; /* of its thread: then, and at last look */
+    uint64_t moved_ns;             /* when it was seen to use some */
 };
 
 struct run {
@@ -46,6 +49,15 @@ static uint64_t now_ns(void)
 {
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t cpu_ns(const struct slot *s)
+{
+    clockid_t clock;
+    struct timespec ts = {0};
+    if (pthread_getcpuclockid(s->thread, &clock) == 0)
+        clock_gettime(clock, &ts);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
@@ -71,7 +83,8 @@ static void begin(struct slot *s, const struct cli_test_file *file,
     s->file = file;
     s->name = trial->test;
     s->seed = trial->seed;
-    s->since_ns = now_ns();
+    s->since_ns = s->moved_ns = now_ns();
+    s->since_cpu_ns = s->cpu_ns = cpu_ns(s);
 }
 
 /* ---- the names of the tests ---- */
@@ -262,6 +275,7 @@ static void *slot_main(void *arg)
     struct slot *s = arg;
     struct run *r = s->run;
     pthread_mutex_lock(&r->lock);
+    s->thread = pthread_self(); /* under the lock, for the watcher */
     r->work(s);
     r->busy--;
     pthread_cond_signal(&r->changed);
@@ -281,16 +295,27 @@ static void give_up(const struct slot *s)
     _exit(CLI_FAILED);
 }
 
+/* A simulated test never sleeps: it is over its limit of processor time, or
+ * sits in a C function that waits. */
+static bool hangs(struct slot *s, const struct cli_test_options *o)
+{
+    uint64_t limit_ms = o->max_ms ? o->max_ms : AKT_TRIAL_MS;
+    uint64_t now = now_ns(), cpu = cpu_ns(s);
+    if (o->real)
+        return (now - s->since_ns) / 1000000 > limit_ms + OVERDUE_MS;
+    if (cpu != s->cpu_ns)
+        s->moved_ns = now;
+    s->cpu_ns = cpu;
+    return (cpu - s->since_cpu_ns) / 1000000 > limit_ms + OVERDUE_MS ||
+           (now - s->moved_ns) / 1000000 > BLOCKED_MS;
+}
+
 /* Under the lock. */
 static void watch(struct run *r)
 {
-    uint32_t limit = r->o->max_ms ? r->o->max_ms : AKT_TRIAL_MS;
-    for (uint32_t i = 0; i < r->slots_len; i++) {
-        const struct slot *s = &r->slots[i];
-        uint64_t ms = s->file ? (now_ns() - s->since_ns) / 1000000 : 0;
-        if (ms > (uint64_t)limit + OVERDUE_MS)
-            give_up(s);
-    }
+    for (uint32_t i = 0; i < r->slots_len; i++)
+        if (r->slots[i].file && hangs(&r->slots[i], r->o))
+            give_up(&r->slots[i]);
 }
 
 static void in_threads(struct run *r, void (*work)(struct slot *s))
@@ -298,9 +323,10 @@ static void in_threads(struct run *r, void (*work)(struct slot *s))
     r->work = work;
     r->next = 0;
     r->busy = r->slots_len;
+    pthread_t threads[THREADS_MAX];
     for (uint32_t i = 0; i < r->slots_len; i++) {
         r->slots[i].run = r;
-        pthread_create(&r->slots[i].thread, NULL, slot_main, &r->slots[i]);
+        pthread_create(&threads[i], NULL, slot_main, &r->slots[i]);
     }
     pthread_mutex_lock(&r->lock);
     while (r->busy) {
@@ -312,7 +338,7 @@ static void in_threads(struct run *r, void (*work)(struct slot *s))
     }
     pthread_mutex_unlock(&r->lock);
     for (uint32_t i = 0; i < r->slots_len; i++)
-        pthread_join(r->slots[i].thread, NULL);
+        pthread_join(threads[i], NULL);
 }
 
 void cli_tests_run(struct cli_tests *t, const struct cli_test_options *o)
