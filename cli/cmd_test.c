@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/test.h"
+#include "lua/cover.h"
 #include "vm/base/alloc.h"
 #include "vm/job.h"
 #include "vm/sched.h"
@@ -69,6 +70,8 @@ static int set_option(struct cli_test_options *o, const char *name,
         ok = akt_log_level_find(value, &o->log_level);
     else if (strcmp(name, "--filter") == 0)
         o->filter = value;
+    else if (strcmp(name, "--coverage") == 0)
+        ok = *(o->coverage = value) != 0;
     else if (strcmp(name, "--junit") == 0)
         ok = *(o->junit = value) != 0;
     else
@@ -127,6 +130,8 @@ static int take_options(struct cli_test_options *o, int argc, char **argv)
     for (int i = 0; i < argc && code == CLI_OK; i++)
         code = argv[i][0] == '-' && argv[i][1] ? take_option(o, &i, argc, argv)
                                                : take_path(o, argv[i]);
+    if (code == CLI_OK && o->coverage && o->real)
+        code = complain("--coverage is for the simulated world%s", "");
     if (code == CLI_OK && o->paths_len == 0)
         code = take_path(o, ".");
     return code;
@@ -151,16 +156,21 @@ static void set_up(void)
     akt_log_set_format(AKT_LOG_TEXT, false);
 }
 
-static int conclude(const struct cli_tests *t, const struct cli_test_options *o)
+static int cannot_write(const char *path)
+{
+    fprintf(stderr, "aktvm test: cannot write %s: %s\n", path, strerror(errno));
+    return CLI_USAGE;
+}
+
+static int conclude(struct cli_tests *t, const struct cli_test_options *o)
 {
     if (t->len == 0)
         fprintf(stderr, "aktvm test: no tests found in %s%s\n", o->paths[0],
                 o->filter ? " that match the filter" : "");
-    if (o->junit && !cli_tests_junit(t, o->junit)) {
-        fprintf(stderr, "aktvm test: cannot write %s: %s\n", o->junit,
-                strerror(errno));
-        return CLI_USAGE;
-    }
+    if (o->junit && !cli_tests_junit(t, o->junit))
+        return cannot_write(o->junit);
+    if (o->coverage && !cli_tests_coverage(t, o))
+        return cannot_write(o->coverage);
     printf("%zu passed, %zu failed\n", t->passed, t->failed);
     if (fflush(stdout) != 0)
         return CLI_FAILED;
@@ -184,8 +194,10 @@ int cli_cmd_test(const struct cli_command *self, int argc, char **argv)
     set_up();
     code = find(&t, &o);
     if (code == CLI_OK) {
+        o.cover = o.coverage ? akt_cover_create() : NULL;
         cli_tests_run(&t, &o);
         code = conclude(&t, &o);
+        akt_cover_destroy(o.cover);
     }
     cli_tests_fini(&t);
     return code;

@@ -45,6 +45,7 @@ static const struct cli_command commands[] = {
      "  --timeout S    seconds of processor time (with --real: of time) after\n"
      "                 which a run is given up (default 60)\n"
      "  --junit FILE   write the results there, as JUnit XML\n"
+     "  --coverage FILE   which lines of the tested files have run, for lcov\n"
      "  --log-level L  of akt.log in tests: debug, info, warn or error\n"
      "                 (default info)\n"
      "  --verbose, -v  name the tests that pass, too\n\n"

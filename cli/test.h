@@ -23,8 +23,10 @@
 struct cli_test_options {
     const char *paths[CLI_TEST_PATHS];
     int paths_len;
-    const char *filter; /* part of a name, or a whole one; NULL: all */
-    const char *junit;  /* a file to write; NULL: none */
+    const char *filter;      /* part of a name, or a whole one; NULL: all */
+    const char *junit;       /* a file to write; NULL: none */
+    const char *coverage;    /* likewise */
+    struct akt_cover *cover; /* NULL: none */
     uint64_t seed;
     uint32_t runs; /* seeds for each test */
     uint32_t workers;
@@ -71,5 +73,6 @@ void cli_test_tell(const struct cli_test *test,
                    const struct cli_test_options *o, FILE *out);
 /* False: it could not be written, errno says why. */
 bool cli_tests_junit(const struct cli_tests *t, const char *path);
+bool cli_tests_coverage(struct cli_tests *t, const struct cli_test_options *o);
 
 #endif

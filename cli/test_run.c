@@ -202,6 +202,7 @@ static void run_one(struct slot *s, struct cli_test *test)
     trial.test = test->name;
     trial.seed += number;
     trial.real = r->o->real;
+    trial.cover = r->o->cover;
     trial.workers = trial.real ? r->o->workers : 1;
     begin(s, test->file, &trial);
     uint64_t since_ns = s->since_ns;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/test.h"
+#include "lua/cover.h"
 #include "vm/base/log_line.h"
 
 #define LINES_SHOWN                                          \
@@ -239,6 +240,28 @@ bool cli_tests_junit(const struct cli_tests *t, const char *path)
     for (size_t i = 0; i < t->len;)
         i = put_suite(out, t, i);
     fputs("</testsuites>\n", out);
+    bool ok = !ferror(out);
+    return fclose(out) == 0 && ok;
+}
+
+/* ---- coverage ---- */
+
+/* Of the files that were tested, not of the tests. */
+static bool is_test(const char *path, void *ctx)
+{
+    const struct cli_tests *t = ctx;
+    for (size_t i = 0; i < t->files_len; i++)
+        if (strcmp(t->files[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+bool cli_tests_coverage(struct cli_tests *t, const struct cli_test_options *o)
+{
+    FILE *out = fopen(o->coverage, "w");
+    if (!out)
+        return false;
+    akt_cover_write(o->cover, out, is_test, t);
     bool ok = !ferror(out);
     return fclose(out) == 0 && ok;
 }

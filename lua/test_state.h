@@ -15,6 +15,7 @@
 #define AKT_LUA_TEST_STATE_H
 
 #include "lua/capture.h"
+#include "lua/cover.h"
 #include "lua/kind.h"
 #include "lua/trial.h"
 
@@ -63,6 +64,15 @@ static inline struct akt_capture *akt_captured(struct akt_lua_node *n)
     struct akt_test_state *t =
         atomic_load_explicit(&n->test, memory_order_acquire);
     return t && t->captures ? &t->capture : NULL;
+}
+
+/* [any] Where the lines that run are counted; NULL: nowhere. */
+static inline struct akt_cover *akt_covered(struct akt_lua_node *n)
+{
+    /* acquire: as above */
+    struct akt_test_state *t =
+        atomic_load_explicit(&n->test, memory_order_acquire);
+    return t && t->trial ? t->trial->cover : NULL;
 }
 
 /* The module akt.test, as a loader in package.preload. */

@@ -28,6 +28,8 @@
 #include "vm/base/buf.h"
 #include "vm/base/log.h"
 
+struct akt_cover;
+
 #define AKT_TRIAL_TURNS 1000000u /* of one test in the simulated world */
 #define AKT_TRIAL_MS 60000u      /* of processor time; real world: of time */
 #define AKT_TRIAL_TESTS 10000u   /* in one file */
@@ -44,6 +46,7 @@ struct akt_trial {
     uint32_t max_ms;     /* 0: AKT_TRIAL_MS */
     size_t memory_bytes; /* budget; 0: as for a program */
     enum akt_log_level log_level;
+    struct akt_cover *cover; /* simulated: counts lines there; NULL: no */
 };
 
 struct akt_trial_result {
