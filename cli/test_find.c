@@ -79,40 +79,47 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static void visit(struct cli_tests *t, FTS *fts, FTSENT *e)
+static bool complain(const char *path, int error)
+{
+    fprintf(stderr, "aktvm test: cannot read %s: %s\n", path, strerror(error));
+    return false;
+}
+
+/* False: something cannot be read that may hold tests. */
+static bool visit(struct cli_tests *t, FTS *fts, FTSENT *e)
 {
     bool hidden = e->fts_level > 0 && e->fts_name[0] == '.';
     if (e->fts_info == FTS_D && hidden)
         fts_set(fts, e, FTS_SKIP);
+    if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR)
+        return hidden || complain(e->fts_path, e->fts_errno);
     if (e->fts_info != FTS_F || hidden || !ends_with(e->fts_name, ".lua"))
-        return;
-    if (ends_with(e->fts_name, "_test.lua") || is_in_tests(e->fts_path))
-        (void)add_file(t, e->fts_path, false);
-}
-
-static int complain(const char *path)
-{
-    fprintf(stderr, "aktvm test: cannot read %s: %s\n", path, strerror(errno));
-    return false;
+        return true;
+    if (!ends_with(e->fts_name, "_test.lua") && !is_in_tests(e->fts_path))
+        return true;
+    return add_file(t, e->fts_path, false) || complain(e->fts_path, errno);
 }
 
 bool cli_tests_find(struct cli_tests *t, const char *path)
 {
     struct stat st;
     if (stat(path, &st) != 0)
-        return complain(path);
+        return complain(path, errno);
+    if (S_ISREG(st.st_mode))
+        return add_file(t, path, true) || complain(path, errno);
     if (!S_ISDIR(st.st_mode))
-        return add_file(t, path, true) || complain(path);
+        return complain(path, EINVAL); /* opening it could wait for ever */
     char *const roots[] = {(char *)(uintptr_t)path, NULL};
     FTS *fts =
         fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     if (!fts)
-        return complain(path);
+        return complain(path, errno);
     FTSENT *e;
-    while ((e = fts_read(fts)))
-        visit(t, fts, e);
+    bool ok = true;
+    while (ok && (e = fts_read(fts)))
+        ok = visit(t, fts, e);
     fts_close(fts);
-    return true;
+    return ok;
 }
 
 void cli_tests_fini(struct cli_tests *t)

@@ -308,10 +308,11 @@ static int l_spy(lua_State *L)
     pthread_mutex_lock(&t->lock);
     t->spies[t->spies_len++] = s;
     pthread_mutex_unlock(&t->lock);
-    node->on_trace = on_trace;
-    /* release: pairs with nothing but the owner's later look; a message that
-     * is on its way now may be missed in the real world */
-    atomic_store_explicit(&a->traced, true, memory_order_release);
+    /* release: pairs with the acquire in vm/trace.c */
+    atomic_store_explicit(&node->on_trace, on_trace, memory_order_release);
+    /* relaxed: its owner sees it soon; a message that is on its way now may be
+     * missed in the real world */
+    atomic_store_explicit(&a->traced, true, memory_order_relaxed);
     lua_pushinteger(L, t->spies_len);
     return 1;
 }

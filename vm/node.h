@@ -89,9 +89,10 @@ struct akt_node {
     /* Simulated: nothing can run until time passes. True: something has been
      * made ready. */
     bool (*on_idle)(struct akt_node *node);
-    /* A message of a traced actor; way: enum akt_trace_way (vm/trace.h). */
-    void (*on_trace)(struct akt_node *node, const struct akt_actor *a, int way,
-                     const struct akt_msg *m);
+    /* A message of a traced actor; way: enum akt_trace_way (vm/trace.h). May
+     * be set while the node runs. */
+    void (*_Atomic on_trace)(struct akt_node *node, const struct akt_actor *a,
+                             int way, const struct akt_msg *m);
     void (*on_dead_letter)(struct akt_node *node, const struct akt_msg *m,
                            enum akt_code why);
     /* Adds where the turn of a worker is stuck, if the host knows; NULL: it

@@ -76,6 +76,19 @@ echo "local akt = require 'akt' akt.every(1, 'x')
 $(test_of ticks "require('akt').sleep(3)")" >app/ticks_test.lua
 got 0 "1 passed, 0 failed" app/ticks_test.lua
 
+# what is no text, and what cannot be opened without waiting
+printf '\033Lua' >app/code_test.lua
+same app/code_test.lua 'only text is loaded'
+printf '\357\273\277#!x\nlocal t = require "akt.test" t.test("a", function() t.ok(1) end)' \
+  >app/bom_test.lua
+got 0 "1 passed, 0 failed" app/bom_test.lua
+: >app/src/empty.lua
+got 1 "0 passed, 0 failed" app/src/empty.lua
+mkfifo fifo
+got 2 "" fifo
+got 0 "ok   app/tests/two.lua: two
+1 passed, 0 failed" -v app/tests/ --filter two
+
 # modules beside the test, stdin is empty
 mkdir lib; echo "return { n = 5 }" >lib/mod.lua
 echo "local m = require 'mod'
