@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/test.h"
 #include "lua/cover.h"
@@ -199,6 +200,8 @@ int cli_cmd_test(const struct cli_command *self, int argc, char **argv)
         code = conclude(&t, &o);
         akt_cover_destroy(o.cover);
     }
+    if (t.unfinished)
+        _exit(code);
     cli_tests_fini(&t);
     return code;
 }

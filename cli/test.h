@@ -60,6 +60,7 @@ struct cli_tests {
     struct cli_test *list;
     size_t len, cap;
     size_t passed, failed;
+    bool unfinished; /* lua/trial.h, of some result */
 };
 
 /* Adds the files below path; false: it cannot be read, and was said. */

@@ -212,6 +212,7 @@ static void run_one(struct slot *s, struct cli_test *test)
     pthread_mutex_lock(&r->lock);
     s->file = NULL;
     test->wall_us += us;
+    r->tests->unfinished |= result.unfinished;
     finish(test, number, &result);
     tell(r);
 }

@@ -291,9 +291,10 @@ void akt_trial_run(const struct akt_trial *trial,
     add_main(node, n);
     akt_node_run(node);
     complete(node, akt_test_state_of(n));
-    /* relaxed: the workers have ended. A job that still blocks a thread of
-     * the pool keeps its node: real world only. */
-    if (atomic_load_explicit(&node->external, memory_order_relaxed) > 0)
+    /* relaxed: the workers have ended */
+    result->unfinished =
+        atomic_load_explicit(&node->external, memory_order_relaxed) > 0;
+    if (result->unfinished)
         return;
     akt_node_destroy(node);
     akt_lua_node_destroy(n);

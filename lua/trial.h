@@ -51,6 +51,8 @@ struct akt_trial {
 
 struct akt_trial_result {
     bool passed;
+    bool unfinished; /* real: a job it has started still blocks a thread; its
+                      * node stays, and the process must end by _exit */
     struct akt_buf names;   /* of all tests, zero-ended; without `test` */
     struct akt_buf message; /* why it failed; the rest may be empty */
     struct akt_buf file;

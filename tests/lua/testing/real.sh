@@ -77,6 +77,15 @@ case $out in *"waits for ever"*"1 passed, 1 failed") ;; *) bad "waits: $out" ;; 
 echo "require('akt.test').test('loops', function() while true do end end)" >l_test.lua
 out=$("$AKTVM" test --real --timeout 0.2 l_test.lua)
 case $out in *"does not end: its time is over"*"0 passed, 1 failed") ;; *) bad "loops: $out" ;; esac
+# a job that does not end holds nobody up
+echo "local akt, t = require 'akt', require 'akt.test'
+t.test('job', function()
+  akt.spawn(function() os.execute('exec sleep 100 >/dev/null 2>&1') end)
+  akt.sleep(0.1)
+end)
+t.test('next', function() end)" >job_test.lua
+timeout --foreground 50 "$AKTVM" test --real job_test.lua >out 2>&1; code=$?
+[ "$code $(cat out)" = "0 2 passed, 0 failed" ] || bad "job: $code $(cat out)"
 echo "local t = require 'akt.test' t.test('a', print)" >ok_test.lua
 out=$("$AKTVM" ok_test.lua); code=$?
 [ "$code $out" = "0 
