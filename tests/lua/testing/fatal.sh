@@ -6,11 +6,11 @@ cd "$AKT_TEST_TMP"
 cat >dies_test.lua <<'L'
 local t = require "akt.test"
 t.test("lives", function() end)
-t.test("dies", function() os.execute("kill -SEGV $PPID") end)
+t.test("dies", function() os.execute("kill -ABRT $PPID") end)
 L
-"$AKTVM" test dies_test.lua --workers 1 >out 2>err
+"$AKTVM" test --real dies_test.lua >out 2>err
 code=$?
-[ $code = 139 ] || { echo "exit code $code"; cat out err; exit 1; }
+[ $code = 134 ] || { echo "exit code $code"; cat out err; exit 1; }
 grep -q "while this ran: dies_test.lua: dies" err || { cat err; exit 1; }
 grep -q "passed" out && { cat out; exit 1; }
 exit 0
