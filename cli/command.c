@@ -29,6 +29,29 @@ static const struct cli_command commands[] = {
      cli_cmd_attach, true},
     {"check", "FILE...", "find mistakes in scripts without running them", NULL,
      check},
+    {"test", "[options] [PATH...]", "run tests, in virtual time",
+     "  PATH           a file, or a folder (default: this one) in which files\n"
+     "                 named *_test.lua and, below tests/, those that use\n"
+     "                 akt.test are found\n"
+     "  --filter P     tests with P in their name; if one has just this name,\n"
+     "                 only that one\n"
+     "  --seed N       of the first run of each test (default 1)\n"
+     "  --runs K       runs of each test, with the seeds N, N + 1, ...\n"
+     "                 (default 1)\n"
+     "  --real         in the real world: threads and the machine's clock\n"
+     "  --workers N    tests at the same time, or with --real threads of the\n"
+     "                 node of a test (default: one a core)\n"
+     "  --turns N      a run is given up after (default 1000000)\n"
+     "  --timeout S    seconds of processor time (with --real: of time) after\n"
+     "                 which a run is given up (default 60)\n"
+     "  --junit FILE   write the results there, as JUnit XML\n"
+     "  --coverage FILE   which lines of the tested files have run, for lcov\n"
+     "  --log-level L  of akt.log in tests: debug, info, warn or error\n"
+     "                 (default info)\n"
+     "  --verbose, -v  name the tests that pass, too\n\n"
+     "Exits with 0 if all have passed, 1 if one has failed or there is none,\n"
+     "2 if the command line is wrong.\n",
+     cli_cmd_test},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
     {"status", "", "the node, and which version of each kind runs", NULL,
      cli_cmd_status},

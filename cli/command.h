@@ -78,6 +78,7 @@ extern const char cli_options_text[];
 int cli_cmd_run(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_repl(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_attach(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_test(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_nodes(const struct cli_command *self, int argc, char **argv);
 
 #endif

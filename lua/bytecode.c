@@ -562,6 +562,33 @@ int akt_bytecode_stores(const char *dump, size_t len, akt_bytecode_fn *fn,
     return s.fault;
 }
 
+/* The first instruction of one with `...` stands for no line of its own. */
+static void walk_lines(struct scan *s, const struct proto *p,
+                       void (*fn)(int line, void *ctx), void *ctx)
+{
+    struct walk w = {.s = s, .p = p, .line = p->line_defined};
+    w.abs.at = p->abs_lines;
+    w.abs.end = s->end;
+    for (uint32_t pc = 0; pc + 1 < p->code_count; pc++) {
+        step_line(&w, pc);
+        if (s->fault)
+            return;
+        if (op_of(code_at(p, pc)) != OP_VARARGPREP)
+            fn(w.line, ctx);
+    }
+}
+
+int akt_bytecode_lines(const char *dump, size_t len,
+                       void (*fn)(int line, void *ctx), void *ctx)
+{
+    struct scan s = {.at = dump, .end = dump + len};
+    read_dump(&s);
+    for (uint32_t i = 0; i < s.proto_count && !s.fault; i++)
+        walk_lines(&s, &s.protos[i], fn, ctx);
+    scan_fini(&s);
+    return s.fault;
+}
+
 uint64_t akt_bytecode_hash(const char *dump, size_t len)
 {
     struct scan s = {.at = dump, .end = dump + len};

@@ -75,6 +75,15 @@ int akt_bytecode_stores(const char *dump, size_t len, akt_bytecode_fn *fn,
                         void *ctx);
 
 /*
+ * [any] Calls `fn` for every line that an instruction of the function, or of a
+ * nested one, stands for: several times for some. What Lua adds at the end of
+ * each function is left out, since it is reached only if nothing else returns.
+ * 0, or AKT_BYTECODE_E...
+ */
+int akt_bytecode_lines(const char *dump, size_t len,
+                       void (*fn)(int line, void *ctx), void *ctx);
+
+/*
  * [any] A hash of what the function does: instructions and constants, nested
  * functions included, but neither lines nor names. 0 when the dump is
  * damaged. Not for use outside this process.

@@ -9,6 +9,7 @@
 #include "lua/image_names.h"
 #include "lua/lib_impl.h"
 #include "lua/registry.h"
+#include "lua/test_state.h"
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
 #include "vm/metrics.h"
@@ -71,6 +72,7 @@ void akt_lua_node_destroy(struct akt_lua_node *n)
     akt_provided_fini(&n->provided);
     akt_buf_fini(&n->ids_free);
     akt_buf_fini(&n->findings_text);
+    akt_test_state_free(n);
     uint32_t cursor = 0;
     struct akt_map_entry *e;
     while ((e = akt_map_next(&n->kept, &cursor)))
@@ -684,10 +686,10 @@ static struct akt_image *image_of_kind(lua_State *L, int idx,
     return image;
 }
 
-static void freeze_one(lua_State *L, int idx)
+/* The table at idx becomes what actors of k are made from. */
+static void take_contents(lua_State *L, int idx, struct akt_lua_kind *k)
 {
     struct akt_lua *h = akt_lua_of(L);
-    struct akt_lua_kind *k = akt_kind_at(L, idx);
     struct akt_lua_version *v = akt_kind_current(k);
     akt_image_names_index(L);
     read_kind(L, idx, &v->kind);
@@ -701,6 +703,12 @@ static void freeze_one(lua_State *L, int idx)
     v->image = image;
     v->text = text_of(h->node, k);
     pthread_mutex_unlock(&h->node->lock);
+}
+
+static void freeze_one(lua_State *L, int idx)
+{
+    struct akt_lua_kind *k = akt_kind_at(L, idx);
+    take_contents(L, idx, k);
     lua_getfield(L, idx, "on");
     lock_table(L, k);
     lua_pop(L, 1);
@@ -758,4 +766,18 @@ void akt_kind_freeze(lua_State *L, int idx)
     lua_pushvalue(L, idx);
     lua_rawseti(L, list, 1);
     freeze_list(L, list);
+}
+
+bool akt_kind_stub(lua_State *L, int idx, struct akt_lua_kind *k)
+{
+    struct akt_lua_node *n = akt_lua_of(L)->node;
+    pthread_mutex_lock(&n->lock);
+    bool frozen = akt_kind_current(k)->image != NULL;
+    pthread_mutex_unlock(&n->lock);
+    if (frozen)
+        return false;
+    int list = begin_freezing(L);
+    take_contents(L, idx, k);
+    freeze_list(L, list);
+    return true;
 }

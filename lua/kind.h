@@ -21,6 +21,8 @@
 #include "lua/modules.h"
 #include "lua/shared.h"
 
+struct akt_test_state;
+
 /* One version of a kind: what its actors point to. Immutable once frozen. */
 struct akt_lua_version {
     struct akt_kind kind; /* first: kind.data points here */
@@ -86,6 +88,8 @@ struct akt_lua_node {
     bool definition;              /* lua/definitions.c: only kinds matter */
     int findings;                 /* ... and what is wrong with them */
     struct akt_buf findings_text; /* under the lock, like findings */
+    /* lua/test_state.h; NULL: no tests. Set once, under the lock. */
+    struct akt_test_state *_Atomic test;
 };
 
 /* [start] */
@@ -122,6 +126,9 @@ struct akt_lua_kind *akt_kind_at(lua_State *L, int idx);
 void akt_kind_set_metatable(lua_State *L, struct akt_lua_kind *k);
 /* Makes the image of the kind at idx if there is none; raises. */
 void akt_kind_freeze(lua_State *L, int idx);
+/* For tests: actors of k are made from the table at idx instead of the kind's
+ * own. False: too late, one has been spawned. Raises as akt_kind_freeze. */
+bool akt_kind_stub(lua_State *L, int idx, struct akt_lua_kind *k);
 /* The image of the function at idx, or NULL. The kinds it mentions are frozen,
  * since it will spawn them; that may raise. */
 struct akt_image *akt_kind_image(lua_State *L, int idx,

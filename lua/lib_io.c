@@ -27,6 +27,7 @@
 #include "lua/lib_impl.h"
 #include "lua/line.h"
 #include "lua/sim_state.h"
+#include "lua/test_state.h"
 #include "vm/base/alloc.h"
 #include "vm/job.h"
 
@@ -85,6 +86,11 @@ static int l_print(lua_State *L)
         return 0;
     if (akt_line_print(akt_lua_of(L), text, len))
         return 0;
+    struct akt_capture *capture = akt_captured(akt_lua_of(L)->node);
+    if (capture) {
+        akt_capture_add(capture, text, len);
+        return 0;
+    }
     int error = fflush(stdout) != 0 ? errno : 0;
     if (!error)
         error = write_out(STDOUT_FILENO, text, len);
@@ -95,11 +101,36 @@ static int l_print(lua_State *L)
     return 0;
 }
 
+/* Numbers look as Lua's own write makes them. */
+static int capture_write(lua_State *L, struct akt_capture *capture)
+{
+    int n = lua_gettop(L);
+    for (int i = 2; i <= n; i++) {
+        char number[64];
+        size_t len;
+        const char *text = number;
+        if (lua_type(L, i) != LUA_TNUMBER)
+            text = luaL_checklstring(L, i, &len);
+        else if (lua_isinteger(L, i))
+            len = (size_t)snprintf(number, sizeof number, LUA_INTEGER_FMT,
+                                   (LUAI_UACINT)lua_tointeger(L, i));
+        else
+            len = (size_t)snprintf(number, sizeof number, LUA_NUMBER_FMT,
+                                   (LUAI_UACNUMBER)lua_tonumber(L, i));
+        akt_capture_add(capture, text, len);
+    }
+    lua_settop(L, 1);
+    return 1;
+}
+
 /* file:write(...): Lua's own, which is upvalue 1 */
 static int file_write(lua_State *L)
 {
     luaL_Stream *s = luaL_checkudata(L, 1, LUA_FILEHANDLE);
     bool is_stdout = s->closef && s->f == stdout;
+    struct akt_capture *capture = akt_captured(akt_lua_of(L)->node);
+    if (capture && (is_stdout || (s->closef && s->f == stderr)))
+        return capture_write(L, capture);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);

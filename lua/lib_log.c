@@ -12,6 +12,7 @@
 #include "lua/lib_impl.h"
 #include "lua/secret.h"
 #include "lua/sim_state.h"
+#include "lua/test_state.h"
 #include "vm/base/log_repeat.h"
 #include "vm/cause.h"
 #include "vm/metrics.h"
@@ -22,6 +23,29 @@
 #define KEY_MAX 256   /* bytes of a key in a nested table */
 
 /* ---- levels ---- */
+
+/* A node under test has a level of its own, and its lines go elsewhere. */
+static struct akt_test_state *captured(lua_State *L)
+{
+    struct akt_lua_node *n = akt_lua_of(L)->node;
+    return akt_captured(n) ? akt_test_state_of(n) : NULL;
+}
+
+static enum akt_log_level node_level(lua_State *L)
+{
+    struct akt_test_state *t = captured(L);
+    return t ? atomic_load_explicit(&t->level, memory_order_relaxed)
+             : akt_log_level();
+}
+
+static void set_node_level(lua_State *L, enum akt_log_level level)
+{
+    struct akt_test_state *t = captured(L);
+    if (t) /* relaxed: a line more or less when it is changed */
+        atomic_store_explicit(&t->level, level, memory_order_relaxed);
+    else
+        akt_log_set_level(level);
+}
 
 static struct akt_metric_kind *kind_of(struct akt_node *node,
                                        const struct akt_kind *kind)
@@ -36,7 +60,7 @@ static bool is_wanted(lua_State *L, enum akt_log_level level)
         kind_of(iso->node, akt_actor_kind(iso->current));
     /* relaxed: a line more or less when it is changed */
     int own = atomic_load_explicit(&k->log_level, memory_order_relaxed);
-    return (int)level >= (own < 0 ? (int)akt_log_level() : own);
+    return (int)level >= (own < 0 ? (int)node_level(L) : own);
 }
 
 static enum akt_log_level check_level(lua_State *L, int idx)
@@ -325,7 +349,7 @@ static int build_line(lua_State *L)
     luaL_checkstack(L, 16, "log");
     fill_head(L, &head);
     head.text = push_entry(L, &head.text_len, &first);
-    if (!akt_log_repeat_pass(&head, head.text, first))
+    if (!captured(L) && !akt_log_repeat_pass(&head, head.text, first))
         return 0;
     akt_log_begin(b, &head);
     if (is_plain(L, 1))
@@ -348,7 +372,10 @@ static int l_log(lua_State *L)
     lua_pushlightuserdata(L, &b);
     lua_pushinteger(L, level);
     int status = lua_pcall(L, 3, 0, 0);
-    if (status == LUA_OK && b.len)
+    struct akt_capture *capture = akt_captured(akt_lua_of(L)->node);
+    if (status == LUA_OK && b.len && capture)
+        akt_capture_add(capture, b.data, b.len);
+    else if (status == LUA_OK && b.len)
         akt_log_write(b.data, b.len);
     akt_buf_fini(&b);
     return status == LUA_OK ? 0 : lua_error(L);
@@ -397,9 +424,9 @@ static int l_level(lua_State *L)
     lua_settop(L, 2);
     if (!lua_isnil(L, 2))
         return kind_level(L);
-    int old = (int)akt_log_level();
+    int old = (int)node_level(L);
     if (!lua_isnil(L, 1))
-        akt_log_set_level(check_level(L, 1));
+        set_node_level(L, check_level(L, 1));
     return push_level(L, old);
 }
 

@@ -25,6 +25,7 @@
 #include "lua/error.h"
 #include "lua/host.h"
 #include "lua/line.h"
+#include "lua/test_state.h"
 #include "lua/where.h"
 #include "vm/profile.h"
 #include "vm/watchdog.h"
@@ -211,8 +212,11 @@ static void sample_simulated(struct akt_lua *h, lua_State *L)
 /* The permanent hook. */
 static void on_count(lua_State *L, lua_Debug *ar)
 {
-    (void)ar;
     struct akt_lua *h = akt_lua_of(L);
+    if (ar->event == LUA_HOOKLINE) {
+        akt_cover_hook(akt_covered(h->node), L, ar);
+        return;
+    }
     akt_mark(L, AKT_DEAF, false);
     if (!h->chain || h->chain->L != L)
         return;
@@ -239,7 +243,9 @@ void akt_preempt_prepare(lua_State *L)
     struct akt_lua *h = akt_lua_of(L);
     bool simulated = h->iso->node->world.simulated;
     if (simulated || COUNT_MODE)
-        lua_sethook(L, on_count, LUA_MASKCOUNT,
+        lua_sethook(L, on_count,
+                    akt_covered(h->node) ? LUA_MASKCOUNT | LUA_MASKLINE
+                                         : LUA_MASKCOUNT,
                     simulated ? COUNT_SIM : COUNT_REAL);
     else
         disarm(L); /* a coroutine inherits its maker's armed hook */

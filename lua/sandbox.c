@@ -30,6 +30,7 @@
 #include "lua/lib_string.h"
 #include "lua/lib_table.h"
 #include "lua/sim_state.h"
+#include "lua/test_state.h"
 #include "stdlib/embedded.h"
 #include "vm/base/alloc.h"
 #include "vm/disk.h"
@@ -758,6 +759,7 @@ static void open_akt(lua_State *L)
     akt_options_open(L, core);
     akt_lib_route_open(L, core);
     akt_lib_line_open(L, core);
+    akt_lib_test_open(L);
     lua_pushvalue(L, core);
     lua_setfield(L, LUA_REGISTRYINDEX, "akt.core");
     static const luaL_Reg mine[] = {

@@ -62,6 +62,7 @@ class Test:
         self.serial = False
         self.run = True  # False: only its syntax is checked
         self.shell = path.endswith(".sh")
+        self.testing = path.endswith("_test.lua")  # by `aktvm test`
         self.cwd = ROOT
 
     def directive(self, word, value):
@@ -119,7 +120,7 @@ def parse_directives(test, text, expect):
                 test.directive(match.group(1), match.group(2) or "")
             except ValueError as e:
                 sys.exit("%s: %s: %s" % (test.name, line.strip(), e))
-    if expect_any or test.shell and not test.expect:
+    if expect_any or (test.shell or test.testing) and not test.expect:
         test.expect = None
     return test
 
@@ -184,6 +185,7 @@ def docs(scratch):
             test = Test("%s:%d" % (relative(page), number), name)
             test.cwd = folder
             test.run = "no-run" not in words and "file" not in words
+            test.testing = "test" in words
             for key in ("exit", "timeout", "args", "flags"):
                 if key in words:
                     test.directive(key, words[key])
@@ -224,6 +226,8 @@ class Runner:
         if test.shell:
             return ["bash", test.path, *test.args]
         path = test.path
+        if test.testing and test.run:
+            return [self.aktvm, "test", *test.flags, *test.args, path]
         if not test.run:
             path = os.path.join(tmp, "syntax.lua")
             target = os.path.join(test.cwd, test.path)

@@ -384,14 +384,19 @@ static bool read_turn(struct akt_worker *w, uint32_t n,
     uint64_t who = atomic_load_explicit(&e->who, memory_order_acquire);
     uint64_t tag[2] = {atomic_load_explicit(&e->tag[0], memory_order_acquire),
                        atomic_load_explicit(&e->tag[1], memory_order_acquire)};
+    uint64_t from = atomic_load_explicit(&e->from, memory_order_acquire);
     uint32_t now = atomic_load_explicit(&w->turn_seq, memory_order_relaxed);
     if (who == 0 || (uint32_t)(what >> 40) != ((n + 1) & 0xffffff) ||
         (now >> 1) - n >= AKT_TURNS)
         return false;
     out->who.bits = who;
-    out->kind = (enum akt_turn_kind)(what >> 32 & 0xff);
+    out->from.bits = from;
+    out->kind = (enum akt_turn_kind)(what >> 32 & 15);
+    out->type = (enum akt_msg_type)(what >> 36 & 15);
     out->ms = (uint32_t)what;
-    show_tag(tag, out->tag);
+    out->tag[0] = 0;
+    if (out->type == AKT_MSG_USER) /* others have no tag */
+        show_tag(tag, out->tag);
     return true;
 }
 

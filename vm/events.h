@@ -4,7 +4,7 @@
  * thread may read while the worker goes on writing.
  *
  * Two rings, because turns are a thousand times as frequent as all the rest.
- * A turn costs four plain stores, and its number is the one that the ticker
+ * A turn costs five plain stores, and its number is the one that the ticker
  * looks at anyway (worker->turn_seq). All other events go into a ring of
  * AKT_EVENTS entries; the same event about the same actor, again and again,
  * is one entry with a count for each second, so that a flood of dead letters
@@ -158,8 +158,9 @@ void akt_event_show(struct akt_buf *b, struct akt_node *node,
 
 struct akt_turn_entry {
     _Atomic uint64_t who;
-    _Atomic uint64_t what; /* number + 1 << 40 | kind << 32 | ms */
+    _Atomic uint64_t what; /* number + 1 << 40 | type, kind << 32 | ms */
     _Atomic uint64_t tag[2];
+    _Atomic uint64_t from; /* pid of who sent the message, or 0 */
 };
 
 struct akt_turns {
@@ -170,8 +171,10 @@ struct akt_turns {
 struct akt_turn_seen {
     akt_pid who;
     enum akt_turn_kind kind;
-    uint32_t ms;  /* since the node was made, about */
-    char tag[16]; /* the beginning of the message's; "": none */
+    enum akt_msg_type type; /* of a message */
+    akt_pid from;           /* its sender; none: nobody */
+    uint32_t ms;            /* since the node was made, about */
+    char tag[16];           /* the beginning of the message's; "": none */
 };
 
 /* [any] The last turns of a worker, newest first; returns how many. */
@@ -190,17 +193,22 @@ static inline void akt_turns_note(struct akt_worker *w, uint32_t seq,
 {
     uint32_t n = seq >> 1;
     struct akt_turn_entry *e = &w->turns->entries[n & (AKT_TURNS - 1)];
-    uint64_t tag[2] = {0, 0};
-    if (t->kind == AKT_TURN_MESSAGE)
+    uint64_t tag[2] = {0, 0}, from = 0;
+    uint32_t what = t->kind;
+    if (t->kind == AKT_TURN_MESSAGE) {
         memcpy(tag, t->msg->body, sizeof tag);
+        from = t->msg->sender.bits;
+        what |= (uint32_t)t->msg->type << 4;
+    }
     /* release: a reader that finds any of this (acquire) and then looks at
      * turn_seq sees that the turn before has been overwritten; `what` last,
      * since its number says that the others are there */
     atomic_store_explicit(&e->who, t->actor->self.bits, memory_order_release);
     atomic_store_explicit(&e->tag[0], tag[0], memory_order_release);
     atomic_store_explicit(&e->tag[1], tag[1], memory_order_release);
+    atomic_store_explicit(&e->from, from, memory_order_release);
     atomic_store_explicit(
-        &e->what, (uint64_t)(n + 1) << 40 | (uint64_t)t->kind << 32 | w->now_ms,
+        &e->what, (uint64_t)(n + 1) << 40 | (uint64_t)what << 32 | w->now_ms,
         memory_order_release);
 }
 

@@ -52,7 +52,9 @@ struct akt_config {
     bool simulated;
     uint64_t seed;
     struct akt_sim_plan plan; /* simulated: who runs next; zero: at random */
-    uint64_t max_turns;       /* simulated: give up after; 0: never */
+    uint64_t max_turns;       /* simulated: give up after; 0: never. A turn
+                               * that is preempted counts as 20 */
+    uint32_t max_cpu_ms;      /* simulated: the same, of processor time */
     bool guest;               /* in another's process: catches no signals */
     uint32_t max_run_ms;      /* cut off after, by on_late; 0: never */
     bool keep_sigint;         /* real: it is the caller's to catch */
@@ -109,7 +111,14 @@ struct akt_node {
     void (*on_report)(struct akt_node *node, const char *text, size_t len,
                       const char *fate);
     void (*on_stuck)(struct akt_node *node);
-    void (*on_late)(struct akt_node *node); /* max_run_ms is over */
+    void (*on_late)(struct akt_node *node); /* a limit of config is reached */
+    /* Simulated: nothing can run until time passes. True: something has been
+     * made ready. */
+    bool (*on_idle)(struct akt_node *node);
+    /* A message of a traced actor; way: enum akt_trace_way (vm/trace.h). May
+     * be set while the node runs. */
+    void (*_Atomic on_trace)(struct akt_node *node, const struct akt_actor *a,
+                             int way, const struct akt_msg *m);
     void (*on_dead_letter)(struct akt_node *node, const struct akt_msg *m,
                            enum akt_code why);
     /* Adds where the turn of a worker is stuck, if the host knows; NULL: it

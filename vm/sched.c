@@ -15,6 +15,8 @@
 #include "vm/sim.h"
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
+#define SIM_CLOCK_VISITS 16  /* ... at the processor time used */
+#define SIM_LONG_TURN 20     /* as many turns a preempted one counts as */
 #define SPINS 200            /* looks at the queues before going to sleep */
 
 static _Thread_local struct akt_worker *self;
@@ -577,6 +579,8 @@ void akt_worker_init(struct akt_worker *w, struct akt_node *node,
     w->node = node;
     w->index = index;
     akt_queue_init(&w->queue);
+    if (node->world.simulated)
+        return; /* it sleeps in no loop, and thousands of nodes come and go */
     uv_loop_init(&w->loop);
     uv_async_init(&w->loop, &w->wakeup, on_wakeup);
     uv_timer_init(&w->loop, &w->timer);
@@ -591,10 +595,12 @@ static void close_handle(uv_handle_t *handle, void *arg)
 
 void akt_worker_fini(struct akt_worker *w)
 {
+    akt_queue_fini(&w->queue);
+    if (w->node->world.simulated)
+        return;
     uv_walk(&w->loop, close_handle, NULL);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     uv_loop_close(&w->loop);
-    akt_queue_fini(&w->queue);
 }
 
 static void *worker_main(void *arg)
@@ -627,7 +633,7 @@ void akt_sched_stop(struct akt_node *node)
 {
     atomic_store_explicit(&node->stopping, true, memory_order_seq_cst);
     pthread_mutex_lock(&node->sleep_lock);
-    for (uint32_t i = 0; i < node->workers_len; i++)
+    for (uint32_t i = 0; i < node->workers_len && !node->world.simulated; i++)
         uv_async_send(&node->workers[i].wakeup);
     pthread_mutex_unlock(&node->sleep_lock);
 }
@@ -657,9 +663,8 @@ void akt_sched_gather(struct akt_worker *w)
 }
 
 /* What comes from outside is not simulated. */
-static void wait_for_outside(struct akt_worker *w)
+static void wait_for_outside(void)
 {
-    uv_run(&w->loop, UV_RUN_NOWAIT);
     usleep(100);
 }
 
@@ -668,6 +673,8 @@ static void pass_time(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
     uint64_t next = 0;
+    if (node->on_idle && node->on_idle(node))
+        return;
     if (akt_alarm_any(node) || akt_world_next_ns(&node->world))
         next = akt_sim_next_ns(node);
     else if (akt_node_all_asleep(node))
@@ -679,17 +686,36 @@ static void pass_time(struct akt_worker *w)
     if (next)
         akt_sim_quiet(node, next);
     else
-        wait_for_outside(w);
+        wait_for_outside();
     akt_node_check_exit(node);
 }
 
-static void check_turns(struct akt_worker *w)
+/* When a run must be over, 0: never. */
+static uint64_t cpu_limit_ns(const struct akt_config *c)
+{
+    if (!c->max_cpu_ms)
+        return 0;
+    return akt_world_cpu_ns() + c->max_cpu_ms * 1000000ull;
+}
+
+/* What goes on for ever ends here. */
+static void check_limits(struct akt_worker *w, uint32_t visits,
+                         uint64_t limit_ns)
 {
     struct akt_node *node = w->node;
     uint64_t turns =
-        atomic_load_explicit(&w->stats.turns, memory_order_relaxed);
-    if (!node->config.max_turns || turns < node->config.max_turns)
+        atomic_load_explicit(&w->stats.turns, memory_order_relaxed) +
+        atomic_load_explicit(&w->stats.preempts, memory_order_relaxed) *
+            (SIM_LONG_TURN - 1);
+    if (visits > turns) /* timers go off, and nobody takes their messages */
+        turns = visits;
+    bool over = node->config.max_turns && turns >= node->config.max_turns;
+    if (limit_ns && visits % SIM_CLOCK_VISITS == 0)
+        over = over || akt_world_cpu_ns() > limit_ns;
+    if (!over)
         return;
+    if (node->on_late)
+        node->on_late(node);
     akt_node_exit(node, 1);
     akt_sched_stop(node);
 }
@@ -697,6 +723,7 @@ static void check_turns(struct akt_worker *w)
 void akt_sched_run_simulated(struct akt_node *node)
 {
     struct akt_worker *w = &node->workers[0];
+    uint64_t limit_ns = cpu_limit_ns(&node->config);
     uint32_t visits = 0;
     self = w;
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
@@ -706,7 +733,7 @@ void akt_sched_run_simulated(struct akt_node *node)
             akt_worker_visit(w, iso);
             akt_node_check_exit(node);
             akt_stream_tick(node);
-            check_turns(w);
+            check_limits(w, visits, limit_ns);
             /* long turns take time (lua/preempt.c), so alarms may be due */
             akt_alarm_fire(node, node->world.now_ns);
             if (++visits % SIM_MEMORY_VISITS == 0)

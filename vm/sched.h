@@ -104,7 +104,7 @@ struct akt_worker {
 
     struct akt_turns *turns; /* vm/events.h */
     uint32_t now_ms;         /* since the node was made, a tick old at most */
-    uv_loop_t loop;
+    uv_loop_t loop;          /* real world only, with what follows */
     uv_async_t wakeup;
     uv_timer_t timer;
     bool sleeping; /* under the sleep lock */

@@ -6,6 +6,7 @@
 #include "vm/cause.h"
 #include "vm/deadlock.h"
 #include "vm/events.h"
+#include "vm/fault.h"
 #include "vm/inject.h"
 #include "vm/life.h"
 #include "vm/metrics.h"
@@ -714,6 +715,10 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
         on_stop(iso, a, m);
         break;
     case AKT_MSG_KILL:
+        if (m->flags & AKT_MSG_REASON) {
+            akt_fault_on_crash(iso, a, m);
+            break;
+        }
         akt_msg_free(m);
         akt_life_kill(iso, a);
         break;

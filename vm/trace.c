@@ -139,11 +139,23 @@ static void append(struct akt_trace *t, const struct akt_trace_entry *e)
     memcpy(to, e, offsetof(struct akt_trace_entry, body) + e->len);
 }
 
+static void tell(struct akt_node *node, const struct akt_actor *a,
+                 enum akt_trace_way way, const struct akt_msg *m)
+{
+    /* acquire: pairs with the release of who sets it, after what it uses */
+    void (*on_trace)(struct akt_node *, const struct akt_actor *, int,
+                     const struct akt_msg *) =
+        atomic_load_explicit(&node->on_trace, memory_order_acquire);
+    if (on_trace)
+        on_trace(node, a, (int)way, m);
+}
+
 void akt_trace_note(struct akt_node *node, const struct akt_actor *a,
                     enum akt_trace_way way, const struct akt_msg *m)
 {
     struct akt_traces *traces = node->traces;
     struct akt_trace_entry e;
+    tell(node, a, way, m);
     e.us = (akt_node_now(node) - node->started_ns) / 1000;
     fill(&e, way, m);
     pthread_mutex_lock(&traces->lock);

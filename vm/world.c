@@ -56,6 +56,11 @@ static uint64_t read_clock(clockid_t id)
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+uint64_t akt_world_cpu_ns(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 uint64_t akt_world_mono_ns(struct akt_world *w)
 {
     return w->simulated ? w->now_ns : read_clock(CLOCK_MONOTONIC);

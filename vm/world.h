@@ -67,6 +67,9 @@ void akt_world_fini(struct akt_world *w); /* forgets what is to happen */
 
 uint64_t akt_world_mono_ns(struct akt_world *w);
 uint64_t akt_world_wall_ns(struct akt_world *w);
+/* The processor time that the calling thread has used, in either world: only
+ * for limits on how long a simulated run may take. [any] */
+uint64_t akt_world_cpu_ns(void);
 /* A seed for somebody's random state. */
 uint64_t akt_world_random(struct akt_world *w);
 /* The same; simulated: always this one for this `who`, whatever ran before, so

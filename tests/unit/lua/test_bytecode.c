@@ -318,6 +318,39 @@ START_TEST(only_lua_functions_have_code)
 }
 END_TEST
 
+static void add_line(int line, void *ctx)
+{
+    char word[16];
+    snprintf(word, sizeof word, " %d ", line);
+    if (!strstr(akt_buf_cstr(ctx), word))
+        akt_buf_puts(ctx, word);
+}
+
+/* Which lines hold code, in the order of functions and instructions. */
+START_TEST(lines_that_can_run)
+{
+    compile("local a = 1\n"
+            "\n"
+            "local function f(...)\n"
+            "  if a then\n"
+            "    return ...\n"
+            "  end\n"
+            "end\n"
+            "return f,\n"
+            "  function()\n"
+            "    a = 2 -- a comment\n"
+            "  end\n");
+    dump.len = found.len = 0;
+    ck_assert(akt_bytecode_dump(L, -1, &dump));
+    ck_assert_int_eq(akt_bytecode_lines(dump.data, dump.len, add_line, &found),
+                     0);
+    ck_assert_str_eq(akt_buf_cstr(&found), " 1  7  8  11  4  5  10 ");
+    for (size_t len = 0; len < dump.len; len++)
+        ck_assert_int_ne(akt_bytecode_lines(dump.data, len, add_line, &found),
+                         0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("bytecode");
@@ -331,6 +364,7 @@ int main(void)
     tcase_add_test(tc, a_local_env_is_not_global);
     tcase_add_test(tc, globals_that_need_registers);
     tcase_add_test(tc, lines_far_apart);
+    tcase_add_test(tc, lines_that_can_run);
     tcase_add_test(tc, every_shortened_dump_is_refused);
     tcase_add_test(tc, damaged_dumps_are_survived);
     tcase_add_test(tc, other_formats_are_named);

@@ -1,0 +1,208 @@
+---@meta akt.test
+-- SPDX-License-Identifier: MIT
+--
+-- Annotations of the module akt.test: local t = require "akt.test". The guide
+-- is docs/testing.md.
+
+---@class akt.test
+---@field any any equal to everything, for t.eq and expect
+---@field gen akt.test.generators
+local t = {}
+
+---Seconds as a number, or with a unit: "500ms", "15m", "1h".
+---@alias akt.test.seconds number|string
+
+---A test. It has passed when `fn` returns.
+---@param name string unique in the file
+---@param fn fun()
+function t.test(name, fn) end
+
+---@class akt.test.property_options
+---@field runs? integer default 100
+---@field seed? integer default: drawn from the world
+---@field shrinks? integer tries to make a failure smaller, default 500
+
+---A test that calls `fn` with one value of each generator, again and again.
+---@param name string
+---@param gens akt.test.generator[]
+---@param fn fun(...): boolean?
+---@param opts? akt.test.property_options
+function t.property(name, gens, fn, opts) end
+
+---Fails unless both are equal; tables by what they hold.
+---@param a any
+---@param b any
+---@param note? string
+function t.eq(a, b, note) end
+
+---Fails for false and nil.
+---@generic T
+---@param value T
+---@param note? string
+---@return T
+function t.ok(value, note) end
+
+---`f(...)` must raise an error with this code; nil: with any. Returns it.
+---@param code string?
+---@param f fun(...): ...
+---@param ... any
+---@return any err
+function t.raises(code, f, ...) end
+
+---Lets time pass; what is due until then happens.
+---@param seconds akt.test.seconds
+function t.advance(seconds) end
+
+---Lets everything run until nothing can happen before time passes.
+function t.settle() end
+
+---Calls `fn` until it returns a true value, which is returned.
+---@generic T
+---@param fn fun(): T
+---@param seconds? akt.test.seconds default 3
+---@return T
+function t.eventually(fn, seconds) end
+
+---Actors of this kind have these handlers and nothing else.
+---@param kind akt.kind|string
+---@param handlers table<string, fun(self: table, ...): ...>
+function t.stub(kind, handlers) end
+
+---@class akt.test.spy a list of messages { tag, ... } that grows
+---@field [integer] any[]
+local spy = {}
+
+---Who sent message i, or whom it was sent to.
+---@param i integer
+---@return akt.pid?
+function spy:peer(i) end
+
+---The messages that the actor takes, or sends, from now on.
+---@param pid akt.dest
+---@param what? "taken"|"sent" default "taken"
+---@return akt.test.spy
+function t.spy(pid, what) end
+
+t.fault = {}
+
+---The actor fails, as if its handler had raised.
+---@param pid akt.dest
+function t.fault.crash(pid) end
+
+---The actor is killed.
+---@param pid akt.dest
+function t.fault.kill(pid) end
+
+---------------------------------------------------------------------------
+-- Probes
+---------------------------------------------------------------------------
+
+---@class akt.test.probe
+---@field pid akt.pid
+---@field from? akt.pid who sent the message taken last
+local probe = {}
+
+---An actor that keeps what is sent to it, for the test to look at.
+---@return akt.test.probe
+function t.probe() end
+
+---The next message must be this, and come within 3 s. Returns its values.
+---@param tag string
+---@param ... any
+---@return any ...
+function probe:expect(tag, ...) end
+
+---@param seconds akt.test.seconds
+---@param tag string
+---@param ... any
+---@return any ...
+function probe:expect_within(seconds, tag, ...) end
+
+---The next message must have this tag, and `fn` be true for the rest.
+---@param tag string
+---@param fn? fun(...): any
+---@return any ...
+function probe:expect_match(tag, fn) end
+
+---Nothing may come.
+---@param seconds? akt.test.seconds default 0.1
+function probe:expect_none(seconds) end
+
+---The actor must end; returns the reason.
+---@param pid akt.pid
+---@param seconds? akt.test.seconds default 3
+---@return any reason
+function probe:expect_down(pid, seconds) end
+
+---From now on expect_down knows why the actor ends.
+---@param pid akt.pid
+function probe:watch(pid) end
+
+---Answers the message taken last; false if nobody waits for it.
+---@param ... any
+---@return boolean owed
+function probe:reply(...) end
+
+---Sends with the probe as the sender.
+---@param dest akt.dest
+---@param tag string
+---@param ... any
+---@return true? sent
+---@return string? reason
+function probe:send(dest, tag, ...) end
+
+---Forgets what has come so far.
+function probe:clear() end
+
+---------------------------------------------------------------------------
+-- Generators
+---------------------------------------------------------------------------
+
+---@class akt.test.generator
+
+---@class akt.test.generators
+local gen = {}
+
+---@param a? integer default -1000000
+---@param b? integer default 1000000
+---@return akt.test.generator
+function gen.integer(a, b) end
+
+---@param a? number default -1000
+---@param b? number default 1000
+---@return akt.test.generator
+function gen.number(a, b) end
+
+---@return akt.test.generator
+function gen.boolean() end
+
+---@param v any
+---@return akt.test.generator
+function gen.constant(v) end
+
+---@param most? integer bytes, default 20
+---@param letters? string
+---@return akt.test.generator
+function gen.string(most, letters) end
+
+---@param g akt.test.generator
+---@param most? integer entries, default 20
+---@param least? integer default 0
+---@return akt.test.generator
+function gen.list(g, most, least) end
+
+---@param fields table<any, akt.test.generator>
+---@return akt.test.generator
+function gen.table(fields) end
+
+---One of these: what a generator makes, or the value itself.
+---@param ... any
+---@return akt.test.generator
+function gen.one_of(...) end
+
+---@param g akt.test.generator
+---@param f fun(v: any): any
+---@return akt.test.generator
+function gen.map(g, f) end
+
+return t

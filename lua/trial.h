@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lua/trial.h: one test of one file, run once under one seed in a node of its
+ * own, and what came of it.
+ *
+ * The file is the main script of the node. It runs up to the test that is
+ * wanted; akt.test skips the others and ends the node after it. In the
+ * simulated world everything that happens follows from the seed.
+ *
+ * Invariants
+ *   T1  A trial touches nothing of another one: what it prints, logs and
+ *       reports is in its result, and several may run at once, each on its own
+ *       thread.
+ *   T2  A trial ends: by its test, because nothing can happen any more, or at
+ *       one of its limits.
+ *
+ * Ownership: the caller's trial and texts outlive the call; a result is given
+ *            back with akt_trial_result_fini.
+ * Threads:   [any] that runs no actor.
+ */
+#ifndef AKT_LUA_TRIAL_H
+#define AKT_LUA_TRIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vm/base/buf.h"
+#include "vm/base/log.h"
+
+struct akt_cover;
+
+#define AKT_TRIAL_TURNS 1000000u /* of one test in the simulated world */
+#define AKT_TRIAL_MS 60000u      /* of processor time; real world: of time */
+#define AKT_TRIAL_TESTS 10000u   /* in one file */
+
+struct akt_trial {
+    const char *path; /* as places are named */
+    const char *text;
+    size_t len;
+    const char *test; /* its name; NULL: only find the names of all */
+    uint64_t seed;
+    bool real;           /* in the real world */
+    uint32_t workers;    /* of the real world; 0: one a core */
+    uint64_t max_turns;  /* 0: AKT_TRIAL_TURNS */
+    uint32_t max_ms;     /* 0: AKT_TRIAL_MS */
+    size_t memory_bytes; /* budget; 0: as for a program */
+    enum akt_log_level log_level;
+    struct akt_cover *cover; /* simulated: counts lines there; NULL: no */
+};
+
+struct akt_trial_result {
+    bool passed;
+    bool unfinished; /* real: a job it has started still blocks a thread; its
+                      * node stays, and the process must end by _exit */
+    struct akt_buf names;   /* of all tests, zero-ended; without `test` */
+    struct akt_buf message; /* why it failed; the rest may be empty */
+    struct akt_buf file;
+    int line;
+    struct akt_buf code; /* of that line */
+    struct akt_buf stack;
+    struct akt_buf output;
+    struct akt_buf trace; /* the last turns; simulated only */
+    uint64_t turns;
+    uint64_t virtual_ms; /* that have passed */
+    uint64_t hash;       /* of all that was chosen: equal runs, equal hash */
+};
+
+/* Fills *result, which may hold anything. */
+void akt_trial_run(const struct akt_trial *trial,
+                   struct akt_trial_result *result);
+void akt_trial_result_fini(struct akt_trial_result *result);
+
+#endif
