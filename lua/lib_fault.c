@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * lua/lib_fault.c: vm/inject.h for stdlib/test.lua, as functions of `core`.
- * Each raises `noproc` for a pid that has ended and `not_simulated` in the
- * real world.
+ * Each raises `noproc` for a pid that has ended, `denied`, `limit`, and
+ * `not_simulated` in the real world.
  */
+#include <string.h>
+
 #include "lua/error.h"
 #include "lua/lib_impl.h"
 #include "vm/inject.h"
@@ -21,6 +23,14 @@ static int check(lua_State *L, enum akt_code code)
 {
     if (code == AKT_OK)
         return 0;
+    if (code == AKT_LIMIT)
+        return akt_error_raise(L, "limit", "at most %d faults in one node",
+                               AKT_INJECT_MAX);
+    if (code == AKT_DENIED)
+        return akt_error_raise(L, "denied",
+                               "no fault for %s: it is main or the machine's "
+                               "own",
+                               akt_pid_text(L, akt_check_pid(L, 1)));
     return akt_error_raise(L, "noproc", "a fault for %s, which has ended",
                            akt_pid_text(L, akt_check_pid(L, 1)));
 }
@@ -36,13 +46,6 @@ static int l_crash(lua_State *L)
 {
     struct akt_node *node = check_simulated(L);
     return check(L, akt_inject_crash(node, akt_check_pid(L, 1)));
-}
-
-/* core.fault_kill(pid) */
-static int l_kill(lua_State *L)
-{
-    struct akt_node *node = check_simulated(L);
-    return check(L, akt_inject_kill(node, akt_check_pid(L, 1)));
 }
 
 static void read_amount(lua_State *L, int arg, struct akt_inject_drop *drop)
@@ -67,6 +70,8 @@ static int l_drop(lua_State *L)
     akt_pid pid = akt_check_pid(L, 1);
     struct akt_inject_drop drop = {.from = opt_pid(L, 4),
                                    .tag = luaL_optstring(L, 3, NULL)};
+    if (drop.tag && strlen(drop.tag) > AKT_INJECT_TAG_MAX)
+        akt_error_arg(L, 3, "a tag of at most 64 bytes");
     read_amount(L, 2, &drop);
     return check(L, akt_inject_drop(node, pid, &drop));
 }
@@ -128,9 +133,11 @@ static int l_stats(lua_State *L)
     const struct {
         const char *name;
         uint64_t n;
-    } figures[] = {{"crashes", s.crashes}, {"kills", s.kills},
-                   {"dropped", s.dropped}, {"delayed", s.delayed},
-                   {"slowed", s.slowed},   {"filled", s.filled}};
+    } figures[] = {{"crashes", s.crashes},
+                   {"dropped", s.dropped},
+                   {"delayed", s.delayed},
+                   {"slowed", s.slowed},
+                   {"filled", s.filled}};
     lua_newtable(L);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         lua_pushinteger(L, (lua_Integer)figures[i].n);
@@ -142,15 +149,10 @@ static int l_stats(lua_State *L)
 void akt_lib_fault_open(lua_State *L, int core)
 {
     static const luaL_Reg functions[] = {
-        {"fault_crash", l_crash},
-        {"fault_kill", l_kill},
-        {"fault_drop", l_drop},
-        {"fault_delay", l_delay},
-        {"fault_slow", l_slow},
-        {"fault_full", l_full},
-        {"fault_clear", l_clear},
-        {"fault_stats", l_stats},
-        {NULL, NULL},
+        {"fault_crash", l_crash}, {"fault_drop", l_drop},
+        {"fault_delay", l_delay}, {"fault_slow", l_slow},
+        {"fault_full", l_full},   {"fault_clear", l_clear},
+        {"fault_stats", l_stats}, {NULL, NULL},
     };
     lua_pushvalue(L, core);
     luaL_setfuncs(L, functions, 0);

@@ -11,12 +11,18 @@
 #include "vm/metrics.h"
 #include "vm/send.h"
 
+bool akt_fault_spares(const struct akt_node *node, akt_pid pid, bool but_main)
+{
+    return akt_pid_eq(pid, node->root) || akt_pid_eq(pid, node->system) ||
+           akt_pid_eq(pid, node->user) ||
+           (!but_main && akt_pid_eq(pid, node->main));
+}
+
 /* A kill that says why: nothing else has to know of it. */
 enum akt_code akt_fault_crash(struct akt_isolate *iso, akt_pid from, akt_pid to)
 {
     struct akt_node *node = iso->node;
-    if (akt_pid_eq(to, node->root) || akt_pid_eq(to, node->system) ||
-        akt_pid_eq(to, node->user) || akt_pid_eq(to, node->main))
+    if (akt_fault_spares(node, to, false))
         return AKT_DENIED;
     if (!akt_actor_find(node->actors, to))
         return AKT_NOPROC;

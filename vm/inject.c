@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/fault.h"
 #include "vm/node.h"
 #include "vm/send.h"
 
@@ -35,6 +36,7 @@ struct held {
 
 struct akt_faults {
     struct rule *rules;
+    uint32_t rules_len;
     struct held *first, *last; /* in the order they were sent */
     struct akt_inject_stats stats;
 };
@@ -53,21 +55,28 @@ static void never(struct akt_later *self)
     (void)self; /* whoever waits looks at the time */
 }
 
-/* NULL: there is no such actor. The one made last is looked at last. */
-static struct rule *add_rule(struct akt_node *node, akt_pid pid, enum kind kind)
+/* The rule made last is looked at last. */
+static enum akt_code add_rule(struct akt_node *node, akt_pid pid,
+                              enum kind kind, struct rule **out)
 {
+    if (akt_fault_spares(node, pid, kind != CRASH))
+        return AKT_DENIED;
     if (!akt_actor_find(node->actors, pid))
-        return NULL;
-    struct rule **end = &faults_of(node)->rules;
+        return AKT_NOPROC;
+    struct akt_faults *f = faults_of(node);
+    if (f->rules_len == AKT_INJECT_MAX)
+        return AKT_LIMIT;
+    struct rule **end = &f->rules;
     while (*end)
         end = &(*end)->next;
     struct rule *r = akt_calloc(sizeof *r);
+    f->rules_len++;
     r->later.fire = never;
     r->node = node;
     r->kind = kind;
     r->pid = pid;
-    *end = r;
-    return r;
+    *end = *out = r;
+    return AKT_OK;
 }
 
 static void remove_rule(struct rule *r)
@@ -76,6 +85,7 @@ static void remove_rule(struct rule *r)
     while (*at != r)
         at = &(*at)->next;
     *at = r->next;
+    r->node->world.faults->rules_len--;
     akt_world_cancel(&r->node->world, &r->later);
     akt_free(r, sizeof *r);
 }
@@ -96,19 +106,8 @@ static struct rule *find(const struct akt_node *node, akt_pid pid,
 
 enum akt_code akt_inject_crash(struct akt_node *node, akt_pid pid)
 {
-    return add_rule(node, pid, CRASH) ? AKT_OK : AKT_NOPROC;
-}
-
-enum akt_code akt_inject_kill(struct akt_node *node, akt_pid pid)
-{
-    struct akt_actor *a = akt_actor_find(node->actors, pid);
-    if (!a)
-        return AKT_NOPROC;
-    faults_of(node)->stats.kills++;
-    struct akt_msg *m = akt_msg_new(AKT_MSG_KILL, 0);
-    m->target = pid;
-    akt_post(node, NULL, m);
-    return AKT_OK;
+    struct rule *r;
+    return add_rule(node, pid, CRASH, &r);
 }
 
 /* As a message begins with it: behind the head of a MessagePack string. */
@@ -129,9 +128,10 @@ static void set_tag(struct rule *r, const char *tag)
 enum akt_code akt_inject_drop(struct akt_node *node, akt_pid pid,
                               const struct akt_inject_drop *drop)
 {
-    struct rule *r = add_rule(node, pid, DROP);
-    if (!r)
-        return AKT_NOPROC;
+    struct rule *r;
+    enum akt_code code = add_rule(node, pid, DROP, &r);
+    if (code != AKT_OK)
+        return code;
     r->from = drop->from;
     r->count = drop->count;
     r->share = drop->share;
@@ -143,9 +143,10 @@ enum akt_code akt_inject_drop(struct akt_node *node, akt_pid pid,
 enum akt_code akt_inject_delay(struct akt_node *node, akt_pid pid,
                                const struct akt_inject_delay *delay)
 {
-    struct rule *r = add_rule(node, pid, DELAY);
-    if (!r)
-        return AKT_NOPROC;
+    struct rule *r;
+    enum akt_code code = add_rule(node, pid, DELAY, &r);
+    if (code != AKT_OK)
+        return code;
     r->from = delay->from;
     r->least_ns = delay->least_ns;
     r->most_ns = delay->most_ns;
@@ -154,9 +155,10 @@ enum akt_code akt_inject_delay(struct akt_node *node, akt_pid pid,
 
 enum akt_code akt_inject_slow(struct akt_node *node, akt_pid pid, uint64_t ns)
 {
-    struct rule *r = add_rule(node, pid, SLOW);
-    if (!r)
-        return AKT_NOPROC;
+    struct rule *r;
+    enum akt_code code = add_rule(node, pid, SLOW, &r);
+    if (code != AKT_OK)
+        return code;
     r->least_ns = ns;
     return AKT_OK;
 }
@@ -180,9 +182,10 @@ static void on_full_over(struct akt_later *self)
 
 enum akt_code akt_inject_full(struct akt_node *node, akt_pid pid, uint64_t ns)
 {
-    struct rule *r = add_rule(node, pid, FULL);
-    if (!r)
-        return AKT_NOPROC;
+    struct rule *r;
+    enum akt_code code = add_rule(node, pid, FULL, &r);
+    if (code != AKT_OK)
+        return code;
     r->later.fire = on_full_over;
     akt_world_at(&node->world, &r->later, node->world.now_ns + ns);
     akt_mailbox_set_full(akt_actor_find(node->actors, pid), true);

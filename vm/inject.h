@@ -4,13 +4,14 @@
  *
  *     crash   the handler of the next message fails before it begins (of a
  *             process: the next time it would go on; nothing is closed)
- *     kill    as akt_kill
  *     drop    messages to an actor do not arrive: dead letters `fault`; who
  *             asked hears nothing, as if a network had lost them
  *     delay   what others send to an actor arrives later; replies, links and
  *             news of ends too, so that the order of one sender is kept
  *     slow    each turn of an actor begins that much after it could have
  *     full    its mailbox takes nothing for a time, by its own policy
+ *
+ * (vm/fault.h has the crash that does not wait.)
  *
  * A fault belongs to one pid, and ends with it; drops and delays can be
  * limited to one sender or one tag. Messages of the machine (starts, stops,
@@ -29,10 +30,11 @@
 struct akt_faults;
 
 struct akt_inject_stats { /* what faults have done so far */
-    uint64_t crashes, kills, dropped, delayed, slowed, filled;
+    uint64_t crashes, dropped, delayed, slowed, filled;
 };
 
 #define AKT_INJECT_TAG_MAX 64
+#define AKT_INJECT_MAX 1000 /* rules of a node */
 
 struct akt_inject_drop {
     akt_pid from;    /* none: from anybody */
@@ -46,10 +48,10 @@ struct akt_inject_delay {
     uint64_t least_ns, most_ns; /* drawn evenly */
 };
 
-/* AKT_OK; AKT_NOPROC: there is no such actor. Several of one kind for one
+/* AKT_OK; AKT_NOPROC: there is no such actor; AKT_DENIED: it is one of the
+ * machine's, or main is to crash; AKT_LIMIT. Several of one kind for one
  * actor: the first one that fits a message acts. */
 enum akt_code akt_inject_crash(struct akt_node *node, akt_pid pid);
-enum akt_code akt_inject_kill(struct akt_node *node, akt_pid pid);
 enum akt_code akt_inject_drop(struct akt_node *node, akt_pid pid,
                               const struct akt_inject_drop *drop);
 enum akt_code akt_inject_delay(struct akt_node *node, akt_pid pid,
