@@ -14,8 +14,6 @@
 #include "vm/job.h"
 #include "vm/sched.h"
 
-#define RUNS_MAX 100000000
-
 static int complain(const char *fmt, const char *what)
 {
     fputs("aktvm test: ", stderr);
@@ -52,16 +50,31 @@ static bool set_timeout(const char *value, uint32_t *ms)
     return true;
 }
 
+/* Which runs. As set_option. */
+static int set_runs(struct cli_test_options *o, const char *name,
+                    const char *value)
+{
+    if (strcmp(name, "--seed") == 0) {
+        o->has_seed = true;
+        return set_number(value, 0, UINT64_MAX, &o->seed) ? 1 : -1;
+    }
+    if (strcmp(name, "--runs") == 0) {
+        o->has_runs = true;
+        return set_small(value, AKT_TRIAL_RUNS_MAX, &o->runs) ? 1 : -1;
+    }
+    o->has_strategy = o->has_strategy || strcmp(name, "--strategy") == 0;
+    return cli_plan_option(&o->plan, name, value);
+}
+
 /* 1: taken, 0: there is none of this name, -1: its value is wrong. */
 static int set_option(struct cli_test_options *o, const char *name,
                       const char *value)
 {
     bool ok = true;
-    if (strcmp(name, "--seed") == 0)
-        ok = set_number(value, 0, UINT64_MAX, &o->seed);
-    else if (strcmp(name, "--runs") == 0)
-        ok = set_small(value, RUNS_MAX, &o->runs);
-    else if (strcmp(name, "--workers") == 0)
+    int taken = set_runs(o, name, value);
+    if (taken)
+        return taken;
+    if (strcmp(name, "--workers") == 0)
         ok = set_small(value, AKT_WORKERS_MAX, &o->workers);
     else if (strcmp(name, "--turns") == 0)
         ok = set_number(value, 1, UINT64_MAX, &o->max_turns);
@@ -84,6 +97,8 @@ static bool set_switch(struct cli_test_options *o, const char *name)
 {
     if (strcmp(name, "--real") == 0)
         o->real = true;
+    else if (strcmp(name, "--no-shrink") == 0)
+        o->no_shrink = true;
     else if (strcmp(name, "--verbose") == 0 || strcmp(name, "-v") == 0)
         o->verbose = true;
     else
@@ -121,6 +136,28 @@ static int take_path(struct cli_test_options *o, const char *path)
     return CLI_OK;
 }
 
+/* What cannot be together. */
+static int check_options(struct cli_test_options *o)
+{
+    bool planned = o->has_strategy || o->plan.depth || o->plan.late_ms;
+    if (o->coverage && o->real)
+        return complain("--coverage is for the simulated world%s", "");
+    if (o->real && (planned || o->plan.replay))
+        return complain("--%s is for the simulated world",
+                        o->plan.replay    ? "switches"
+                        : o->has_strategy ? "strategy"
+                        : o->plan.depth   ? "depth"
+                                          : "late");
+    if (o->plan.replay && (o->has_strategy || o->plan.depth))
+        return complain("--switches says who runs: no %s",
+                        o->has_strategy ? "--strategy" : "--depth");
+    if (o->plan.replay && o->runs > 1)
+        return complain("--switches are of one run: no --runs%s", "");
+    if (o->plan.replay)
+        o->has_runs = true;
+    return CLI_OK;
+}
+
 static int take_options(struct cli_test_options *o, int argc, char **argv)
 {
     int code = CLI_OK;
@@ -131,8 +168,8 @@ static int take_options(struct cli_test_options *o, int argc, char **argv)
     for (int i = 0; i < argc && code == CLI_OK; i++)
         code = argv[i][0] == '-' && argv[i][1] ? take_option(o, &i, argc, argv)
                                                : take_path(o, argv[i]);
-    if (code == CLI_OK && o->coverage && o->real)
-        code = complain("--coverage is for the simulated world%s", "");
+    if (code == CLI_OK)
+        code = check_options(o);
     if (code == CLI_OK && o->paths_len == 0)
         code = take_path(o, ".");
     return code;

@@ -74,6 +74,11 @@ bool cli_take_options(struct cli_options *o, int argc, char **argv);
 /* Whether help was asked for, and printed. */
 bool cli_options_help(const struct cli_command *self, int argc, char **argv);
 extern const char cli_options_text[];
+/* For run and test: --strategy, --depth, --late and --switches. 1: taken, 0:
+ * none of these, -1: the value is wrong. */
+int cli_plan_option(struct akt_sim_plan *plan, const char *name,
+                    const char *value);
+extern const char *const cli_strategies[]; /* by enum akt_explore; then NULL */
 
 int cli_cmd_run(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_repl(const struct cli_command *self, int argc, char **argv);

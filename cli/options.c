@@ -106,32 +106,70 @@ static bool set_seed(struct cli_options *o, const char *value)
     return !errno && value[0] >= '0' && value[0] <= '9' && !*end;
 }
 
+/* ---- who runs next in the simulated world ---- */
+
+const char *const cli_strategies[] = {
+    [AKT_EXPLORE_RANDOM] = "random",
+    [AKT_EXPLORE_PCT] = "pct",
+    [AKT_EXPLORE_PLAIN] = "plain",
+    NULL,
+};
+
+static bool plan_strategy(struct akt_sim_plan *plan, const char *value)
+{
+    int i = 0;
+    while (cli_strategies[i] && strcmp(cli_strategies[i], value) != 0)
+        i++;
+    plan->explore = (enum akt_explore)i;
+    return cli_strategies[i] != NULL;
+}
+
+static bool plan_switches(struct akt_sim_plan *plan, const char *value)
+{
+    static struct akt_switches list; /* for the whole run */
+    list.len = 0;
+    plan->replay = &list;
+    return akt_switches_parse(&list, value);
+}
+
+int cli_plan_option(struct akt_sim_plan *plan, const char *name,
+                    const char *value)
+{
+    bool ok;
+    if (strcmp(name, "--strategy") == 0)
+        ok = plan_strategy(plan, value);
+    else if (strcmp(name, "--depth") == 0)
+        ok = set_number(value, AKT_PCT_DEPTH_MAX, &plan->depth);
+    else if (strcmp(name, "--late") == 0)
+        ok = set_number(value, AKT_LATE_MS_MAX, &plan->late_ms);
+    else if (strcmp(name, "--switches") == 0)
+        ok = plan_switches(plan, value);
+    else
+        return 0;
+    return ok ? 1 : -1;
+}
+
 static bool set_strategy(struct cli_options *o, const char *value)
 {
-    static const char *const names[] = {"random", "pct", "plain", NULL};
-    int i = 0;
-    while (names[i] && strcmp(names[i], value) != 0)
-        i++;
-    o->config.plan.explore = (enum akt_explore)i;
-    return names[i] != NULL;
+    return cli_plan_option(&o->config.plan, "--strategy", value) > 0;
 }
 
 static bool set_depth(struct cli_options *o, const char *value)
 {
-    return set_number(value, AKT_PCT_DEPTH_MAX, &o->config.plan.depth);
+    return cli_plan_option(&o->config.plan, "--depth", value) > 0;
 }
 
 static bool set_late(struct cli_options *o, const char *value)
 {
-    return set_number(value, 1000000, &o->config.plan.late_ms);
+    return cli_plan_option(&o->config.plan, "--late", value) > 0;
 }
 
 static bool set_switches(struct cli_options *o, const char *value)
 {
-    static struct akt_switches list; /* for the whole run */
-    o->config.plan.replay = &list;
-    return akt_switches_parse(&list, value);
+    return cli_plan_option(&o->config.plan, "--switches", value) > 0;
 }
+
+/* ---- */
 
 static bool set_crash_reports(struct cli_options *o, const char *value)
 {

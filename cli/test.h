@@ -29,11 +29,21 @@ struct cli_test_options {
     struct akt_cover *cover; /* NULL: none */
     uint64_t seed;
     uint32_t runs; /* seeds for each test */
+    struct akt_sim_plan plan;
+    bool has_seed, has_runs, has_strategy; /* given, so that no test has its
+                                            * own */
     uint32_t workers;
     uint64_t max_turns; /* of one run; 0: the default */
     uint32_t max_ms;    /* likewise */
     enum akt_log_level log_level;
-    bool real, verbose;
+    bool real, verbose, no_shrink;
+};
+
+/* What came of making a failing schedule smaller. */
+struct cli_shrunk {
+    bool done;                /* what is told is the smaller run */
+    uint32_t before, runs;    /* switches of the run that failed; tries */
+    struct akt_switches left; /* its switches */
 };
 
 struct cli_test_file {
@@ -45,13 +55,18 @@ struct cli_test_file {
 
 struct cli_test {
     struct cli_test_file *file;
-    char *name;       /* NULL: the file itself, which could not be run */
+    char *name;    /* NULL: the file itself, which could not be run */
+    bool explored; /* t.explore */
+    uint64_t seed; /* the first one */
+    uint32_t runs;
+    struct akt_sim_plan plan;
     uint32_t next;    /* run; under the lock of the run, as what follows */
     uint32_t running; /* runs in progress */
     uint32_t failed;  /* the first run that failed; UINT32_MAX: none */
     uint64_t wall_us; /* of all runs */
     uint64_t turns;
     struct akt_trial_result result; /* of the failed run */
+    struct cli_shrunk shrunk;
 };
 
 struct cli_tests {
@@ -68,6 +83,11 @@ bool cli_tests_find(struct cli_tests *t, const char *path);
 /* Fills t->list and runs it. */
 void cli_tests_run(struct cli_tests *t, const struct cli_test_options *o);
 void cli_tests_fini(struct cli_tests *t);
+
+/* cli/test_shrink.c: [any] the trial has failed with this result. If it fails
+ * in the same way with fewer switches, that becomes the result. */
+void cli_test_shrink(const struct akt_trial *trial,
+                     struct akt_trial_result *result, struct cli_shrunk *out);
 
 /* cli/test_tell.c */
 void cli_test_tell(const struct cli_test *test,

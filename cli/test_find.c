@@ -126,6 +126,7 @@ void cli_tests_fini(struct cli_tests *t)
 {
     for (size_t i = 0; i < t->len; i++) {
         akt_trial_result_fini(&t->list[i].result);
+        akt_switches_fini(&t->list[i].shrunk.left);
         akt_strfree(t->list[i].name);
     }
     for (size_t i = 0; i < t->files_len; i++) {

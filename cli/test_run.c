@@ -21,6 +21,7 @@
 #define OVERDUE_MS 60000 /* over its limit, until the program gives up */
 #define BLOCKED_MS 60000 /* in which a simulated test used no processor */
 #define THREADS_MAX 256
+#define EXPLORE_REAL 10 /* runs of a t.explore with --real */
 
 struct slot {
     struct run *run;
@@ -89,6 +90,28 @@ static void begin(struct slot *s, const struct cli_test_file *file,
 
 /* ---- the names of the tests ---- */
 
+/* How often, and with what: as the command line says, else as the test does. */
+static void plan_runs(struct cli_test *test, const struct akt_trial_wish *wish,
+                      const struct cli_test_options *o)
+{
+    uint32_t runs = wish->runs ? wish->runs : 1;
+    if (o->real && runs > EXPLORE_REAL)
+        runs = EXPLORE_REAL;
+    test->explored = wish->runs > 0;
+    test->runs = o->has_runs ? o->runs : runs;
+    test->seed = wish->has_seed && !o->has_seed ? wish->seed : o->seed;
+    test->plan = wish->plan;
+    test->plan.replay = o->plan.replay;
+    if (o->has_strategy) {
+        test->plan.explore = o->plan.explore;
+        test->plan.depth = 0;
+    }
+    if (o->plan.depth)
+        test->plan.depth = o->plan.depth;
+    if (o->plan.late_ms)
+        test->plan.late_ms = o->plan.late_ms;
+}
+
 static struct cli_test *add_test(struct cli_tests *t,
                                  struct cli_test_file *file, const char *name)
 {
@@ -119,18 +142,26 @@ static void list_files(struct slot *s)
     }
 }
 
-static void take_names(struct cli_tests *t, struct cli_test_file *file)
+static void take_names(struct cli_tests *t, struct cli_test_file *file,
+                       const struct cli_test_options *o)
 {
     struct akt_trial_result *found = &file->found;
     if (!found->passed) { /* the file is its only test */
         struct cli_test *test = add_test(t, file, NULL);
+        test->runs = o->runs;
+        test->seed = o->seed;
         test->failed = 0;
         test->result = *found;
         return;
     }
     const char *end = found->names.data + found->names.len;
-    for (const char *p = found->names.data; p < end; p += strlen(p) + 1)
-        (void)add_test(t, file, p);
+    const char *wishes = found->wishes.data;
+    for (const char *p = found->names.data; p < end; p += strlen(p) + 1) {
+        struct akt_trial_wish wish;
+        memcpy(&wish, wishes, sizeof wish);
+        wishes += sizeof wish;
+        plan_runs(add_test(t, file, p), &wish, o);
+    }
     akt_trial_result_fini(found);
 }
 
@@ -156,9 +187,9 @@ static void filter(struct cli_tests *t, const char *part)
 
 /* ---- runs ---- */
 
-static bool is_over(const struct run *r, const struct cli_test *test)
+static bool is_over(const struct cli_test *test)
 {
-    return test->next >= r->o->runs || test->next > test->failed;
+    return test->next >= test->runs || test->next > test->failed;
 }
 
 /* Under the lock: tells those that are done, in order. */
@@ -168,7 +199,7 @@ static void tell(struct run *r)
     for (; r->told < t->len; r->told++) {
         struct cli_test *test = &t->list[r->told];
         bool failed = test->failed != UINT32_MAX;
-        if ((test->name && !is_over(r, test)) || test->running)
+        if ((test->name && !is_over(test)) || test->running)
             return;
         t->failed += failed;
         t->passed += !failed;
@@ -192,18 +223,46 @@ static void finish(struct cli_test *test, uint32_t number,
     test->result = *result;
 }
 
+static struct akt_trial
+trial_number(const struct run *r, const struct cli_test *test, uint32_t number)
+{
+    struct akt_trial trial = trial_of(r, test->file);
+    trial.test = test->name;
+    trial.seed = test->seed + number;
+    trial.plan = test->plan;
+    trial.real = r->o->real;
+    trial.workers = trial.real ? r->o->workers : 1;
+    return trial;
+}
+
+/* Under the lock, when all runs of a test are over: makes the failure smaller.
+ * Once, by the thread that had the last run. */
+static void shrink(struct slot *s, struct cli_test *test)
+{
+    struct run *r = s->run;
+    if (test->failed == UINT32_MAX || test->running || r->o->no_shrink ||
+        r->o->real || test->plan.replay)
+        return;
+    struct akt_trial trial = trial_number(r, test, test->failed);
+    test->running++; /* it is not told yet */
+    begin(s, test->file, &trial);
+    pthread_mutex_unlock(&r->lock);
+    cli_test_shrink(&trial, &test->result, &test->shrunk);
+    pthread_mutex_lock(&r->lock);
+    s->file = NULL;
+    test->running--;
+}
+
 static void run_one(struct slot *s, struct cli_test *test)
 {
     struct run *r = s->run;
+    struct akt_marks marks = {0};
     struct akt_trial_result result;
-    struct akt_trial trial = trial_of(r, test->file);
     uint32_t number = test->next++;
+    struct akt_trial trial = trial_number(r, test, number);
     test->running++;
-    trial.test = test->name;
-    trial.seed += number;
-    trial.real = r->o->real;
     trial.cover = r->o->cover;
-    trial.workers = trial.real ? r->o->workers : 1;
+    trial.plan.marks = test->plan.replay ? &marks : NULL;
     begin(s, test->file, &trial);
     uint64_t since_ns = s->since_ns;
     pthread_mutex_unlock(&r->lock);
@@ -214,6 +273,8 @@ static void run_one(struct slot *s, struct cli_test *test)
     test->wall_us += us;
     r->tests->unfinished |= result.unfinished;
     finish(test, number, &result);
+    if (is_over(test))
+        shrink(s, test);
     tell(r);
 }
 
@@ -222,7 +283,7 @@ static void run_tests(struct slot *s)
     struct run *r = s->run;
     while (r->next < r->tests->len) {
         struct cli_test *test = &r->tests->list[r->next];
-        if (!test->name || is_over(r, test))
+        if (!test->name || is_over(test))
             r->next++;
         else
             run_one(s, test);
@@ -354,7 +415,7 @@ void cli_tests_run(struct cli_tests *t, const struct cli_test_options *o)
     catch_fatal(r);
     in_threads(r, list_files);
     for (size_t i = 0; i < t->files_len; i++)
-        take_names(t, &t->files[i]);
+        take_names(t, &t->files[i], o);
     filter(t, o->filter);
     if (o->real) /* one node at a time: it has all the cores */
         r->slots_len = 1;

@@ -77,6 +77,42 @@ static void put_word(FILE *out, const char *s)
         put_quoted(out, s);
 }
 
+static void put_list(FILE *out, const struct akt_switches *s)
+{
+    struct akt_buf list = AKT_BUF_INIT;
+    akt_switches_show(s, &list);
+    fprintf(out, " --switches %.*s", (int)list.len, list.data);
+    akt_buf_fini(&list);
+}
+
+/* Which run: the seed, and all that differs from a run of a plain t.test. */
+static void put_schedule(FILE *out, const struct cli_test *test,
+                         const struct cli_test_options *o)
+{
+    const struct akt_sim_plan *plan = &test->plan;
+    const struct akt_switches *s = plan->replay        ? plan->replay
+                                   : test->shrunk.done ? &test->shrunk.left
+                                                       : NULL;
+    enum akt_explore explore = s ? AKT_EXPLORE_PLAIN : plan->explore;
+    fprintf(out, " --seed %" PRIu64, test->seed + test->failed);
+    if (o->max_turns)
+        fprintf(out, " --turns %" PRIu64, o->max_turns);
+    if (plan->late_ms)
+        fprintf(out, " --late %" PRIu32, plan->late_ms);
+    if (s && s->len) {
+        put_list(out, s);
+        return;
+    }
+    if (o->no_shrink)
+        fputs(" --no-shrink", out);
+    if (test->explored || explore != AKT_EXPLORE_RANDOM)
+        fprintf(out, " --strategy %s", cli_strategies[explore]);
+    if (explore == AKT_EXPLORE_PCT && plan->depth)
+        fprintf(out, " --depth %" PRIu32, plan->depth);
+    if (test->explored)
+        fputs(" --runs 1", out);
+}
+
 static void put_replay(FILE *out, const struct cli_test *test,
                        const struct cli_test_options *o)
 {
@@ -89,8 +125,26 @@ static void put_replay(FILE *out, const struct cli_test *test,
     if (o->real)
         fputs(" --real", out);
     else
-        fprintf(out, " --seed %" PRIu64, o->seed + test->failed);
+        put_schedule(out, test, o);
     fputc('\n', out);
+}
+
+/* Which seed, and how many of its choices make the run special. */
+static void put_run(FILE *out, const struct cli_test *test)
+{
+    const struct cli_shrunk *s = &test->shrunk;
+    fprintf(out, "  seed     %" PRIu64 ", run %" PRIu32 " of %" PRIu32 "\n",
+            test->seed + test->failed, test->failed + 1, test->runs);
+    if (s->done && s->left.len == 0)
+        fputs("  switches none: it fails in the plain order as well\n", out);
+    else if (s->done)
+        fprintf(out,
+                "  switches %" PRIu32 " of %" PRIu32 " are left after %" PRIu32
+                " runs; <-- in the trace\n",
+                s->left.len, s->before, s->runs);
+    else if (test->plan.replay)
+        fprintf(out, "  switches %" PRIu32 " given; <-- in the trace\n",
+                test->plan.replay->len);
 }
 
 static void put_message(FILE *out, const struct akt_trial_result *r)
@@ -119,8 +173,7 @@ static void put_failure(FILE *out, const struct cli_test *test,
     if (r->stack.len)
         fprintf(out, "  stack    %s\n", text_of(&r->stack));
     if (!o->real)
-        fprintf(out, "  seed     %" PRIu64 ", run %" PRIu32 " of %" PRIu32 "\n",
-                o->seed + test->failed, test->failed + 1, o->runs);
+        put_run(out, test);
     if (r->output.len) {
         fputs("  output\n", out);
         put_lines(out, &r->output, "    | ");

@@ -7,6 +7,7 @@
 
 #include "lua/error.h"
 #include "lua/lib_impl.h"
+#include "lua/options.h"
 #include "lua/report.h"
 #include "lua/test_state.h"
 #include "vm/base/alloc.h"
@@ -32,13 +33,71 @@ static int l_mode(lua_State *L)
     return 2;
 }
 
-/* add(name): one more test of the file */
+static uint32_t read_number(lua_State *L, const char *key, uint32_t max,
+                            uint32_t otherwise)
+{
+    uint32_t n = otherwise;
+    if (lua_getfield(L, 1, key) != LUA_TNIL) {
+        lua_Integer given = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+        if (given < 1 || given > max)
+            akt_error_raise(L, "bad_option",
+                            "explore: %s must be an integer from 1 to %d, not "
+                            "%s",
+                            key, (int)max, luaL_tolstring(L, -1, NULL));
+        n = (uint32_t)given;
+    }
+    lua_pop(L, 1);
+    return n;
+}
+
+static void read_first_seed(lua_State *L, struct akt_trial_wish *w)
+{
+    w->has_seed = lua_getfield(L, 1, "seed") != LUA_TNIL;
+    if (w->has_seed && !lua_isinteger(L, -1))
+        akt_error_raise(L, "bad_option",
+                        "explore: seed must be an integer, not %s",
+                        luaL_tolstring(L, -1, NULL));
+    w->seed = (uint64_t)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+}
+
+/* wish(options of t.explore) -> text for add, how many runs */
+static int l_wish(lua_State *L)
+{
+    static const char *const known[] = {"runs", "strategy", "depth",
+                                        "seed", "late",     NULL};
+    static const char *const strategies[] = {"random", "pct", NULL};
+    struct akt_trial_wish w = {0};
+    akt_options_check(L, 1, "explore", known);
+    w.runs = read_number(L, "runs", AKT_TRIAL_RUNS_MAX, AKT_TRIAL_EXPLORE_RUNS);
+    w.plan.explore = (enum akt_explore)akt_options_word(
+        L, 1, "strategy", strategies, AKT_EXPLORE_RANDOM);
+    w.plan.depth = read_number(L, "depth", AKT_PCT_DEPTH_MAX, 0);
+    if (w.plan.depth && w.plan.explore != AKT_EXPLORE_PCT)
+        return akt_error_raise(L, "bad_option",
+                               "explore: depth is for the strategy \"pct\"");
+    uint64_t late_ns = akt_options_duration(L, 1, "late", 0);
+    if (late_ns > AKT_LATE_MS_MAX * 1000000ull)
+        return akt_error_raise(L, "bad_option",
+                               "explore: late must be at most %d s",
+                               AKT_LATE_MS_MAX / 1000);
+    w.plan.late_ms = (uint32_t)((late_ns + 999999) / 1000000);
+    read_first_seed(L, &w);
+    lua_pushlstring(L, (const char *)&w, sizeof w);
+    lua_pushinteger(L, w.runs);
+    return 2;
+}
+
+/* add(name, wish or nil): one more test of the file */
 static int l_add(lua_State *L)
 {
     struct akt_trial_result *r = state_of(L)->result;
+    static const struct akt_trial_wish none;
     size_t len;
     const char *name = luaL_checklstring(L, 1, &len);
+    const void *wish = luaL_optstring(L, 2, NULL);
     akt_buf_add(&r->names, name, len + 1);
+    akt_buf_add(&r->wishes, wish ? wish : &none, sizeof none);
     return 0;
 }
 
@@ -377,6 +436,7 @@ static int l_spied_message(lua_State *L)
 
 static const luaL_Reg functions[] = {
     {"mode", l_mode},
+    {"wish", l_wish},
     {"add", l_add},
     {"check_main", l_check_main},
     {"finish", l_finish},

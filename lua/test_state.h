@@ -82,7 +82,8 @@ void akt_lib_test_open(lua_State *L);
 bool akt_test_settled(struct akt_node *node);
 
 /* lua/trial_trace.c: [owner] of everything: the last turns of a node, a line
- * each, with the names of who took part. */
+ * each, with the names of who took part; and where they left the plain order,
+ * if the plan keeps marks. */
 void akt_trial_trace(struct akt_node *node, struct akt_buf *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "lua/test_state.h"
 #include "lua/where.h"
 #include "vm/base/alloc.h"
+#include "vm/sim.h"
 
 #define MAIN "<main#1"
 
@@ -55,6 +56,7 @@ void akt_test_state_free(struct akt_lua_node *n)
 void akt_trial_result_fini(struct akt_trial_result *r)
 {
     akt_buf_fini(&r->names);
+    akt_buf_fini(&r->wishes);
     akt_buf_fini(&r->message);
     akt_buf_fini(&r->file);
     akt_buf_fini(&r->code);
@@ -203,6 +205,7 @@ static struct akt_node *make_node(const struct akt_trial *trial)
         .name = "test",
         .simulated = !trial->real,
         .seed = trial->seed,
+        .plan = trial->plan,
         .max_turns = trial->max_turns ? trial->max_turns : AKT_TRIAL_TURNS,
         .max_cpu_ms = max_ms,
         .max_run_ms = trial->real ? max_ms : 0,
@@ -272,8 +275,12 @@ static void complete(struct akt_node *node, struct akt_test_state *t)
     } else if (!t->done) {
         no_result(node, t);
     }
+    r->late = late;
     r->turns = atomic_load_explicit(&node->workers[0].stats.turns,
                                     memory_order_relaxed);
+    r->cost = r->turns + atomic_load_explicit(&node->workers[0].stats.preempts,
+                                              memory_order_relaxed) *
+                             (AKT_SIM_LONG_TURN - 1);
     r->virtual_ms = (akt_node_now(node) - node->started_ns) / 1000000;
     r->hash = node->world.trace_hash;
     akt_capture_show(&t->capture, &r->output);

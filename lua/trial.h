@@ -27,12 +27,15 @@
 
 #include "vm/base/buf.h"
 #include "vm/base/log.h"
+#include "vm/schedule.h"
 
 struct akt_cover;
 
 #define AKT_TRIAL_TURNS 1000000u /* of one test in the simulated world */
 #define AKT_TRIAL_MS 60000u      /* of processor time; real world: of time */
 #define AKT_TRIAL_TESTS 10000u   /* in one file */
+#define AKT_TRIAL_RUNS_MAX 100000000
+#define AKT_TRIAL_EXPLORE_RUNS 100 /* of t.explore, unless it says */
 
 struct akt_trial {
     const char *path; /* as places are named */
@@ -40,20 +43,32 @@ struct akt_trial {
     size_t len;
     const char *test; /* its name; NULL: only find the names of all */
     uint64_t seed;
-    bool real;           /* in the real world */
-    uint32_t workers;    /* of the real world; 0: one a core */
-    uint64_t max_turns;  /* 0: AKT_TRIAL_TURNS */
+    struct akt_sim_plan plan; /* simulated: who runs next */
+    bool real;                /* in the real world */
+    uint32_t workers;         /* of the real world; 0: one a core */
+    uint64_t max_turns;  /* 0: AKT_TRIAL_TURNS; one that is preempted counts as
+                          * AKT_SIM_LONG_TURN */
     uint32_t max_ms;     /* 0: AKT_TRIAL_MS */
     size_t memory_bytes; /* budget; 0: as for a program */
     enum akt_log_level log_level;
     struct akt_cover *cover; /* simulated: counts lines there; NULL: no */
 };
 
+/* How a test wants to be run; all zero: once (t.explore says otherwise). */
+struct akt_trial_wish {
+    uint32_t runs; /* with one seed after the other; 0: it says nothing */
+    bool has_seed;
+    uint64_t seed; /* the first one */
+    struct akt_sim_plan plan;
+};
+
 struct akt_trial_result {
     bool passed;
+    bool late;       /* it was given up at a limit */
     bool unfinished; /* real: a job it has started still blocks a thread; its
                       * node stays, and the process must end by _exit */
     struct akt_buf names;   /* of all tests, zero-ended; without `test` */
+    struct akt_buf wishes;  /* struct akt_trial_wish of each */
     struct akt_buf message; /* why it failed; the rest may be empty */
     struct akt_buf file;
     int line;
@@ -62,6 +77,7 @@ struct akt_trial_result {
     struct akt_buf output;
     struct akt_buf trace; /* the last turns; simulated only */
     uint64_t turns;
+    uint64_t cost;       /* turns as max_turns counts them */
     uint64_t virtual_ms; /* that have passed */
     uint64_t hash;       /* of all that was chosen: equal runs, equal hash */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * lua/trial_trace.c: what happened last, for people: who ran, when, what for.
+ * lua/trial_trace.c: what happened last, for people: who ran, when, what for;
+ * and, of a run that is a list of switches, where another came in between.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -10,6 +11,21 @@
 
 #define SHOWN 30         /* lines; what a probe is asked is left out of them */
 #define PRIVATE "$probe" /* tags of akt.test's own messages */
+
+struct line {
+    struct akt_turn_seen turn;
+    uint32_t times; /* equal turns in a row */
+    bool is_marked; /* another one would have been next */
+};
+
+struct trace {
+    struct akt_node *node;
+    const struct akt_marks *marks; /* NULL: none */
+    struct line lines[AKT_TURNS];  /* the newest first */
+    size_t len;
+};
+
+/* ---- names ---- */
 
 /* A name, also of one that has ended while its slot was not used again. Kinds
  * live until the node ends, but for versions that a reload has replaced. */
@@ -30,9 +46,111 @@ static void add_name(struct akt_node *node, akt_pid pid, struct akt_buf *out)
                    akt_pid_serial(pid));
 }
 
+static bool is_guardian(const struct akt_node *node, akt_pid pid)
+{
+    return akt_pid_eq(pid, node->root) || akt_pid_eq(pid, node->system) ||
+           akt_pid_eq(pid, node->user);
+}
+
+/* relaxed: there is one thread */
+static bool lives_in(const struct akt_node *node, const struct akt_actor *a,
+                     uint32_t isolate)
+{
+    akt_pid pid = akt_actor_pid(a);
+    return !akt_pid_is_none(pid) && !is_guardian(node, pid) &&
+           atomic_load_explicit(&a->isolate, memory_order_relaxed)->index ==
+               isolate;
+}
+
+/* Who is in an isolate: the first one stands for all. */
+static void add_isolate(struct akt_node *node, uint32_t isolate,
+                        struct akt_buf *out)
+{
+    uint32_t found = 0, slots = akt_actor_slots(node->actors);
+    for (uint32_t slot = 0; slot < slots && found < 2; slot++) {
+        akt_pid place = akt_pid_make(AKT_PID_NODE_SELF, slot, 0);
+        const struct akt_actor *a = akt_actor_slot(node->actors, place);
+        if (a && lives_in(node, a, isolate) && found++ == 0)
+            add_name(node, akt_actor_pid(a), out);
+    }
+    if (found == 0)
+        akt_buf_puts(out, "one that has ended");
+    if (found > 1)
+        akt_buf_puts(out, " or others");
+}
+
+/* ---- switches ---- */
+
+static bool is_arrivals(uint64_t who)
+{
+    return who >> 61 == AKT_WHO_ARRIVALS(0) >> 61;
+}
+
+/* `pid`: whom its news are for, if it is arrivals. */
+static void add_who(struct akt_node *node, uint64_t who, uint64_t pid,
+                    struct akt_buf *out)
+{
+    if (pid)
+        add_name(node, (akt_pid){pid}, out);
+    else if (who >> 61)
+        add_isolate(node, (uint32_t)who, out);
+    else
+        add_name(node, (akt_pid){who}, out);
+}
+
+static void add_slice(uint32_t slice, struct akt_buf *out)
+{
+    uint32_t n = slice & ~AKT_SLICE_CALLS;
+    akt_buf_printf(out, "preempted after %" PRIu32 " %s%s", n,
+                   slice & AKT_SLICE_CALLS ? "call" : "instruction",
+                   n == 1 ? "" : "s");
+}
+
+static void add_mark(struct akt_node *node, const struct akt_mark *m,
+                     struct akt_buf *out)
+{
+    bool other = m->who != m->instead;
+    if (m->who == AKT_WHO_CLOCK) {
+        akt_buf_puts(out, "late: time has passed");
+    } else if (is_arrivals(m->who)) {
+        akt_buf_puts(out, "after news for ");
+        add_who(node, m->who, m->who_for, out);
+    } else if (other) {
+        akt_buf_puts(out, is_arrivals(m->instead) ? "before news for "
+                                                  : "instead of ");
+        add_who(node, m->instead, m->instead_for, out);
+    }
+    if (m->slice != AKT_SLICE) {
+        akt_buf_puts(out, other ? ", " : "");
+        add_slice(m->slice, out);
+    }
+}
+
+static const struct akt_mark *mark_of(const struct trace *t, uint32_t turn)
+{
+    for (uint32_t i = 0; t->marks && i < t->marks->len; i++)
+        if ((t->marks->list[i].turn & 0xffffff) == (turn & 0xffffff))
+            return &t->marks->list[i];
+    return NULL;
+}
+
+static void add_marks(const struct trace *t, uint32_t turn, struct akt_buf *out)
+{
+    const struct akt_mark *m = mark_of(t, turn);
+    const struct akt_mark *end = t->marks->list + t->marks->len;
+    akt_buf_puts(out, "  <-- ");
+    for (const struct akt_mark *at = m; at < end && at->turn == m->turn; at++) {
+        akt_buf_puts(out, at > m ? "; " : "");
+        add_mark(t->node, at, out);
+    }
+}
+
+/* ---- turns ---- */
+
 static const char *what_of(const struct akt_turn_seen *t)
 {
     static const char *const words[] = {
+        [AKT_TURN_MESSAGE] = "message",
         [AKT_TURN_INIT] = "starts",
         [AKT_TURN_RESUME] = "goes on",
         [AKT_TURN_UNWIND] = "is unwound",
@@ -40,6 +158,10 @@ static const char *what_of(const struct akt_turn_seen *t)
         [AKT_TURN_PRE_RESTART] = "pre_restart",
         [AKT_TURN_POST_RESTART] = "post_restart",
         [AKT_TURN_UPGRADE] = "upgrade",
+        [AKT_TURN_IDLE] = "idle",
+        [AKT_TURN_WAKE] = "wakes",
+        [AKT_TURN_HEALTH] = "health",
+        [AKT_TURN_TASK] = "starts a task",
     };
     if (t->kind != AKT_TURN_MESSAGE)
         return words[t->kind];
@@ -55,56 +177,64 @@ static bool same(const struct akt_turn_seen *a, const struct akt_turn_seen *b)
            strcmp(a->tag, b->tag) == 0;
 }
 
-static bool is_guardian(const struct akt_node *node, akt_pid pid)
+static bool is_left_out(const struct trace *t, const struct akt_turn_seen *turn)
 {
-    return akt_pid_eq(pid, node->root) || akt_pid_eq(pid, node->system) ||
-           akt_pid_eq(pid, node->user);
+    return strncmp(turn->tag, PRIVATE, strlen(PRIVATE)) == 0 ||
+           is_guardian(t->node, turn->who);
 }
 
-/* What is left out, and equal turns in a row as one with their number. */
-static size_t reduce(const struct akt_node *node, struct akt_turn_seen *t,
-                     uint32_t *times, size_t n)
+/* Without what nobody wants to see, and equal turns in a row as one. */
+static void read_turns(struct trace *t)
 {
-    size_t kept = 0;
+    struct akt_turn_seen turns[AKT_TURNS];
+    size_t n = akt_turns_read(&t->node->workers[0], turns, AKT_TURNS);
     for (size_t i = 0; i < n; i++) {
-        if (strncmp(t[i].tag, PRIVATE, strlen(PRIVATE)) == 0 ||
-            is_guardian(node, t[i].who))
+        bool is_marked = mark_of(t, turns[i].number) != NULL;
+        struct line *last = t->len ? &t->lines[t->len - 1] : NULL;
+        if (!is_marked && is_left_out(t, &turns[i]))
             continue;
-        if (kept && same(&t[kept - 1], &t[i])) {
-            times[kept - 1]++;
-            continue;
-        }
-        t[kept] = t[i];
-        times[kept++] = 1;
+        if (last && !is_marked && !last->is_marked &&
+            same(&last->turn, &turns[i]))
+            last->times++;
+        else
+            t->lines[t->len++] = (struct line){turns[i], 1, is_marked};
     }
-    return kept;
 }
 
-static void add_turn(struct akt_node *node, const struct akt_turn_seen *t,
-                     uint32_t times, struct akt_buf *out)
+static void add_line(const struct trace *t, const struct line *l,
+                     struct akt_buf *out)
 {
-    akt_buf_printf(out, "%8" PRIu32 ".%03" PRIu32 " s  ", t->ms / 1000,
-                   t->ms % 1000);
+    const struct akt_turn_seen *turn = &l->turn;
+    akt_buf_printf(out, "%8" PRIu32 ".%03" PRIu32 " s  ", turn->ms / 1000,
+                   turn->ms % 1000);
     size_t start = out->len;
-    add_name(node, t->who, out);
+    add_name(t->node, turn->who, out);
     size_t wide = out->len - start;
     akt_buf_printf(out, "%*s  %s", wide < 16 ? (int)(16 - wide) : 0, "",
-                   what_of(t));
-    if (times > 1)
-        akt_buf_printf(out, " (%" PRIu32 " times)", times);
-    if (t->kind == AKT_TURN_MESSAGE && !akt_pid_is_none(t->from)) {
+                   what_of(turn));
+    if (l->times > 1)
+        akt_buf_printf(out, " (%" PRIu32 " times)", l->times);
+    if (turn->kind == AKT_TURN_MESSAGE && !akt_pid_is_none(turn->from)) {
         akt_buf_puts(out, "  from ");
-        add_name(node, t->from, out);
+        add_name(t->node, turn->from, out);
     }
+    if (l->is_marked)
+        add_marks(t, turn->number, out);
     akt_buf_putc(out, '\n');
 }
 
+/* The last lines, and before them those with a switch. */
 void akt_trial_trace(struct akt_node *node, struct akt_buf *out)
 {
-    struct akt_turn_seen turns[AKT_TURNS];
-    uint32_t times[AKT_TURNS];
-    size_t n = akt_turns_read(&node->workers[0], turns, AKT_TURNS);
-    n = reduce(node, turns, times, n);
-    for (size_t i = n < SHOWN ? n : SHOWN; i-- > 0;)
-        add_turn(node, &turns[i], times[i], out);
+    struct trace t = {.node = node, .marks = node->world.schedule.plan.marks};
+    bool gap = false;
+    read_turns(&t);
+    for (size_t i = t.len; i-- > 0;) {
+        bool shown = i < SHOWN || t.lines[i].is_marked;
+        if (shown && gap)
+            akt_buf_puts(out, "         ...\n");
+        if (shown)
+            add_line(&t, &t.lines[i], out);
+        gap = !shown && (gap || out->len > 0);
+    }
 }

@@ -28,6 +28,7 @@ local POLL = 0.01   -- between two tries of eventually
 local SETTLE = 5    -- in the real world
 local TESTS = 10000 -- of one file
 local NAME = 200    -- bytes
+local INLINE = 10   -- runs of an explored test without `aktvm test`
 
 local t = { any = equal.any, fault = {} }
 
@@ -121,22 +122,28 @@ local function sweep(before)
   repeat until not pcall(akt.receive, 0)
 end
 
-local function run_inline(name, fn)
-  if not inline.hooked then
-    inline.hooked = true
-    akt.on_shutdown(finish_inline)
-  end
+local function run_once(name, fn)
   local before = set_of(akt.children())
   inline.running = name
   local ok, failure = attempt(fn)
   inline.running = nil
-  if ok then
-    inline.passed = inline.passed + 1
-  else
+  if not ok then
     inline.failed = inline.failed + 1
     print_failure(name, failure)
   end
   sweep(before)
+  return ok
+end
+
+local function run_inline(name, fn, runs)
+  if not inline.hooked then
+    inline.hooked = true
+    akt.on_shutdown(finish_inline)
+  end
+  for _ = 1, runs do
+    if not run_once(name, fn) then return end
+  end
+  inline.passed = inline.passed + 1
 end
 
 ---------------------------------------------------------------------------
@@ -160,12 +167,8 @@ local function add_name(name)
   names[name], names_len = true, names_len + 1
 end
 
---- A test: `fn` runs in a world of its own (`aktvm test`), and the test has
---- passed if it returns. The name is unique in the file.
----@param name string
----@param fn fun()
-function t.test(name, fn)
-  tests.check_main("test")
+-- `wish`: how it wants to be run, for the runner; `runs` of it without one.
+local function declare(name, fn, wish, runs)
   add_name(name)
   if type(fn) ~= "function" then
     fail("bad_argument", format("test %q: a function is expected, got %s",
@@ -175,13 +178,42 @@ function t.test(name, fn)
     fail("denied", format("test %q: not inside of another test", name))
   end
   local mode, wanted = tests.mode()
-  if mode == "list" then return tests.add(name) end
-  if mode == "inline" then return run_inline(name, fn) end
+  if mode == "list" then return tests.add(name, wish) end
+  if mode == "inline" then return run_inline(name, fn, runs) end
   if name ~= wanted then return end
   inline.running = name
   local ok, f = attempt(fn)
   if ok then return tests.finish(true) end
   return tests.finish(false, f.message, f.file, f.line, f.code, f.stack)
+end
+
+--- A test: `fn` runs in a world of its own (`aktvm test`), and the test has
+--- passed if it returns. The name is unique in the file.
+---@param name string
+---@param fn fun()
+function t.test(name, fn)
+  tests.check_main("test")
+  return declare(name, fn, nil, 1)
+end
+
+-- For an exploration without a name: by the line that declares it.
+local function name_of_line()
+  local _, line = tests.place()
+  return format("explored in line %d", line or 0)
+end
+
+--- A test that runs many times, each with another seed in a world of its own,
+--- and in another order. It passes if all runs do. The name may be left out.
+---@param name string
+---@param fn fun()
+---@param opts? { runs: integer, strategy: "random"|"pct", depth: integer, late: number|string, seed: integer }
+function t.explore(name, fn, opts)
+  tests.check_main("explore")
+  if type(name) == "function" then
+    name, fn, opts = name_of_line(), name, fn
+  end
+  local wish, runs = tests.wish(opts or {})
+  return declare(name, fn, wish, runs < INLINE and runs or INLINE)
 end
 
 ---------------------------------------------------------------------------
@@ -477,19 +509,81 @@ function t.stub(kind, handlers)
   tests.stub(kind, { on = handlers })
 end
 
---- The actor fails, as if the handler in progress had raised.
+-- A pid, or a name, of who has it now.
+local function pid_of(what, dest)
+  tests.check_main("fault." .. what)
+  if type(dest) ~= "string" then return dest end
+  local pid = akt.whereis(dest)
+  if not pid then
+    fail("noproc", format("fault.%s: there is no actor %q", what, dest))
+  end
+  return pid
+end
+
+local function opt_pid(what, dest) return dest and pid_of(what, dest) end
+
+--- The actor fails, as if the handler in progress had raised; with
+--- `at = "next"` when the next message comes to it, which is lost.
 ---@param pid akt.pid|string
-function t.fault.crash(pid) tests.crash(pid) end
+---@param opts? { at: "now"|"next" }
+function t.fault.crash(pid, opts)
+  opts = opts or {}
+  core.check_options("fault.crash", opts, "at")
+  if opts.at == nil or opts.at == "now" then return tests.crash(pid) end
+  if opts.at ~= "next" then
+    fail("bad_option", "fault.crash: at is \"now\" or \"next\", not " ..
+         show(opts.at))
+  end
+  core.fault_crash(pid_of("crash", pid))
+end
 
 --- The actor is killed.
 ---@param pid akt.pid|string
-function t.fault.kill(pid)
-  if type(pid) == "string" then
-    local found = akt.whereis(pid)
-    if not found then fail("noproc", "fault.kill: there is no such actor") end
-    pid = found
-  end
-  akt.kill(pid)
+function t.fault.kill(pid) akt.kill(pid_of("kill", pid)) end
+
+--- What is sent to the actor, by `from` only if it is given, comes so much
+--- later; messages of one sender stay in order. { least, most }: drawn.
+---@param pid akt.pid|string
+---@param seconds number|string|{ [1]: number|string, [2]: number|string }
+---@param from? akt.pid|string
+function t.fault.delay(pid, seconds, from)
+  core.fault_delay(pid_of("delay", pid), seconds, opt_pid("delay", from))
+end
+
+--- Messages to the actor do not arrive: an integer, so many of the next ones; a
+--- share of all, 0.0 to 1.0. Only those with this tag, or from this actor.
+---@param pid akt.pid|string
+---@param amount number
+---@param tag? string
+---@param from? akt.pid|string
+function t.fault.drop(pid, amount, tag, from)
+  core.fault_drop(pid_of("drop", pid), amount, tag, opt_pid("drop", from))
+end
+
+--- Each turn of the actor begins so much after it could.
+---@param pid akt.pid|string
+---@param seconds number|string
+function t.fault.slow(pid, seconds)
+  core.fault_slow(pid_of("slow", pid), seconds)
+end
+
+--- The mailbox of the actor takes nothing for so long.
+---@param pid akt.pid|string
+---@param seconds number|string
+function t.fault.full(pid, seconds)
+  core.fault_full(pid_of("full", pid), seconds)
+end
+
+--- Ends delays, drops and all that of an actor, or of all; what is late comes
+--- now.
+---@param pid? akt.pid|string
+function t.fault.clear(pid) core.fault_clear(opt_pid("clear", pid)) end
+
+--- How many messages and turns faults have hit so far.
+---@return { crashes: integer, dropped: integer, delayed: integer, slowed: integer, filled: integer }
+function t.fault.stats()
+  tests.check_main("fault.stats")
+  return core.fault_stats()
 end
 
 ---------------------------------------------------------------------------

@@ -394,6 +394,7 @@ static bool read_turn(struct akt_worker *w, uint32_t n,
     out->kind = (enum akt_turn_kind)(what >> 32 & 15);
     out->type = (enum akt_msg_type)(what >> 36 & 15);
     out->ms = (uint32_t)what;
+    out->number = n;
     out->tag[0] = 0;
     if (out->type == AKT_MSG_USER) /* others have no tag */
         show_tag(tag, out->tag);

@@ -174,6 +174,7 @@ struct akt_turn_seen {
     enum akt_msg_type type; /* of a message */
     akt_pid from;           /* its sender; none: nobody */
     uint32_t ms;            /* since the node was made, about */
+    uint32_t number;        /* from 0 */
     char tag[16];           /* the beginning of the message's; "": none */
 };
 
@@ -184,6 +185,13 @@ size_t akt_turns_read(struct akt_worker *w, struct akt_turn_seen *out,
 /* [any] The turn that ran while turn_seq was `seq`, if it is remembered. */
 bool akt_turns_find(struct akt_worker *w, uint32_t seq,
                     struct akt_turn_seen *out);
+
+/* [owner] The number of the turn that begins next. */
+static inline uint32_t akt_turns_next(const struct akt_worker *w)
+{
+    /* relaxed: its owner asks */
+    return atomic_load_explicit(&w->turn_seq, memory_order_relaxed) >> 1;
+}
 
 /* [owner] With `seq` as it is while the turn runs, which has been stored.
  * The first bytes of a message are its tag, as MessagePack; a block has at

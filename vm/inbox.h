@@ -90,6 +90,19 @@ static inline bool akt_inbox_has(struct akt_inbox *in)
            AKT_INBOX_IDLE;
 }
 
+/* [owner] The block that arrived first, which stays; or NULL. */
+static inline const struct akt_msg *akt_inbox_oldest(struct akt_inbox *in)
+{
+    /* acquire: pairs with the release in push */
+    uintptr_t word = atomic_load_explicit(&in->word, memory_order_acquire);
+    if (word <= AKT_INBOX_IDLE)
+        return NULL;
+    const struct akt_msg *m = (const struct akt_msg *)word;
+    while (m->next)
+        m = m->next;
+    return m;
+}
+
 /* [owner] The blocks in the order they arrived, or NULL. */
 static inline struct akt_msg *akt_inbox_take(struct akt_inbox *in)
 {

@@ -16,7 +16,6 @@
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
 #define SIM_CLOCK_VISITS 16  /* ... at the processor time used */
-#define SIM_LONG_TURN 20     /* as many turns a preempted one counts as */
 #define SPINS 200            /* looks at the queues before going to sleep */
 
 static _Thread_local struct akt_worker *self;
@@ -706,7 +705,7 @@ static void check_limits(struct akt_worker *w, uint32_t visits,
     uint64_t turns =
         atomic_load_explicit(&w->stats.turns, memory_order_relaxed) +
         atomic_load_explicit(&w->stats.preempts, memory_order_relaxed) *
-            (SIM_LONG_TURN - 1);
+            (AKT_SIM_LONG_TURN - 1);
     if (visits > turns) /* timers go off, and nobody takes their messages */
         turns = visits;
     bool over = node->config.max_turns && turns >= node->config.max_turns;

@@ -357,6 +357,19 @@ static bool take_parts(struct shrink *k, uint32_t size)
     return any;
 }
 
+/* A turn that is not cut short is easier to read. */
+static void lengthen(struct shrink *k)
+{
+    for (uint32_t i = 0; i < k->best->len && k->runs; i++) {
+        struct akt_switches same = {0};
+        if (k->best->list[i].slice == AKT_SLICE)
+            continue;
+        akt_switches_copy(&same, k->best);
+        same.list[i].slice = AKT_SLICE;
+        (void)try_these(k, &same);
+    }
+}
+
 uint32_t akt_sim_shrink(struct akt_switches *s, uint32_t runs,
                         akt_sim_fails_fn *fails, void *ctx)
 {
@@ -370,5 +383,6 @@ uint32_t akt_sim_shrink(struct akt_switches *s, uint32_t runs,
             break;
         size = (size + 1) / 2;
     }
+    lengthen(&k);
     return before - s->len;
 }

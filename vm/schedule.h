@@ -27,7 +27,8 @@
  *       random numbers from elsewhere (vm/world.h), so that a run with fewer
  *       switches sees the same numbers.
  *
- * Ownership: a plan is borrowed while the schedule lives; so is `record`.
+ * Ownership: a plan is borrowed while the schedule lives; so are `record` and
+ *            `marks`.
  * Threads:   pure; one thread at a time.
  */
 #ifndef AKT_VM_SCHEDULE_H
@@ -70,7 +71,22 @@ struct akt_switches {
 #define AKT_PCT_DEPTH 3
 #define AKT_PCT_DEPTH_MAX 16
 #define AKT_PCT_LENGTH 200
+#define AKT_LATE_MS_MAX 1000000
 #define AKT_PCT_ROW 1000 /* turns of one actor in a row, then it drops */
+
+/* For people: where a run left the plain order. */
+#define AKT_MARKS 64
+struct akt_mark {
+    uint64_t who;     /* that ran ... */
+    uint64_t instead; /* ... before this; itself: only the slice is special */
+    uint64_t who_for, instead_for; /* pids: arrivals, of whom the first; or 0 */
+    uint32_t slice;
+    uint32_t turn; /* vm/events.h: the number of the turn that came next */
+};
+struct akt_marks {
+    struct akt_mark list[AKT_MARKS]; /* the first ones */
+    uint32_t len;
+};
 
 struct akt_sim_plan {
     enum akt_explore explore;
@@ -79,6 +95,7 @@ struct akt_sim_plan {
     uint32_t late_ms; /* how late a turn may be: vm/sim.h; 0: never */
     const struct akt_switches *replay; /* instead of a strategy; NULL: none */
     struct akt_switches *record;       /* switches are added; NULL: nowhere */
+    struct akt_marks *marks;           /* likewise; filled by vm/sim.c */
 };
 
 struct akt_pick {
@@ -122,7 +139,8 @@ typedef bool akt_sim_fails_fn(const struct akt_switches *s,
                               struct akt_switches *made, void *ctx);
 /* Takes switches away while it still fails, and moves those behind them if
  * need be, in at most `runs` runs; returns how many it took. What is left needs
- * each of its switches, unless the runs were not enough. */
+ * each of its switches, and where one cuts a turn short, that too, unless the
+ * runs were not enough. */
 uint32_t akt_sim_shrink(struct akt_switches *s, uint32_t runs,
                         akt_sim_fails_fn *fails, void *ctx);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/sim.h"
 
+#include "vm/events.h"
 #include "vm/inject.h"
 #include "vm/node.h"
 #include "vm/sched_impl.h"
@@ -197,6 +198,29 @@ static void choose_actor(struct akt_worker *w, struct akt_isolate *iso,
     count_turn(w->node);
 }
 
+/* Whom the news that wait are for, the first ones; 0: nobody. */
+static uint64_t news_for(struct akt_isolate *iso, const struct akt_actor *a)
+{
+    const struct akt_msg *m = iso && !a ? akt_inbox_oldest(&iso->inbox) : NULL;
+    return m ? m->target.bits : 0;
+}
+
+static void add_mark(struct akt_worker *w, const struct candidates *c,
+                     struct akt_pick p)
+{
+    struct akt_marks *marks = w->node->world.schedule.plan.marks;
+    if (!marks || marks->len == AKT_MARKS || (!p.index && p.slice == AKT_SLICE))
+        return;
+    marks->list[marks->len++] = (struct akt_mark){
+        .who = c->who[p.index],
+        .instead = c->who[0],
+        .who_for = news_for(c->iso[p.index], c->actor[p.index]),
+        .instead_for = news_for(c->iso[0], c->actor[0]),
+        .slice = p.slice,
+        .turn = akt_turns_next(w),
+    };
+}
+
 /* True: the isolate has nothing to do and must be visited to go idle. */
 static bool arrive(struct akt_worker *w, struct akt_isolate *iso)
 {
@@ -220,6 +244,7 @@ struct akt_isolate *akt_sim_pick(struct akt_worker *w)
         struct akt_pick p = akt_sim_schedule_pick(&world->schedule, c.who, c.n);
         struct akt_isolate *iso = c.iso[p.index];
         akt_world_note(world, c.who[p.index]);
+        add_mark(w, &c, p);
         world->choices += c.n > 1;
         begin_slice(world, p.slice);
         if (c.actor[p.index]) {

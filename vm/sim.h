@@ -29,7 +29,8 @@
 
 #define AKT_SIM_INSTANT 1000u
 #define AKT_SIM_CREEP_NS 1000000u
-#define AKT_SIM_WINDOW 64 /* actors an isolate offers, of each list */
+#define AKT_SIM_LONG_TURN 20 /* as many turns a preempted one counts as */
+#define AKT_SIM_WINDOW 64    /* actors an isolate offers, of each list */
 
 /* The isolate to visit: it is on no queue, and has been told whose turn it
  * is. NULL: nothing can run now. */

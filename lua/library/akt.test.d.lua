@@ -17,6 +17,21 @@ local t = {}
 ---@param fn fun()
 function t.test(name, fn) end
 
+---@class akt.test.explore_options
+---@field runs? integer 1 to 100000000, default 100; 10 in the real world
+---@field strategy? "random"|"pct" default "random"
+---@field depth? integer of "pct", 1 to 16, default 3
+---@field late? akt.test.seconds how late turns may be, up to 1000 s, default 0
+---@field seed? integer of the first run, default that of the command
+
+---A test that runs with many seeds, each time in a world of its own; what
+---fails is told with the fewest switches that fail alike.
+---@param name string unique in the file
+---@param fn fun()
+---@param opts? akt.test.explore_options
+---@overload fun(fn: fun(), opts?: akt.test.explore_options)
+function t.explore(name, fn, opts) end
+
 ---@class akt.test.property_options
 ---@field runs? integer default 100
 ---@field seed? integer default: drawn from the world
@@ -85,13 +100,56 @@ function t.spy(pid, what) end
 
 t.fault = {}
 
+---@class akt.test.crash_options
+---@field at? "now"|"next" default "now"; "next": with the next message
+
 ---The actor fails, as if its handler had raised.
 ---@param pid akt.dest
-function t.fault.crash(pid) end
+---@param opts? akt.test.crash_options
+function t.fault.crash(pid, opts) end
 
 ---The actor is killed.
 ---@param pid akt.dest
 function t.fault.kill(pid) end
+
+---What is sent to the actor comes so much later. { least, most }: drawn.
+---@param pid akt.dest
+---@param seconds akt.test.seconds|akt.test.seconds[]
+---@param from? akt.dest only what this one sends
+function t.fault.delay(pid, seconds, from) end
+
+---Messages to the actor do not arrive.
+---@param pid akt.dest
+---@param amount number an integer: the next ones; 0.0 to 1.0: a share of all
+---@param tag? string only these, at most 64 bytes
+---@param from? akt.dest only what this one sends
+function t.fault.drop(pid, amount, tag, from) end
+
+---Each turn of the actor begins so much after it could.
+---@param pid akt.dest
+---@param seconds akt.test.seconds
+function t.fault.slow(pid, seconds) end
+
+---The mailbox of the actor takes nothing for so long.
+---@param pid akt.dest
+---@param seconds akt.test.seconds
+function t.fault.full(pid, seconds) end
+
+---Ends what delay, drop, slow, full and crash at "next" have begun, for one
+---actor or all; what is late comes now.
+---@param pid? akt.dest
+function t.fault.clear(pid) end
+
+---@class akt.test.fault_stats
+---@field crashes integer at "next"
+---@field dropped integer messages
+---@field delayed integer messages
+---@field slowed integer turns
+---@field filled integer mailboxes
+
+---What faults have done so far.
+---@return akt.test.fault_stats
+function t.fault.stats() end
 
 ---------------------------------------------------------------------------
 -- Probes

@@ -219,6 +219,18 @@ START_TEST(what_is_behind_a_switch_that_goes_is_moved)
 }
 END_TEST
 
+START_TEST(a_turn_is_cut_short_only_if_need_be)
+{
+    struct akt_switches s = {0};
+    int runs = 0;
+    akt_switches_add(&s, (struct akt_switch){9, 102, 40});
+    akt_sim_shrink(&s, 1000, fails_cut, &runs);
+    ck_assert_uint_eq(s.len, 1);
+    ck_assert_uint_eq(s.list[0].slice, AKT_SLICE);
+    akt_switches_fini(&s);
+}
+END_TEST
+
 static bool always(const struct akt_switches *s, struct akt_switches *made,
                    void *ctx)
 {
@@ -287,5 +299,6 @@ CHECK_MAIN("schedule", a_seed_is_a_run, switches_replay_the_run,
            the_clock_is_chosen_seldom_and_has_no_slice,
            a_failing_schedule_shrinks_to_the_switches_it_needs,
            what_is_behind_a_switch_that_goes_is_moved,
+           a_turn_is_cut_short_only_if_need_be,
            what_fails_in_any_case_needs_no_switch, runs_are_limited,
            switches_are_text_too)
