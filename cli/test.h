@@ -42,6 +42,7 @@ struct cli_test_options {
 /* What came of making a failing schedule smaller. */
 struct cli_shrunk {
     bool done;                /* what is told is the smaller run */
+    bool unsteady;            /* with the same seed it did not fail again */
     uint32_t before, runs;    /* switches of the run that failed; tries */
     struct akt_switches left; /* its switches */
 };

@@ -21,7 +21,7 @@
 
 #define RUNS 500      /* tries for one failure ... */
 #define TURNS 1000000 /* ... and turns of all of them */
-#define CPU_MS 10000
+#define CPU_MS 20000
 #define TRY_TURNS                                                          \
     1000             /* a try may be longer than the run that failed: four \
                       */
@@ -102,7 +102,7 @@ static bool record(struct shrink *k, struct akt_switches *s)
     plan.record = s;
     bool fails = run(k, &plan, &result);
     akt_trial_result_fini(&result);
-    return fails && !s->lost;
+    return fails;
 }
 
 /* The smaller run, once more, to be told. */
@@ -136,7 +136,8 @@ void cli_test_shrink(const struct akt_trial *trial,
     k.trial.cover = NULL;
     k.trial.max_turns = TRY_FACTOR * cost + TRY_TURNS;
     k.trial.max_ms = CPU_MS;
-    if (!record(&k, &out->left))
+    out->unsteady = !record(&k, &out->left);
+    if (out->unsteady || out->left.lost)
         return;
     out->before = out->left.len;
     akt_sim_shrink(&out->left, runs, fails_again, &k);

@@ -142,6 +142,10 @@ static void put_run(FILE *out, const struct cli_test *test)
                 "  switches %" PRIu32 " of %" PRIu32 " are left after %" PRIu32
                 " runs; <-- in the trace\n",
                 s->left.len, s->before, s->runs);
+    else if (s->unsteady)
+        fputs("  switches unknown: with this seed it does not fail again in "
+              "this way, so it depends on something outside of its world\n",
+              out);
     else if (test->plan.replay)
         fprintf(out, "  switches %" PRIu32 " given; <-- in the trace\n",
                 test->plan.replay->len);

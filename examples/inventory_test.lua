@@ -64,6 +64,31 @@ t.test("a crash of the shop in the middle of a purchase", function()
   t.eq(inventory:ask("left", "pen"), 1)
 end)
 
+t.test("the shop's word to the stock gets lost", function()
+  t.stub(store.Payments, { pay = function() return true end })
+  local s, inventory = shop { pen = 1 }
+  t.fault.drop(inventory, 1, "bought")
+  t.raises("timeout", akt.within, "1m", s.ask, s, "buy", "ann", "pen")
+  t.advance("15m")
+  t.eq(inventory:ask("left", "pen"), 1)
+end)
+
+-- With a hundred seeds, each time in another order.
+t.explore("no pen is sold twice", function()
+  t.stub(store.Payments, { pay = function() akt.sleep(3) return true end })
+  local _, inventory = shop { pen = 2 }
+  local orders, sold = {}, 0
+  for i = 1, 4 do
+    local other = akt.spawn(store.Shop, inventory, akt.spawn(store.Payments))
+    orders[i] = other:async("buy", "customer " .. i, "pen")
+  end
+  for _, order in ipairs(orders) do
+    if akt.try(order.wait, order) then sold = sold + 1 end
+  end
+  t.eq(sold, 2)
+  t.eq(inventory:ask("left", "pen"), 0)
+end, { runs = 100, strategy = "pct", late = "10ms" })
+
 t.property("reserving never makes goods", {
   t.gen.list(t.gen.integer(1, 5)),
 }, function(orders)

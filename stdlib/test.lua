@@ -529,12 +529,13 @@ local function opt_pid(what, dest) return dest and pid_of(what, dest) end
 function t.fault.crash(pid, opts)
   opts = opts or {}
   core.check_options("fault.crash", opts, "at")
+  pid = pid_of("crash", pid)
   if opts.at == nil or opts.at == "now" then return tests.crash(pid) end
   if opts.at ~= "next" then
     fail("bad_option", "fault.crash: at is \"now\" or \"next\", not " ..
          show(opts.at))
   end
-  core.fault_crash(pid_of("crash", pid))
+  core.fault_crash(pid)
 end
 
 --- The actor is killed.

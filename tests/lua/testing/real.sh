@@ -90,3 +90,18 @@ echo "local t = require 'akt.test' t.test('a', print)" >ok_test.lua
 out=$("$AKTVM" ok_test.lua); code=$?
 [ "$code $out" = "0 
 1 passed, 0 failed" ] || bad "plain: $code $out"
+cat >faults_test.lua <<'L'
+local akt, t = require "akt", require "akt.test"
+t.test("a", function()
+  local f, s = t.fault, akt.spawn(akt.actor "s")
+  for _, name in ipairs { "delay", "drop", "slow", "full", "clear", "stats" } do
+    t.raises("not_simulated", f[name], s, 1)
+  end
+  t.raises("not_simulated", f.crash, s, { at = "next" })
+  f.crash(s)
+end)
+L
+for how in "" "test --real"; do
+  out=$("$AKTVM" $how faults_test.lua)
+  [ "$out" = "1 passed, 0 failed" ] || bad "faults: $out"
+done

@@ -88,7 +88,9 @@ t.test("two", function()
 end)
 L
 reversed=0
-for seed in $(seq 60); do
+seeds=60 # under a sanitizer the limit of processor time could be met
+[ -n "${AKT_TEST_SANITIZER:-}" ] && seeds=12
+for seed in $(seq $seeds); do
   shrunk=$("$AKTVM" test two_test.lua --seed $seed); code=$?
   [ $code = 0 ] && continue
   first=$("$AKTVM" test two_test.lua --seed $seed --no-shrink)
@@ -99,7 +101,17 @@ for seed in $(seq 60); do
   left=$(echo "$shrunk" | sed -n 's/^  switches \([0-9]*\) of .*/\1/p')
   [ "$left" -le 5 ] || bad "numbers: $shrunk"
 done
-[ $reversed -gt 2 ] || bad "$reversed seeds were reversed"
+[ $reversed -ge 1 ] || bad "$reversed seeds were reversed"
+
+# what the seed does not decide is said to be outside
+cat >outside_test.lua <<'L'
+require("akt.test").test("outside", function()
+  local used = io.open("/proc/thread-self/schedstat"):read("a"):gsub("%D.*", "")
+  error("used " .. used:gsub("%d", function(d) return string.char(97 + d) end))
+end)
+L
+"$AKTVM" test outside_test.lua | grep -q "^  switches unknown: with this seed" ||
+  bad "$("$AKTVM" test outside_test.lua)"
 
 # mistakes
 no() { "$AKTVM" test "$@" fails_test.lua >out 2>&1; [ $? = 2 ] || bad "taken: $* $(cat out)"; }
