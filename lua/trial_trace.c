@@ -106,10 +106,23 @@ static void add_slice(uint32_t slice, struct akt_buf *out)
                    n == 1 ? "" : "s");
 }
 
+static void add_held(struct akt_node *node, const struct akt_mark *m,
+                     struct akt_buf *out)
+{
+    if (is_arrivals(m->instead))
+        akt_buf_puts(out, "news for ");
+    add_who(node, m->instead, m->instead_for, out);
+    akt_buf_printf(out, " waits for %" PRIu32 " steps", m->hold);
+}
+
 static void add_mark(struct akt_node *node, const struct akt_mark *m,
                      struct akt_buf *out)
 {
     bool other = m->who != m->instead;
+    if (m->hold) {
+        add_held(node, m, out);
+        return;
+    }
     if (m->who == AKT_WHO_CLOCK) {
         akt_buf_puts(out, "late: time has passed");
     } else if (is_arrivals(m->who)) {

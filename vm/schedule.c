@@ -60,7 +60,9 @@ void akt_switches_show(const struct akt_switches *s, struct akt_buf *out)
         const struct akt_switch *one = &s->list[i];
         akt_buf_printf(out, "%s%" PRIu64 ":%" PRIx64, i ? "," : "", one->step,
                        one->who);
-        if (one->slice != AKT_SLICE)
+        if (one->hold)
+            akt_buf_printf(out, "h%" PRIu32, one->hold);
+        else if (one->slice != AKT_SLICE)
             akt_buf_printf(out, "/%s%" PRIu32,
                            one->slice & AKT_SLICE_CALLS ? "c" : "",
                            one->slice & ~AKT_SLICE_CALLS);
@@ -86,13 +88,23 @@ static const char *parse_slice(const char *p, uint32_t *slice)
     return n > 0 && n <= (calls ? AKT_SLICE_CALLS_MAX : AKT_SLICE) ? p : NULL;
 }
 
+static const char *parse_hold(const char *p, uint32_t *hold)
+{
+    uint64_t n;
+    p = parse_number(p, 10, &n);
+    *hold = (uint32_t)n;
+    return n > 0 && n <= AKT_HOLD_MAX ? p : NULL;
+}
+
 static const char *parse_switch(const char *p, struct akt_switch *one)
 {
-    one->slice = AKT_SLICE;
+    *one = (struct akt_switch){.slice = AKT_SLICE};
     p = parse_number(p, 10, &one->step);
     if (!p || *p != ':')
         return NULL;
     p = parse_number(p + 1, 16, &one->who);
+    if (p && *p == 'h')
+        return parse_hold(p + 1, &one->hold);
     return p && *p == '/' ? parse_slice(p + 1, &one->slice) : p;
 }
 
@@ -204,20 +216,48 @@ static struct akt_pick pick_random(struct akt_sim_schedule *s,
     return p;
 }
 
+/* The switch of this step, or NULL. */
+static const struct akt_switch *find_switch(struct akt_sim_schedule *s)
+{
+    const struct akt_switches *r = s->plan.replay;
+    while (s->replayed < r->len && r->list[s->replayed].step < s->step)
+        s->replayed++;
+    if (s->replayed == r->len || r->list[s->replayed].step != s->step)
+        return NULL;
+    return &r->list[s->replayed++];
+}
+
+static void begin_hold(struct akt_sim_schedule *s, const struct akt_switch *one)
+{
+    s->began = one;
+    s->held = one->who;
+    s->held_until = s->step + one->hold;
+}
+
+/* Whether the first candidate has to wait, and another could run. */
+static bool is_held(const struct akt_sim_schedule *s, const uint64_t *who,
+                    uint32_t n)
+{
+    return s->step < s->held_until && who[0] == s->held && n > 1 &&
+           who[1] != AKT_WHO_CLOCK;
+}
+
 /* A switch whose candidate is not there any more has no effect. */
 static struct akt_pick pick_replayed(struct akt_sim_schedule *s,
                                      const uint64_t *who, uint32_t n)
 {
-    const struct akt_switches *r = s->plan.replay;
-    struct akt_pick p = {0, AKT_SLICE};
-    while (s->replayed < r->len && r->list[s->replayed].step < s->step)
-        s->replayed++;
-    if (s->replayed == r->len || r->list[s->replayed].step != s->step)
-        return p;
-    const struct akt_switch *one = &r->list[s->replayed++];
-    for (uint32_t i = 0; i < n; i++)
-        if (who[i] == one->who)
-            p = (struct akt_pick){i, one->slice};
+    const struct akt_switch *one = find_switch(s);
+    s->began = NULL;
+    if (one && one->hold)
+        begin_hold(s, one);
+    s->by_hold = is_held(s, who, n);
+    struct akt_pick p = {s->by_hold, AKT_SLICE};
+    for (uint32_t i = 0; one && !one->hold && i < n; i++) {
+        if (who[i] != one->who)
+            continue;
+        p = (struct akt_pick){i, one->slice};
+        s->by_hold = false;
+    }
     return p;
 }
 
@@ -261,11 +301,16 @@ static struct akt_pick pick(struct akt_sim_schedule *s, const uint64_t *who,
 }
 
 static void record(struct akt_sim_schedule *s, const struct akt_pick *p,
-                   uint64_t who)
+                   const uint64_t *who)
 {
-    struct akt_switch one = {s->step, who, p->slice};
+    struct akt_switch one = {.step = s->step,
+                             .who = who[p->index],
+                             .slice = p->slice,
+                             .instead = who[0]};
     s->plan.record->steps = s->step + 1;
-    if (p->index || p->slice != AKT_SLICE)
+    if (s->began)
+        akt_switches_add(s->plan.record, *s->began);
+    else if (!s->by_hold && (p->index || p->slice != AKT_SLICE))
         akt_switches_add(s->plan.record, one);
 }
 
@@ -276,7 +321,7 @@ struct akt_pick akt_sim_schedule_pick(struct akt_sim_schedule *s,
     if (who[p.index] >> 62)
         p.slice = AKT_SLICE; /* no actor: it has no instructions */
     if (s->plan.record)
-        record(s, &p, who[p.index]);
+        record(s, &p, who);
     s->step++;
     return p;
 }
@@ -357,6 +402,49 @@ static bool take_parts(struct shrink *k, uint32_t size)
     return any;
 }
 
+/* Behind the last of those from i on that all come before the same one. */
+static uint32_t same_end(const struct akt_switches *s, uint32_t i)
+{
+    uint32_t end = i;
+    while (end < s->len && !s->list[end].hold &&
+           s->list[end].instead == s->list[i].instead &&
+           s->list[end].who != s->list[end].instead)
+        end++;
+    return end;
+}
+
+/* One hold instead of the switches [from, to). */
+static bool try_hold(struct shrink *k, uint32_t from, uint32_t to)
+{
+    struct akt_switches fewer = {0};
+    const struct akt_switch *first = &k->best->list[from];
+    uint64_t steps = k->best->list[to - 1].step - first->step + 1;
+    struct akt_switch hold = {.step = first->step,
+                              .who = first->instead,
+                              .slice = AKT_SLICE,
+                              .hold = (uint32_t)steps};
+    if (steps > AKT_HOLD_MAX)
+        return false;
+    for (uint32_t i = 0; i < k->best->len; i++) {
+        if (i == from)
+            akt_switches_add(&fewer, hold);
+        if (i < from || i >= to)
+            akt_switches_add(&fewer, k->best->list[i]);
+    }
+    return try_these(k, &fewer);
+}
+
+static void hold_together(struct shrink *k)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < k->best->len && k->runs; i++) {
+        uint32_t end = same_end(k->best, i);
+        any = (end > i + 1 && try_hold(k, i, end)) || any;
+    }
+    if (any)
+        take_parts(k, 1);
+}
+
 /* A turn that is not cut short is easier to read. */
 static void lengthen(struct shrink *k)
 {
@@ -383,6 +471,7 @@ uint32_t akt_sim_shrink(struct akt_switches *s, uint32_t runs,
             break;
         size = (size + 1) / 2;
     }
+    hold_together(&k);
     lengthen(&k);
     return before - s->len;
 }

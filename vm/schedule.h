@@ -10,7 +10,9 @@
  * What makes a run special is where it leaves the plain order. Such a place is
  * a switch, and the list of them is all that is needed to run it again: the
  * plain order with these switches, and nothing drawn. So a failing run can be
- * made smaller by taking switches away while it still fails.
+ * made smaller by taking switches away while it still fails. A switch is one
+ * that runs though another was first, or one that is held: it waits for some
+ * steps while another could run, which else were a switch for each of them.
  *
  * Strategies
  *   RANDOM  any candidate, each time.
@@ -51,9 +53,11 @@ struct akt_buf;
 enum akt_explore { AKT_EXPLORE_RANDOM, AKT_EXPLORE_PCT, AKT_EXPLORE_PLAIN };
 
 struct akt_switch {
-    uint64_t step;  /* from 0 */
-    uint64_t who;   /* that runs, though another was first */
-    uint32_t slice; /* AKT_SLICE: nothing special */
+    uint64_t step;    /* from 0 */
+    uint64_t who;     /* that runs, though another was first; or is held */
+    uint32_t slice;   /* AKT_SLICE: nothing special */
+    uint32_t hold;    /* steps that it is held; 0: it runs */
+    uint64_t instead; /* recorded, for shrinking: who was first */
 };
 
 struct akt_switches {
@@ -68,6 +72,7 @@ struct akt_switches {
 #define AKT_SLICE 20000u /* what turns get that nobody cuts short: 0.2 ms */
 #define AKT_SLICE_CALLS_MAX 1000u
 #define AKT_SWITCHES_MAX (1u << 20)
+#define AKT_HOLD_MAX (1u << 30) /* steps */
 #define AKT_PCT_DEPTH 3
 #define AKT_PCT_DEPTH_MAX 16
 #define AKT_PCT_LENGTH 200
@@ -81,6 +86,7 @@ struct akt_mark {
     uint64_t instead; /* ... before this; itself: only the slice is special */
     uint64_t who_for, instead_for; /* pids: arrivals, of whom the first; or 0 */
     uint32_t slice;
+    uint32_t hold; /* `instead` waits for so many steps */
     uint32_t turn; /* vm/events.h: the number of the turn that came next */
 };
 struct akt_marks {
@@ -107,7 +113,10 @@ struct akt_sim_schedule {
     struct akt_sim_plan plan;
     struct akt_random random;
     uint64_t step;
-    uint32_t replayed; /* switches of plan.replay that are over */
+    uint32_t replayed;              /* switches of plan.replay that are over */
+    const struct akt_switch *began; /* a hold, at the last step; or NULL */
+    uint64_t held, held_until;      /* who waits, until this step */
+    bool by_hold; /* the last choice is another one because of that */
     /* PCT */
     struct akt_map priorities; /* who -> priority, the highest runs */
     uint64_t lowest;
@@ -128,7 +137,8 @@ void akt_switches_add(struct akt_switches *s, struct akt_switch one);
 void akt_switches_copy(struct akt_switches *to,
                        const struct akt_switches *from);
 void akt_switches_fini(struct akt_switches *s);
-/* "12:4000001/40,17:4000002/c2": steps, who in hexadecimal, slices. */
+/* "12:4000001/40,17:4000002/c2,20:4000001h9": steps, who in hexadecimal,
+ * slices or for how many steps it is held. */
 void akt_switches_show(const struct akt_switches *s, struct akt_buf *out);
 /* False: the text is none of these. */
 bool akt_switches_parse(struct akt_switches *s, const char *text);
@@ -137,10 +147,10 @@ bool akt_switches_parse(struct akt_switches *s, const char *text);
  * those that had an effect. */
 typedef bool akt_sim_fails_fn(const struct akt_switches *s,
                               struct akt_switches *made, void *ctx);
-/* Takes switches away while it still fails, and moves those behind them if
- * need be, in at most `runs` runs; returns how many it took. What is left needs
- * each of its switches, and where one cuts a turn short, that too, unless the
- * runs were not enough. */
+/* Takes switches away while it still fails, moves those behind them if need be,
+ * and makes one hold of many for the same one, in at most `runs` runs; returns
+ * how many it took. What is left needs each of its switches, and where one cuts
+ * a turn short, that too, unless the runs were not enough. */
 uint32_t akt_sim_shrink(struct akt_switches *s, uint32_t runs,
                         akt_sim_fails_fn *fails, void *ctx);
 

@@ -208,15 +208,20 @@ static uint64_t news_for(struct akt_isolate *iso, const struct akt_actor *a)
 static void add_mark(struct akt_worker *w, const struct candidates *c,
                      struct akt_pick p)
 {
-    struct akt_marks *marks = w->node->world.schedule.plan.marks;
-    if (!marks || marks->len == AKT_MARKS || (!p.index && p.slice == AKT_SLICE))
+    const struct akt_sim_schedule *s = &w->node->world.schedule;
+    struct akt_marks *marks = s->plan.marks;
+    bool is_plain = s->by_hold || (!p.index && p.slice == AKT_SLICE);
+    if (!marks || marks->len == AKT_MARKS || (is_plain && !s->began))
         return;
+    uint64_t instead = s->began ? s->began->who : c->who[0];
+    bool is_first = instead == c->who[0];
     marks->list[marks->len++] = (struct akt_mark){
         .who = c->who[p.index],
-        .instead = c->who[0],
+        .instead = instead,
         .who_for = news_for(c->iso[p.index], c->actor[p.index]),
-        .instead_for = news_for(c->iso[0], c->actor[0]),
+        .instead_for = is_first ? news_for(c->iso[0], c->actor[0]) : 0,
         .slice = p.slice,
+        .hold = s->began ? s->began->hold : 0,
         .turn = akt_turns_next(w),
     };
 }

@@ -28,6 +28,22 @@ for how in "" "--strategy pct --depth 4" "--late 10 --seed 100"; do
   run --seed $seed --strategy plain | grep -qx "1 passed, 0 failed" || bad "plain"
 done
 
+# one that is late for long is one switch
+cd "$AKT_TEST_TMP"
+sed 's/if login then \(.*\) end$/for _ = 1, login and 6 or 0 do \1 end/' "$session" >six_test.lua
+grep -q "login and 6" six_test.lua || bad "six_test.lua"
+held=0
+for seed in 1 100 200; do
+  one=$("$AKTVM" test six_test.lua --filter "both count" --runs 300 \
+    --strategy pct --seed $seed)
+  left=$(echo "$one" | sed -n 's/^  switches \([0-9]*\) of .*/\1/p')
+  [ -n "$left" ] && [ "$left" -le 3 ] || bad "six: $one"
+  again=$(eval "\"$AKTVM\" $(echo "$one" | sed -n 's/^  replay   aktvm //p')")
+  [ "$(echo "$again" | told)" = "$(echo "$one" | told)" ] || bad "six: $again $one"
+  case $one in *" waits for "*" steps"*) held=$((held + 1)) ;; esac
+done
+[ $held -gt 0 ] || bad "nobody was held"
+
 # as it was
 one=$(run --runs 300 --no-shrink)
 echo "$one" | grep -q "switches\|<--" && bad "--no-shrink: $one"

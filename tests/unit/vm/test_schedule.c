@@ -231,6 +231,38 @@ START_TEST(a_turn_is_cut_short_only_if_need_be)
 }
 END_TEST
 
+/* Fails when a begins behind all others. */
+static bool fails_last(const struct akt_switches *s, struct akt_switches *made,
+                       void *ctx)
+{
+    struct toy toy;
+    ++*(int *)ctx;
+    run((struct akt_sim_plan){.replay = s}, 1, &toy);
+    *made = toy.made;
+    return strstr(toy.trace, "bbbbbbccccccddddddaaaaaa") != NULL;
+}
+
+START_TEST(one_that_waits_long_is_one_switch)
+{
+    struct akt_switches s = {0}, made = {0}, again = {0};
+    int runs = 0;
+    for (uint64_t i = 0; i < 18; i++)
+        akt_switches_add(&s, (struct akt_switch){i, 101 + i / 6, AKT_SLICE});
+    ck_assert(fails_last(&s, &made, &runs));
+    ck_assert_uint_eq(made.len, 18);
+    akt_sim_shrink(&made, 1000, fails_last, &runs);
+    ck_assert_uint_eq(made.len, 1);
+    ck_assert_uint_eq(made.list[0].who, 100);
+    ck_assert_uint_eq(made.list[0].hold, 18);
+    ck_assert(fails_last(&made, &again, &runs));
+    ck_assert_uint_eq(again.len, 1);
+    ck_assert_uint_eq(again.list[0].hold, 18);
+    akt_switches_fini(&again);
+    akt_switches_fini(&made);
+    akt_switches_fini(&s);
+}
+END_TEST
+
 static bool always(const struct akt_switches *s, struct akt_switches *made,
                    void *ctx)
 {
@@ -269,12 +301,14 @@ START_TEST(switches_are_text_too)
     akt_switches_add(&s, (struct akt_switch){12, 0x1000000400000, 40});
     akt_switches_add(&s, (struct akt_switch){17, AKT_WHO_CLOCK, AKT_SLICE});
     akt_switches_add(&s, (struct akt_switch){18, 1, AKT_SLICE_CALLS | 2});
+    akt_switches_add(&s, (struct akt_switch){20, 0xab, AKT_SLICE, 9});
     akt_switches_show(&s, &text);
     akt_buf_putc(&text, 0);
     ck_assert_str_eq(text.data,
-                     "12:1000000400000/40,17:8000000000000000,18:1/c2");
+                     "12:1000000400000/40,17:8000000000000000,18:1/c2,20:abh9");
     ck_assert(akt_switches_parse(&again, text.data));
-    ck_assert_uint_eq(again.len, 3);
+    ck_assert_uint_eq(again.len, 4);
+    ck_assert_uint_eq(again.list[3].hold, 9);
     ck_assert_uint_eq(again.list[2].slice, AKT_SLICE_CALLS | 2);
     ck_assert_mem_eq(&again.list[1].who, &s.list[1].who, 8);
     ck_assert_uint_eq(again.list[0].slice, 40);
@@ -284,6 +318,8 @@ START_TEST(switches_are_text_too)
                                       "1:2/30000", "1:2/c",
                                       "1:2/c0",    "1:2/c1001",
                                       "1:2;",      " 1:2",
+                                      "1:2h",      "1:2h0",
+                                      "1:2h9/4",   "1:2h9999999999",
                                       "-1:2",      "99999999999999999999:1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(!akt_switches_parse(&again, bad[i]), "%s", bad[i]);
@@ -300,5 +336,6 @@ CHECK_MAIN("schedule", a_seed_is_a_run, switches_replay_the_run,
            a_failing_schedule_shrinks_to_the_switches_it_needs,
            what_is_behind_a_switch_that_goes_is_moved,
            a_turn_is_cut_short_only_if_need_be,
+           one_that_waits_long_is_one_switch,
            what_fails_in_any_case_needs_no_switch, runs_are_limited,
            switches_are_text_too)
