@@ -61,6 +61,12 @@ static const struct cli_command commands[] = {
      "Exits with 0 if all have passed, 1 if one has failed or there is none,\n"
      "2 if the command line is wrong.\n",
      cli_cmd_test},
+    {"replay", "FILE", "run again what 'aktvm --record FILE' has recorded",
+     "  --stop-at N    end before step N\n"
+     "  --quiet, -q    no output of the program\n"
+     "  --step, -s     step by turns, forward and back: 'help' lists the\n"
+     "                 commands\n",
+     cli_cmd_replay},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
     {"status", "", "the node, and which version of each kind runs", NULL,
      cli_cmd_status},

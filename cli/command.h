@@ -84,6 +84,7 @@ int cli_cmd_run(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_repl(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_attach(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_test(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_replay(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_nodes(const struct cli_command *self, int argc, char **argv);
 
 #endif

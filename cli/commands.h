@@ -26,7 +26,9 @@ struct cli_options {
     enum akt_log_format log_format;
     bool json_reports;
     const char *otlp;
-    const char *admin; /* NULL: the usual place */
+    const char *admin;     /* NULL: the usual place */
+    const char *record;    /* the file; NULL: not recorded */
+    uint64_t record_bytes; /* 0: the default */
 };
 
 int cli_run(const struct cli_options *o);

@@ -28,6 +28,9 @@ const char cli_options_text[] =
     "  --late MS             turns may be that late, as on a busy machine\n"
     "                        (default 0: time waits for all that can run)\n"
     "  --switches LIST       the plain order, but for these turns\n"
+    "  --record FILE         write down what the run depends on, for\n"
+    "                        'aktvm replay FILE'\n"
+    "  --record-limit SIZE   of that file (default 1GB)\n"
     "  --crash-reports on|off   (default on)\n"
     "  --crash-dir DIR       write a file there for each actor that dies\n"
     "                        abnormally (default: $AKTVM_CRASH_DIR, or none)\n"
@@ -76,7 +79,8 @@ static bool set_max_actors(struct cli_options *o, const char *value)
     return set_number(value, AKT_PID_SLOT_MAX, &o->config.max_actors);
 }
 
-static bool set_memory(struct cli_options *o, const char *value)
+/* "512MB": at least `least` bytes. */
+static bool set_size(const char *value, double least, uint64_t *out)
 {
     char *end;
     double n = strtod(value, &end);
@@ -86,10 +90,30 @@ static bool set_memory(struct cli_options *o, const char *value)
                   : !*end                  ? 1.0
                                            : 0.0;
     n *= unit;
-    if (end == value || !(n >= 8.0 * 1024 * 1024) || n > 1e15)
+    if (end == value || !(n >= least) || n > 1e15)
         return false;
-    o->config.memory_bytes = (size_t)n;
+    *out = (uint64_t)n;
     return true;
+}
+
+static bool set_memory(struct cli_options *o, const char *value)
+{
+    uint64_t bytes;
+    if (!set_size(value, 8.0 * 1024 * 1024, &bytes))
+        return false;
+    o->config.memory_bytes = (size_t)bytes;
+    return true;
+}
+
+static bool set_record_limit(struct cli_options *o, const char *value)
+{
+    return set_size(value, 1024.0 * 1024, &o->record_bytes);
+}
+
+static bool set_record(struct cli_options *o, const char *value)
+{
+    o->record = value;
+    return value[0] != 0;
 }
 
 static bool set_name(struct cli_options *o, const char *value)
@@ -244,6 +268,8 @@ static const struct option options[] = {
     {"--max-actors", set_max_actors},
     {"--memory", set_memory},
     {"--name", set_name},
+    {"--record", set_record},
+    {"--record-limit", set_record_limit},
     {"--seed", set_seed},
     {"--strategy", set_strategy},
     {"--depth", set_depth},

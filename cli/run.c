@@ -9,6 +9,7 @@
 
 #include "lua/program.h"
 #include "vm/base/buf.h"
+#include "vm/tape.h"
 
 static int complain(const char *path, const char *why)
 {
@@ -37,6 +38,22 @@ static int read_script(const char *path, struct akt_buf *text)
     return failed ? complain(path, strerror(errno)) : CLI_OK;
 }
 
+static int run_recorded(const struct cli_options *o, struct akt_program *p)
+{
+    const char *error;
+    if (!o->record)
+        return akt_program_run(p);
+    p->config.recording =
+        akt_recording_create(o->record, o->record_bytes, &error);
+    if (!p->config.recording) {
+        fprintf(stderr, "aktvm: cannot record to %s: %s\n", o->record, error);
+        return CLI_FAILED;
+    }
+    int code = akt_program_run(p);
+    akt_recording_close(p->config.recording);
+    return code;
+}
+
 int cli_run(const struct cli_options *o)
 {
     struct akt_buf text = AKT_BUF_INIT;
@@ -60,7 +77,7 @@ int cli_run(const struct cli_options *o)
         .admin = o->admin,
         .watch = o->watch,
     };
-    int code = akt_program_run(&program);
+    int code = run_recorded(o, &program);
     akt_buf_fini(&text);
     return code;
 }
@@ -74,6 +91,9 @@ int cli_cmd_run(const struct cli_command *self, int argc, char **argv)
         return CLI_USAGE;
     if (o.timeout_ms)
         return cli_usage("%s", "run: --timeout is for repl and attach");
+    if (o.record && (o.config.simulated || o.watch))
+        return cli_usage("run: --record is not for %s",
+                         o.watch ? "--watch" : "--sim, which has a seed");
     if (!o.code && !o.path)
         return cli_usage("%s", "no program given");
     return cli_run(&o);

@@ -7,6 +7,7 @@
 #include "lua/error.h"
 #include "lua/kind.h"
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 
 static int take_callback(lua_State *L, int table, const char *key)
 {
@@ -82,6 +83,7 @@ static struct akt_image *take_image(struct akt_lua *h, lua_State *L,
                                     struct akt_lua_version *v)
 {
     pthread_mutex_lock(&h->node->lock);
+    akt_input_ticket();
     struct akt_image *image = v->image ? akt_image_ref(v->image) : NULL;
     pthread_mutex_unlock(&h->node->lock);
     if (!image)

@@ -18,6 +18,7 @@
 #include "lua/where.h"
 #include "lua/registry.h"
 #include "vm/base/alloc.h"
+#include "vm/base/arena.h"
 #include "vm/base/log.h"
 #include "vm/crash.h"
 #include "vm/gates.h"
@@ -503,6 +504,8 @@ static int drive(lua_State *L)
         enum akt_turn_kind kind = t->kind;
         int nargs = push_turn(L, h, t);
         h->in_vm = false;
+        if (h->simulated)
+            akt_preempt_replayed(L);
         if (nargs >= 0)
             lua_callk(L, nargs, LUA_MULTRET, (lua_KContext)kind, drive_k);
         complete(L, h, kind);
@@ -735,12 +738,14 @@ static bool open_isolate(struct akt_isolate *iso)
     h->iso = iso;
     h->node = iso->node->host_data;
     h->simulated = iso->node->world.simulated;
+    h->repeatable = h->simulated || iso->node->world.taped;
     h->loading = h->node->definition; /* every effect is refused */
     h->in_vm = true;
     h->pool = akt_calloc(AKT_POOL_COROUTINES * sizeof *h->pool);
     iso->host_data = h;
     h->L = akt_sandbox_create(h);
     if (!h->L) {
+        akt_arena_destroy(h->arena);
         akt_free(h->pool, AKT_POOL_COROUTINES * sizeof *h->pool);
         akt_free(h, sizeof *h);
         iso->host_data = NULL;
@@ -761,6 +766,7 @@ static void close_isolate(struct akt_isolate *iso)
     h->in_vm = true;
     h->closing = true;
     lua_close(h->L);
+    akt_arena_destroy(h->arena);
     akt_free(h->classes, h->classes_len * sizeof *h->classes);
     akt_free(h->pool, AKT_POOL_COROUTINES * sizeof *h->pool);
     akt_buf_fini(&h->scratch);

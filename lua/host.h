@@ -84,6 +84,8 @@ struct akt_lua_actor {
     struct akt_line *line; /* of a session; or NULL */
 };
 
+struct akt_arena;
+
 struct akt_lua {
     lua_State *L;
     struct akt_isolate *iso;
@@ -104,6 +106,8 @@ struct akt_lua {
     bool in_vm;         /* allocations may overdraw the limit by a reserve */
     bool closing;       /* the state is being closed */
     bool simulated;     /* the world of its node */
+    bool repeatable;    /* ... or it is recorded: lua/sim_state.h */
+    struct akt_arena *arena; /* of a recorded one, its own */
     /* lua/sim_state.c: the block of a state that is being made */
     void *fresh;
     size_t fresh_size;
@@ -234,6 +238,8 @@ void akt_preempt_prepare(lua_State *L);
 void akt_preempt_resumed(struct akt_lua *h, lua_State *L);
 /* Likewise, when a script calls the machine: it may have been for so long. */
 void akt_preempt_called(lua_State *L);
+/* In a replay, when a call is over: it may be preempted here. */
+void akt_preempt_replayed(lua_State *L);
 /* What runs now on this worker. */
 static inline void akt_preempt_publish(struct akt_lua *h, lua_State *L)
 {

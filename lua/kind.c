@@ -14,6 +14,7 @@
 #include "vm/base/hash.h"
 #include "vm/metrics.h"
 #include "vm/priorities.h"
+#include "vm/tape.h"
 
 #define KIND_PREFIX "kind:"
 #define NAME_MAX_LEN 64
@@ -94,6 +95,7 @@ void akt_lua_keep_script(struct akt_lua_node *n)
 void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len)
 {
     pthread_mutex_lock(&n->lock);
+    akt_input_ticket();
     akt_buf_add(&n->findings_text, text, len);
     akt_buf_putc(&n->findings_text, '\n');
     n->findings++;
@@ -103,6 +105,7 @@ void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len)
 uint64_t akt_lua_keep_image(struct akt_lua_node *n, struct akt_image *image)
 {
     pthread_mutex_lock(&n->lock);
+    akt_input_ticket();
     /* by contents: a supervisor that starts the same function again and again
      * keeps one */
     uint64_t id = akt_image_hash(image) >> 1 | 1, old;
@@ -118,6 +121,7 @@ struct akt_image *akt_lua_kept_image(struct akt_lua_node *n, uint64_t id)
 {
     uint64_t value = 0;
     pthread_mutex_lock(&n->lock);
+    akt_input_ticket();
     akt_map_get(&n->kept, id, &value);
     pthread_mutex_unlock(&n->lock);
     return (struct akt_image *)(uintptr_t)value;
@@ -309,6 +313,7 @@ int akt_kind_define(lua_State *L)
     find_definition(L, &ar);
     const char *source = ar.source ? ar.source : "?";
     pthread_mutex_lock(&h->node->lock);
+    akt_input_ticket();
     struct akt_lua_kind *k = akt_kind_find(h->node, name);
     bool known = k != NULL;
     bool same = known && k->line == ar.currentline &&
@@ -374,6 +379,7 @@ void akt_kind_push(lua_State *L, const char *name)
 {
     struct akt_lua *h = akt_lua_of(L);
     pthread_mutex_lock(&h->node->lock);
+    akt_input_ticket();
     struct akt_lua_kind *k = akt_kind_find(h->node, name);
     bool frozen = k && akt_kind_current(k)->image;
     pthread_mutex_unlock(&h->node->lock);
@@ -698,6 +704,7 @@ static void take_contents(lua_State *L, int idx, struct akt_lua_kind *k)
     read_contract(L, idx, v);
     struct akt_image *image = image_of_kind(L, idx, v);
     pthread_mutex_lock(&h->node->lock);
+    akt_input_ticket();
     v->hash = akt_modules_hash(&h->node->modules, &v->modules,
                                akt_image_code_hash(image));
     v->image = image;
@@ -758,6 +765,7 @@ void akt_kind_freeze(lua_State *L, int idx)
     struct akt_lua *h = akt_lua_of(L);
     struct akt_lua_kind *k = akt_kind_at(L, idx);
     pthread_mutex_lock(&h->node->lock);
+    akt_input_ticket();
     bool done = akt_kind_current(k)->image != NULL;
     pthread_mutex_unlock(&h->node->lock);
     if (done)
@@ -772,6 +780,7 @@ bool akt_kind_stub(lua_State *L, int idx, struct akt_lua_kind *k)
 {
     struct akt_lua_node *n = akt_lua_of(L)->node;
     pthread_mutex_lock(&n->lock);
+    akt_input_ticket();
     bool frozen = akt_kind_current(k)->image != NULL;
     pthread_mutex_unlock(&n->lock);
     if (frozen)

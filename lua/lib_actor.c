@@ -23,6 +23,7 @@
 #include "vm/send.h"
 #include "vm/spawn.h"
 #include "vm/strand.h"
+#include "vm/tape.h"
 
 #define MS 1000000ull
 
@@ -208,7 +209,8 @@ static void read_route(lua_State *L, int idx, struct akt_spec *spec)
         struct akt_route_config config;
         akt_look_read_route(L, -1, &config);
         spec->route = akt_route_create(
-            &config, akt_world_random(&akt_lua_of(L)->iso->node->world));
+            &config,
+            akt_input(akt_world_random(&akt_lua_of(L)->iso->node->world)));
         lua_pushnil(L);
         lua_setfield(L, idx, "$route");
     }

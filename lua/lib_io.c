@@ -30,6 +30,7 @@
 #include "lua/test_state.h"
 #include "vm/base/alloc.h"
 #include "vm/job.h"
+#include "vm/tape.h"
 
 #define LINE_LIMIT (64u << 20) /* of one line or block read by a job */
 
@@ -91,6 +92,7 @@ static int l_print(lua_State *L)
         akt_capture_add(capture, text, len);
         return 0;
     }
+    akt_input_ticket(); /* a replay prints in the same order */
     int error = fflush(stdout) != 0 ? errno : 0;
     if (!error)
         error = write_out(STDOUT_FILENO, text, len);

@@ -15,6 +15,7 @@
 #include "vm/base/alloc.h"
 #include "vm/job.h"
 #include "vm/send.h"
+#include "vm/tape.h"
 
 /* ---- the end ---- */
 
@@ -76,9 +77,7 @@ static int l_exit_left(lua_State *L)
 static int l_exiting(lua_State *L)
 {
     const struct akt_isolate *iso = akt_lua_of(L)->iso;
-    lua_pushboolean(
-        L, iso->current->is_main ||
-               atomic_load_explicit(&iso->node->exiting, memory_order_relaxed));
+    lua_pushboolean(L, iso->current->is_main || akt_node_is_exiting(iso->node));
     return 1;
 }
 
@@ -128,7 +127,7 @@ static int l_set_run_shutdown(lua_State *L)
 static int l_now(lua_State *L)
 {
     struct akt_node *node = akt_lua_of(L)->iso->node;
-    lua_pushnumber(L, (lua_Number)akt_world_wall_ns(&node->world) / 1e9);
+    lua_pushnumber(L, (lua_Number)akt_node_wall(node) / 1e9);
     return 1;
 }
 
@@ -186,13 +185,20 @@ static int l_stats(lua_State *L)
     return 1;
 }
 
+/* core.has_world_files(): they are simulated; in a replay, too */
+static int l_has_world_files(lua_State *L)
+{
+    lua_pushboolean(L, akt_lua_of(L)->simulated);
+    return 1;
+}
+
 /* core.node() -> name, workers, simulated, seed */
 static int l_node(lua_State *L)
 {
     struct akt_node *node = akt_lua_of(L)->iso->node;
     lua_pushstring(L, node->config.name);
-    lua_pushinteger(L, node->workers_len);
-    lua_pushboolean(L, node->world.simulated);
+    lua_pushinteger(L, (lua_Integer)akt_input(node->workers_len));
+    lua_pushboolean(L, node->world.simulated && !node->world.replay);
     lua_pushinteger(L, (lua_Integer)node->world.seed);
     return 4;
 }
@@ -427,6 +433,7 @@ static const luaL_Reg core[] = {
     {"exit_fails", l_exit_fails},
     {"exit_left", l_exit_left},
     {"exiting", l_exiting},
+    {"has_world_files", l_has_world_files},
     {"definition", l_definition},
     {"set_run_shutdown", l_set_run_shutdown},
     {"set_run_upgrade", l_set_run_upgrade},

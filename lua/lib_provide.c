@@ -8,6 +8,7 @@
 #include "lua/lib_impl.h"
 #include "lua/options.h"
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 
 #define NAMES_SHOWN 64 /* looked at for "did you mean" */
 
@@ -155,6 +156,7 @@ static int l_provide(lua_State *L)
     akt_check_room(L, "provide");
     struct akt_image *image = image_of(L, 2, name);
     pthread_mutex_lock(&p->lock);
+    akt_input_ticket();
     bool taken = find(p->first, name);
     bool ok = provide(p, name, image, replace);
     pthread_mutex_unlock(&p->lock);
@@ -179,6 +181,7 @@ static struct akt_image *look_up(lua_State *L, const char *name)
     if (own)
         return akt_image_ref(own->image);
     pthread_mutex_lock(&p->lock);
+    akt_input_ticket();
     struct akt_use *u = find(p->first, name);
     struct akt_image *image = u ? akt_image_ref(u->image) : NULL;
     pthread_mutex_unlock(&p->lock);
@@ -202,6 +205,7 @@ static int not_found(lua_State *L, const char *name)
     luaL_checkstack(L, NAMES_SHOWN + 8, "use");
     int n = spec ? push_names(L, spec->uses, names, 0) : 0;
     pthread_mutex_lock(&p->lock);
+    akt_input_ticket();
     struct akt_use *first = akt_use_ref(p->first);
     pthread_mutex_unlock(&p->lock);
     push_names(L, first, names, n);

@@ -9,6 +9,7 @@
 #include "lua/lib_impl.h"
 #include "lua/registry.h"
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 
 /* Registry: the metatables. Those of the whole have a finalizer. */
 enum meta { TABLE_ROOT, TABLE_PART, TEXT_ROOT, TEXT_PART, METAS };
@@ -473,9 +474,9 @@ static struct akt_shared *build(lua_State *L)
         akt_buf_fini(&bytes);
         akt_error_raise(L, err.code, "shared: %s", err.text + err.where_len);
     }
-    struct akt_shared *s =
-        akt_shared_build(bytes.data, bytes.len, akt_world_random(&node->world),
-                         room(node), &why);
+    struct akt_shared *s = akt_shared_build(
+        bytes.data, bytes.len, akt_input(akt_world_random(&node->world)),
+        room(node), &why);
     akt_buf_fini(&bytes);
     if (!s)
         akt_error_raise(L, why.code, "shared: %s", why.text);

@@ -17,6 +17,7 @@
 
 #include "lua/error.h"
 #include "lua/lib_impl.h"
+#include "lua/registry.h"
 #include "lua/sim_state.h"
 #include "vm/base/alloc.h"
 #include "vm/disk.h"
@@ -38,7 +39,7 @@ static struct akt_disk *disk_of(lua_State *L)
 
 static time_t now(lua_State *L)
 {
-    return (time_t)(akt_world_wall_ns(world_of(L)) / 1000000000u);
+    return (time_t)(akt_node_wall(akt_lua_of(L)->iso->node) / 1000000000u);
 }
 
 static const struct {
@@ -329,7 +330,7 @@ static void set_refusal(lua_State *L, const char *field, const char *name,
     lua_setfield(L, -2, field);
 }
 
-void akt_lib_sim_open(lua_State *L)
+static void set_all(lua_State *L)
 {
     static const luaL_Reg os[] = {
         {"time", l_time},     {"clock", l_clock},     {"remove", l_remove},
@@ -352,4 +353,47 @@ void akt_lib_sim_open(lua_State *L)
     lua_setfield(L, -2, "__tostring");
     lua_pop(L, 3);
     akt_sim_text_open(L);
+}
+
+/* Of a program that is recorded: these leave the world. */
+static const struct {
+    const char *lib, *name;
+} outside[] = {
+    {LUA_OSLIBNAME, "remove"},  {LUA_OSLIBNAME, "rename"},
+    {LUA_OSLIBNAME, "tmpname"}, {LUA_OSLIBNAME, "execute"},
+    {LUA_IOLIBNAME, "open"},    {LUA_IOLIBNAME, "tmpfile"},
+    {LUA_IOLIBNAME, "popen"},
+};
+
+#define OUTSIDE (int)(sizeof outside / sizeof *outside)
+
+/* A recording and its replay must allocate alike (lua/sim_state.h), so both
+ * make all of it; the recording then puts back what the files need. */
+void akt_lib_sim_open(lua_State *L)
+{
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 2 * OUTSIDE, "libraries");
+    for (int i = 0; i < OUTSIDE; i++) {
+        lua_getglobal(L, outside[i].lib);
+        lua_getfield(L, -1, outside[i].name);
+        lua_remove(L, -2);
+        akt_sim_pin_one(L);
+    }
+    set_all(L);
+    akt_sim_pin_all(L);
+    lua_createtable(L, 2 * OUTSIDE, 0); /* neither becomes garbage */
+    for (int i = 0; i < OUTSIDE; i++) {
+        lua_getglobal(L, outside[i].lib);
+        lua_getfield(L, -1, outside[i].name);
+        lua_rawseti(L, -3, 2 * i + 1);
+        lua_pushvalue(L, top + 1 + i);
+        lua_rawseti(L, -3, 2 * i + 2);
+        if (!akt_lua_of(L)->simulated) {
+            lua_pushvalue(L, top + 1 + i);
+            lua_setfield(L, -2, outside[i].name);
+        }
+        lua_pop(L, 1);
+    }
+    lua_rawsetp(L, LUA_REGISTRYINDEX, AKT_KEY_OUTSIDE);
+    lua_settop(L, top);
 }

@@ -155,7 +155,7 @@ static int l_cron(lua_State *L)
     const char *text = read_expression(L, &s);
     s.zone = read_zone(L, 2);
     struct request r = read_request(L);
-    uint64_t wall_ns = akt_world_wall_ns(&iso->node->world);
+    uint64_t wall_ns = akt_node_wall(iso->node);
     if (!akt_schedule_start(&s, wall_ns, akt_node_now(iso->node)))
         akt_error_raise(L, "bad_cron",
                         "cron \"%.64s\": there is no such time, it would never "
@@ -177,9 +177,7 @@ static int l_cron_next(lua_State *L)
     const struct akt_zone *zone = read_zone(L, 2);
     lua_Number after = lua_tonumber(L, 3);
     if (lua_isnil(L, 3))
-        after =
-            (lua_Number)akt_world_wall_ns(&akt_lua_of(L)->iso->node->world) /
-            1e9;
+        after = (lua_Number)akt_node_wall(akt_lua_of(L)->iso->node) / 1e9;
     else if (lua_type(L, 3) != LUA_TNUMBER || !(fabs(after) < 1e15))
         akt_error_raise(L, "bad_argument",
                         "cron_next: a time is seconds since 1970");
@@ -244,7 +242,7 @@ static lua_Number left(lua_State *L, const struct akt_pending *p)
     struct akt_node *node = akt_lua_of(L)->iso->node;
     uint64_t now_ns = akt_node_now(node);
     if (p->timer && p->timer->schedule) {
-        lua_Number wall = (lua_Number)akt_world_wall_ns(&node->world) / 1e9;
+        lua_Number wall = (lua_Number)akt_node_wall(node) / 1e9;
         return fmax(0, (lua_Number)p->timer->schedule->next_s - wall);
     }
     if (!akt_heap_has(&p->node) || p->node.key <= now_ns)

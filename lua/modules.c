@@ -9,6 +9,7 @@
 #include "lua/kind.h"
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
+#include "vm/tape.h"
 
 /* ---- texts ---- */
 
@@ -119,6 +120,7 @@ struct akt_text *akt_modules_get(struct akt_lua_node *n, const char *name,
                                  char **path)
 {
     pthread_mutex_lock(&n->lock);
+    akt_input_ticket();
     struct akt_module *m = akt_modules_find(&n->modules, name);
     struct akt_text *t = m ? akt_text_ref(m->text) : NULL;
     if (m && path)
@@ -133,6 +135,7 @@ struct akt_text *akt_modules_put(struct akt_lua_node *n, const char *name,
     if (strlen(name) > AKT_MODULE_NAME_MAX)
         return text;
     pthread_mutex_lock(&n->lock);
+    akt_input_ticket();
     struct akt_module *m = akt_modules_find(&n->modules, name);
     if (m) {
         akt_text_unref(text);
@@ -153,6 +156,7 @@ void akt_modules_require(struct akt_lua_node *n, const char *name,
                          const char *other)
 {
     pthread_mutex_lock(&n->lock);
+    akt_input_ticket();
     struct akt_module *m = akt_modules_find(&n->modules, name);
     if (m && strlen(other) <= AKT_MODULE_NAME_MAX)
         akt_modules_note(&m->requires, other);
@@ -222,6 +226,7 @@ uint64_t akt_modules_hash(const struct akt_modules *ms,
 static bool changed_name(struct akt_lua *h, uint32_t i, char *name)
 {
     pthread_mutex_lock(&h->node->lock);
+    akt_input_ticket();
     struct akt_module *m = h->node->modules.first;
     for (; m; m = m->next)
         if (m->generation > h->modules_seen && i-- == 0)

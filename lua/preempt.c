@@ -28,6 +28,7 @@
 #include "lua/test_state.h"
 #include "lua/where.h"
 #include "vm/profile.h"
+#include "vm/tape.h"
 #include "vm/watchdog.h"
 
 #define AKT_STUCK_TICKS 100
@@ -159,10 +160,31 @@ static void cannot_yield(struct akt_lua *h, lua_State *L, uint32_t ran)
     aim(world, L);
 }
 
+/* There is no hook but where it was preempted: hooks take stack. */
+static void look_replayed(struct akt_lua *h, lua_State *L)
+{
+    if (!akt_tape || !akt_tape_is_preempted(akt_tape)) {
+        disarm(L);
+    } else if (akt_can_wait(L)) {
+        disarm(L);
+        give_way(h, L);
+    }
+}
+
+void akt_preempt_replayed(lua_State *L)
+{
+    if (akt_tape && akt_tape_is_preempted(akt_tape))
+        look_after(L, 1);
+}
+
 static void look_simulated(struct akt_lua *h, lua_State *L)
 {
     struct akt_world *world = &h->iso->node->world;
     uint32_t ran = (uint32_t)lua_gethookcount(L);
+    if (world->replay) {
+        look_replayed(h, L);
+        return;
+    }
     world->slice_left -= ran < world->slice_left ? ran : world->slice_left;
     if (world->slice_left) {
         aim(world, L);
@@ -188,6 +210,10 @@ void akt_preempt_called(lua_State *L)
 void akt_preempt_resumed(struct akt_lua *h, lua_State *L)
 {
     const struct akt_world *world = &h->iso->node->world;
+    if (world->replay) {
+        akt_preempt_replayed(L);
+        return;
+    }
     if (!h->chain->outer)
         atomic_store_explicit(&h->iso->worker->over_ticks, 0,
                               memory_order_relaxed);
@@ -242,7 +268,8 @@ void akt_preempt_prepare(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     bool simulated = h->iso->node->world.simulated;
-    if (simulated || COUNT_MODE)
+    bool counts = simulated ? !h->iso->node->world.replay : COUNT_MODE;
+    if (counts)
         lua_sethook(L, on_count,
                     akt_covered(h->node) ? LUA_MASKCOUNT | LUA_MASKLINE
                                          : LUA_MASKCOUNT,

@@ -15,6 +15,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/log_line.h"
 #include "vm/job.h"
+#include "vm/tape.h"
 
 #define LOG_WARN 2
 
@@ -78,8 +79,26 @@ static struct akt_spec *main_spec(void)
     return spec;
 }
 
+static void record_program(const struct akt_program *p)
+{
+    struct akt_recording *rec = p->config.recording;
+    struct akt_buf args = AKT_BUF_INIT;
+    for (int i = 0; i < p->argc; i++)
+        akt_buf_add(&args, p->argv[i], strlen(p->argv[i]) + 1);
+    akt_recording_add(rec, "build", AKT_VERSION, strlen(AKT_VERSION));
+    if (p->path)
+        akt_recording_add(rec, "path", p->path, strlen(p->path));
+    akt_recording_add(rec, "script", p->text, p->len);
+    if (p->crash_reports)
+        akt_recording_add(rec, "crash_reports", "", 0);
+    akt_recording_add(rec, "args", args.data ? args.data : "", args.len);
+    akt_buf_fini(&args);
+}
+
 int akt_program_run(const struct akt_program *p)
 {
+    if (p->config.recording && !p->config.simulated)
+        record_program(p);
     setenv("UV_THREADPOOL_SIZE", AKT_JOB_THREADS, 0);
     struct akt_buf name = AKT_BUF_INIT;
     if (p->path)

@@ -20,6 +20,7 @@
 #define AKT_KEY_FREEZING AKT_KEY(5) /* list of kinds met in an image */
 #define AKT_KEY_HASH AKT_KEY(6)     /* number of an image -> key function */
 #define AKT_KEY_VIEWS AKT_KEY(7)    /* name of shared data -> view, weak */
+#define AKT_KEY_OUTSIDE AKT_KEY(12) /* both functions of lua/lib_sim.c */
 #define AKT_KEY_VIEW(i) AKT_KEY(8 + (i)) /* metatables of views, up to 4 */
 
 #endif

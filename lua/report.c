@@ -17,6 +17,7 @@
 #include "vm/cause.h"
 #include "vm/life.h"
 #include "vm/strand.h"
+#include "vm/tape.h"
 
 #define SHOWN_LINE 160  /* of the source line */
 #define SHOWN_TEXT 4096 /* of what was raised */
@@ -461,6 +462,7 @@ void akt_report_print(struct akt_node *node, const char *text, size_t len,
                       const char *fate)
 {
     struct akt_lua_node *n = node->host_data;
+    akt_input_ticket(); /* a replay prints in the same order */
     if (!n->crash_reports)
         return;
     len = strnlen(text, len);

@@ -687,10 +687,8 @@ static void open_replacements(lua_State *L)
     luaL_setfuncs(L, base, 0);
     lua_pop(L, 1);
     akt_lib_io_open(L);
-    if (akt_lua_of(L)->iso->node->world.simulated) {
+    if (akt_lua_of(L)->repeatable)
         akt_lib_sim_open(L);
-        akt_sim_pin_all(L);
-    }
 }
 
 /* The string metatable's __index is the real table: s:find() is quick, and
@@ -777,7 +775,7 @@ static void open_akt(lua_State *L)
     lua_pushvalue(L, core);
     luaL_setfuncs(L, mine, 0);
     lua_pop(L, 1);
-    if (akt_lua_of(L)->iso->node->world.simulated) {
+    if (akt_lua_of(L)->repeatable) {
         akt_sim_pin_calls(L, akt);
         akt_sim_pin_calls(L, core);
         akt_sim_pin(L, akt);
@@ -840,9 +838,8 @@ static int open_all(lua_State *L)
 
 lua_State *akt_sandbox_create(struct akt_lua *h)
 {
-    bool simulated = h->iso->node->world.simulated;
-    lua_State *L = simulated ? akt_sim_newstate(h, alloc_simulated)
-                             : lua_newstate(alloc, h);
+    lua_State *L = h->repeatable ? akt_sim_newstate(h, alloc_simulated)
+                                 : lua_newstate(alloc, h);
     if (!L)
         return NULL;
     h->L = L;

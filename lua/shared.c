@@ -6,6 +6,7 @@
 #include "lua/codec.h"
 #include "lua/codec_impl.h"
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 
 #define ALIGN 16u
 #define NONE UINT32_MAX
@@ -696,6 +697,7 @@ static struct akt_shared_name **find_name(struct akt_shareds *r,
 struct akt_shared *akt_shareds_get(struct akt_shareds *r, const char *name)
 {
     pthread_mutex_lock(&r->lock);
+    akt_input_ticket();
     struct akt_shared_name *n = *find_name(r, name);
     struct akt_shared *s = n ? akt_shared_ref(n->data) : NULL;
     pthread_mutex_unlock(&r->lock);
@@ -735,6 +737,7 @@ bool akt_shareds_put(struct akt_shareds *r, const char *name,
                      struct akt_shared *s)
 {
     pthread_mutex_lock(&r->lock);
+    akt_input_ticket();
     bool ok = put_locked(r, name, s);
     pthread_mutex_unlock(&r->lock);
     if (!ok)

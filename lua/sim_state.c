@@ -6,6 +6,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/base/arena.h"
+#include "vm/tape.h"
 
 /* ---- memory ---- */
 
@@ -22,6 +23,8 @@ static void warn_once(const char *why)
 static struct akt_arena *arena_of(struct akt_lua *h)
 {
     struct akt_world *world = &h->iso->node->world;
+    if (world->taped)
+        return h->arena; /* isolates run at the same time */
     if (!world->arena && !world->no_arena) {
         world->arena = akt_arena_create();
         world->no_arena = !world->arena;
@@ -117,6 +120,11 @@ lua_State *akt_sim_newstate(struct akt_lua *h, lua_Alloc alloc)
     h->fresh = NULL;
     h->fresh_size = 0;
     h->fresh_alloc = alloc;
+    if (h->iso->node->world.taped) {
+        h->arena = akt_arena_create();
+        if (!h->arena)
+            warn_once("no address space for each isolate");
+    }
     return lua_newstate(alloc, h);
 }
 
@@ -225,6 +233,16 @@ void akt_sim_pin(lua_State *L, int idx)
     lua_pop(L, 1);
 }
 
+void akt_sim_pin_one(lua_State *L)
+{
+    if (!is_light(L, -1))
+        return;
+    lua_CFunction f = lua_tocfunction(L, -1);
+    lua_pop(L, 1);
+    lua_pushboolean(L, 0);
+    lua_pushcclosure(L, f, 1);
+}
+
 void akt_sim_pin_all(lua_State *L)
 {
     lua_newtable(L); /* one walk over all of them */
@@ -244,6 +262,13 @@ void akt_sim_pin_all(lua_State *L)
 static int call(lua_State *L)
 {
     lua_CFunction f = lua_tocfunction(L, lua_upvalueindex(1));
+    if (akt_tape) {
+        akt_tape->calls++;
+        int n = f(L);
+        if (akt_tape && akt_tape->replays)
+            akt_preempt_replayed(L);
+        return n;
+    }
     akt_preempt_called(L);
     return f(L);
 }
@@ -287,7 +312,7 @@ static bool is_nameless(lua_State *L, int idx)
 const char *akt_sim_place(lua_State *L, int idx)
 {
     char text[24];
-    const struct akt_arena *arena = akt_lua_of(L)->iso->node->world.arena;
+    const struct akt_arena *arena = arena_of(akt_lua_of(L));
     const void *p = lua_topointer(L, idx);
     uint32_t at = arena && p ? akt_arena_offset(arena, p) : 0;
     snprintf(text, sizeof text, "0x%08x", (unsigned)at);
@@ -296,7 +321,7 @@ const char *akt_sim_place(lua_State *L, int idx)
 
 const char *akt_tolstring(lua_State *L, int idx, size_t *len)
 {
-    if (!akt_lua_of(L)->iso->node->world.simulated || !is_nameless(L, idx))
+    if (!akt_lua_of(L)->repeatable || !is_nameless(L, idx))
         return luaL_tolstring(L, idx, len);
     int top = lua_gettop(L);
     const char *name = luaL_typename(L, idx);

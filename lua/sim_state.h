@@ -30,6 +30,8 @@ void akt_sim_pin(lua_State *L, int idx);
 /* The functions of the table at idx, calls of the machine: closures likewise,
  * behind each of which the actor may be preempted. */
 void akt_sim_pin_calls(lua_State *L, int idx);
+/* The C function on top likewise. */
+void akt_sim_pin_one(lua_State *L);
 /* akt_sim_pin for all modules and what belongs to them. */
 void akt_sim_pin_all(lua_State *L);
 

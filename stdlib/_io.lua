@@ -128,19 +128,23 @@ end
 
 -- Files are the world's own (lua/lib_sim.c), which io.lines does not know;
 -- other processes are refused there.
-local _, _, simulated = core.node()
-if simulated then
+local function world_lines(name, ...)
+  local f, err = open(name)
+  if not f then error(err, 0) end
+  local nextline = lines(f, ...)
+  return function()
+    local results = pack(nextline())
+    if results[1] == nil then close(f) end
+    return unpack(results, 1, results.n)
+  end, nil, nil, f
+end
+
+-- A recording and its replay allocate and keep alike (lua/sim_state.h).
+core.both_worlds = { io_lines, world_lines, popen, io.popen, os.execute,
+                     wait.execute }
+if core.has_world_files() then
   io.popen = popen
-  function io_lines(name, ...)
-    local f, err = open(name)
-    if not f then error(err, 0) end
-    local nextline = lines(f, ...)
-    return function()
-      local results = pack(nextline())
-      if results[1] == nil then close(f) end
-      return unpack(results, 1, results.n)
-    end, nil, nil, f
-  end
+  io_lines = world_lines
 else
   os.execute = wait.execute
 end

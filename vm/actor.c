@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 #include "vm/priorities.h"
 
 /* A freed slot rests until this many others are free, so that a pid printed
@@ -80,6 +81,7 @@ static bool take_slot(struct akt_actor_table *t, uint32_t *slot)
 {
     bool ok = true;
     pthread_mutex_lock(&t->lock);
+    akt_input_ticket();
     /* relaxed: all who change the count hold the lock */
     if (atomic_load_explicit(&t->count, memory_order_relaxed) >= t->max)
         ok = false;
@@ -145,6 +147,7 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->health, 0, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
     pthread_mutex_lock(&t->lock);
+    akt_input_ticket();
     atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);
     if (generation < AKT_PID_GENERATION_MAX) /* else the slot is retired */
         push_free(t, akt_pid_slot(pid));
@@ -163,9 +166,9 @@ struct akt_actor *akt_actor_find(struct akt_actor_table *t, akt_pid pid)
     struct akt_actor *a = akt_actor_slot(t, pid);
     /* acquire: pairs with the release when the pid is published; what was
      * set before it (isolate, kind, parent) may be read */
-    if (!a || atomic_load_explicit(&a->pid, memory_order_acquire) != pid.bits)
-        return NULL;
-    return a;
+    bool gone =
+        !a || atomic_load_explicit(&a->pid, memory_order_acquire) != pid.bits;
+    return akt_input_rare(gone) ? NULL : a;
 }
 
 uint32_t akt_actor_count(struct akt_actor_table *t)

@@ -3,11 +3,13 @@
 
 #include "vm/node.h"
 #include "vm/show.h"
+#include "vm/tape.h"
 
 void akt_traces_begin(struct akt_node *node)
 {
     uint64_t first = akt_world_random(&node->world);
-    if (node->world.simulated) { /* without a draw from the seed of choices */
+    if (node->world.simulated ||
+        node->world.taped) { /* without a draw from the seed of choices */
         struct akt_random r;
         akt_random_seed(&r, ~node->world.seed);
         first = akt_random_next(&r);
@@ -21,7 +23,7 @@ static uint64_t new_trace(struct akt_isolate *iso)
     uint64_t *last = &iso->worker->last_trace;
     if (++*last == 0)
         ++*last;
-    return *last;
+    return akt_input(*last);
 }
 
 /* The word that holds the trace of what `a` does; NULL: there is none. An

@@ -24,7 +24,7 @@
 
 static uint64_t age_ms(struct akt_node *node)
 {
-    return (akt_node_now(node) - node->started_ns) / 1000000;
+    return (akt_world_mono_ns(&node->world) - node->started_ns) / 1000000;
 }
 
 /* ---- actors ---- */
@@ -259,7 +259,7 @@ bool akt_crash_wanted(struct akt_isolate *iso, const struct akt_actor *a)
     struct akt_node *node = iso->node;
     return node->crashes &&
            akt_crashes_may(node->crashes, akt_actor_kind(a)->name,
-                           akt_node_now(node));
+                           akt_world_mono_ns(&node->world));
 }
 
 void akt_crash_note(struct akt_isolate *iso, const struct akt_actor *a,

@@ -2,6 +2,7 @@
 #include "vm/deadlock.h"
 
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 
 /* An edge: the slot waited for, whether what is asked passes the handlers that
  * wait there, the number of the wait. */
@@ -159,6 +160,17 @@ static uint32_t walk(struct akt_node *node, struct hop at, uint64_t own,
     return 0;
 }
 
+/* What others wait for is not on a tape, but what was found. */
+static uint32_t taped(uint32_t n, akt_pid chain[AKT_CHAIN_MAX])
+{
+    if (!akt_input_rare(n > 0))
+        return 0;
+    n = (uint32_t)akt_input(n);
+    for (uint32_t i = 0; i < n && i < AKT_CHAIN_MAX; i++)
+        chain[i].bits = akt_input(chain[i].bits);
+    return n < AKT_CHAIN_MAX ? n : AKT_CHAIN_MAX;
+}
+
 uint32_t akt_edge_publish_wait(struct akt_node *node, struct akt_actor *a,
                                const struct akt_edge_wait *w,
                                akt_pid chain[AKT_CHAIN_MAX])
@@ -170,7 +182,7 @@ uint32_t akt_edge_publish_wait(struct akt_node *node, struct akt_actor *a,
     if (w->claims)
         atomic_store_explicit(&a->edge, edge, memory_order_seq_cst);
     struct hop first = {a, edge, w->claims ? 0 : own};
-    return walk(node, first, own, w->claims, chain);
+    return taped(walk(node, first, own, w->claims, chain), chain);
 }
 
 uint32_t akt_edge_publish(struct akt_node *node, struct akt_actor *a,

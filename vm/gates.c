@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 #include "vm/base/hash.h"
 #include "vm/base/map.h"
 #include "vm/metrics.h"
@@ -174,6 +175,7 @@ static void fill(struct akt_gates *g, struct akt_gate *gate,
                  const struct akt_gate_spec *spec, uint64_t now_ns)
 {
     pthread_mutex_lock(&gate->lock); /* somebody may look at an old number */
+    akt_input_ticket();
     gate->id = ID_MARK | ++g->serial << ID_SHIFT | gate->index;
     gate->type = spec->type;
     gate->name = spec->name ? akt_strdup(spec->name) : NULL;
@@ -214,6 +216,7 @@ enum akt_gate_error akt_gates_open(struct akt_gates *g,
                                    uint64_t now_ns, uint64_t *id)
 {
     pthread_mutex_lock(&g->lock);
+    akt_input_ticket();
     enum akt_gate_error error = open_locked(g, spec, now_ns, id);
     pthread_mutex_unlock(&g->lock);
     return error;
@@ -222,9 +225,11 @@ enum akt_gate_error akt_gates_open(struct akt_gates *g,
 void akt_gates_end(struct akt_gates *g, uint64_t first)
 {
     pthread_mutex_lock(&g->lock);
+    akt_input_ticket();
     while (first) {
         struct akt_gate *gate = at(g, (uint32_t)first % AKT_GATES_MAX);
         pthread_mutex_lock(&gate->lock);
+        akt_input_ticket();
         first = gate->next_owned;
         clear(gate);
         pthread_mutex_unlock(&gate->lock);
@@ -242,6 +247,7 @@ struct akt_gate *akt_gate_hold(struct akt_gates *g, uint64_t id,
     if (!gate)
         return NULL;
     pthread_mutex_lock(&gate->lock);
+    akt_input_ticket();
     if (gate->id == id && gate->type == type)
         return gate;
     pthread_mutex_unlock(&gate->lock);

@@ -16,6 +16,7 @@
 #include "vm/ready.h"
 #include "vm/send.h"
 #include "vm/strand.h"
+#include "vm/tape.h"
 #include "vm/trace.h"
 #include "vm/upgrade.h"
 #include "vm/watchdog.h"
@@ -207,7 +208,7 @@ static bool is_for_handler(struct akt_isolate *iso, struct akt_actor *a,
 bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
                        struct akt_msg *m)
 {
-    if (a->extras & AKT_X_TTL && is_too_old(iso, a, m)) {
+    if (a->extras & AKT_X_TTL && akt_input_rare(is_too_old(iso, a, m))) {
         expire(iso, a, m);
         return false;
     }
@@ -348,6 +349,8 @@ struct akt_turn *akt_turn_next(struct akt_isolate *iso)
             put_back(iso, a);
             continue;
         }
+        if (akt_tape)
+            akt_tape_step(akt_tape, akt_pid_slot(a->self));
         if (step(iso, a)) {
             struct akt_turn *t = begin(iso, a);
             if (t)
@@ -436,6 +439,8 @@ void akt_turn_preempted(struct akt_isolate *iso)
 {
     struct akt_actor *a = iso->current;
     end(iso);
+    if (akt_tape)
+        akt_tape_preempted(akt_tape);
     akt_count(&iso->worker->stats.preempts);
     akt_event(iso->node, AKT_EV_PREEMPT, a->self, AKT_OK, 0);
     akt_watchdog_preempted(iso, a);
@@ -567,9 +572,12 @@ static void fire_due(struct akt_isolate *iso)
     uint64_t nearest = akt_pending_nearest(iso);
     if (!nearest)
         return;
-    uint64_t now_ns = akt_node_now(iso->node);
-    if (nearest <= now_ns)
-        akt_pending_fire(iso, now_ns);
+    uint64_t now_ns = akt_world_mono_ns(&iso->node->world);
+    if (nearest > now_ns)
+        return;
+    if (akt_tape)
+        akt_tape_fire(akt_tape, now_ns);
+    akt_pending_fire(iso, now_ns);
 }
 
 static void run_host(struct akt_isolate *iso)
@@ -585,9 +593,18 @@ void akt_isolate_arrive(struct akt_isolate *iso)
     fire_due(iso);
 }
 
+static void leave_visit(struct akt_isolate *iso)
+{
+    if (iso->actors == 0 && iso->host_data && !iso->node->world.replay)
+        akt_isolate_try_close(iso);
+    else if (iso->host_data)
+        iso->host->idle(iso);
+}
+
 bool akt_isolate_visit(struct akt_isolate *iso)
 {
     iso->turns_left = AKT_VISIT_TURNS;
+    akt_tape = iso->tape;
     if (!iso->batch) /* in simulation it has been chosen, as has arriving */
         akt_isolate_arrive(iso);
     run_host(iso);
@@ -597,13 +614,11 @@ bool akt_isolate_visit(struct akt_isolate *iso)
     atomic_store_explicit(&iso->shown_ready,
                           iso->ready_count + iso->later_count + iso->classed,
                           memory_order_relaxed);
-    if (akt_isolate_has_work(iso))
-        return true;
-    if (iso->actors == 0 && iso->host_data)
-        akt_isolate_try_close(iso);
-    else if (iso->host_data)
-        iso->host->idle(iso);
-    return false;
+    bool more = akt_isolate_has_work(iso);
+    if (!more)
+        leave_visit(iso);
+    akt_tape = NULL;
+    return more;
 }
 
 /* ---- simulation ---- */

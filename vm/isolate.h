@@ -59,6 +59,8 @@ struct akt_turn {
     struct akt_reason *reason;
 };
 
+struct akt_tape;
+
 struct akt_host {
     /* Runs turns until akt_turn_next returns NULL. */
     void (*visit)(struct akt_isolate *iso);
@@ -106,6 +108,7 @@ struct akt_isolate {
     _Atomic uint32_t busy_us;      /* ticker: seen at work in this window */
     _Atomic uint32_t busy_percent; /* ticker: of a core, lately */
     _Atomic bool limited;          /* before it runs: has a share */
+    struct akt_tape *tape;         /* vm/tape.h; NULL: none. Never changes */
 
     /* the scheduler's, under the lock of the queue it is on */
     _Alignas(64) struct akt_isolate *queue_next, *queue_prev;

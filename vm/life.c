@@ -507,7 +507,7 @@ static void report_main(struct akt_isolate *iso, const struct akt_actor *a,
 {
     char text[160];
     bool well = reason->code == AKT_NORMAL || reason->code == AKT_SHUTDOWN;
-    if (well || atomic_load_explicit(&iso->node->exiting, memory_order_relaxed))
+    if (well || akt_node_is_exiting(iso->node))
         return;
     int n = snprintf(text, sizeof text, "error[%s]: <main#%" PRIu64 "> %s\n",
                      akt_code_name(reason->code), akt_pid_serial(a->self),
@@ -571,9 +571,8 @@ void akt_life_exit(struct akt_isolate *iso, struct akt_actor *a,
     /* relaxed: a restart in a program that ends is useless, not wrong */
     if (a->is_main)
         report_main(iso, a, reason);
-    bool restarts =
-        akt_life_restarts(a, reason) && a->started &&
-        !atomic_load_explicit(&iso->node->exiting, memory_order_relaxed);
+    bool restarts = akt_life_restarts(a, reason) && a->started &&
+                    !akt_node_is_exiting(iso->node);
     if (restarts) {
         akt_life_fail(iso, a, reason, NULL, NULL, 0);
         return;

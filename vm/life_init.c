@@ -37,8 +37,7 @@ static bool may_retry(struct akt_isolate *iso, const struct akt_actor *a)
 {
     /* relaxed: a retry in a program that ends is useless, not wrong */
     return a->spec && a->spec->init_tried < a->spec->init.retries &&
-           a->goal == AKT_GOAL_NONE &&
-           !atomic_load_explicit(&iso->node->exiting, memory_order_relaxed);
+           a->goal == AKT_GOAL_NONE && !akt_node_is_exiting(iso->node);
 }
 
 static uint64_t delay_ms(const struct akt_init *init, uint32_t retry)

@@ -23,6 +23,7 @@
 #include "vm/profile.h"
 #include "vm/ready.h"
 #include "vm/sched_impl.h"
+#include "vm/tape.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
 #include "vm/stream.h"
@@ -144,6 +145,9 @@ struct akt_node *akt_node_create(const struct akt_config *config)
         akt_world_planned(&node->world, config->seed, &config->plan);
     else
         akt_world_real(&node->world);
+    node->recording = config->recording;
+    if (node->recording)
+        akt_tape_world(node->recording, &node->world);
     node->started_ns = akt_world_mono_ns(&node->world);
     node->actors = akt_actor_table_create(node->config.max_actors);
     akt_sides_init(&node->sides);
@@ -394,7 +398,19 @@ void akt_node_release(struct akt_node *node)
 
 uint64_t akt_node_now(struct akt_node *node)
 {
-    return akt_world_mono_ns(&node->world);
+    return akt_input(akt_world_mono_ns(&node->world));
+}
+
+bool akt_node_is_exiting(struct akt_node *node)
+{
+    /* relaxed: seen a little late is fine */
+    return akt_input_rare(
+        atomic_load_explicit(&node->exiting, memory_order_relaxed));
+}
+
+uint64_t akt_node_wall(struct akt_node *node)
+{
+    return akt_input(akt_world_wall_ns(&node->world));
 }
 
 /* ---- figures ---- */

@@ -38,6 +38,7 @@ struct akt_buf;
 struct akt_metrics;
 struct akt_outside;
 struct akt_profile;
+struct akt_recording;
 struct akt_stream;
 struct akt_topics;
 struct akt_traces;
@@ -51,6 +52,9 @@ struct akt_config {
     const char *name;    /* of the node; NULL: "aktvm" */
     bool simulated;
     uint64_t seed;
+    /* real: it is recorded there; simulated: it is replayed from there. NULL:
+     * neither. The caller's, who closes it when the node is gone */
+    struct akt_recording *recording;
     struct akt_sim_plan plan; /* simulated: who runs next; zero: at random */
     uint64_t max_turns;       /* simulated: give up after; 0: never. A turn
                                * that is preempted counts as 20 */
@@ -86,6 +90,7 @@ void akt_sides_fini(struct akt_sides *s);
 struct akt_node {
     struct akt_world world;
     struct akt_config config;
+    struct akt_recording *recording; /* config's: vm/tape.h */
     uint64_t started_ns;
     struct akt_actor_table *actors;
     struct akt_names *names;
@@ -115,6 +120,8 @@ struct akt_node {
     /* Simulated: nothing can run until time passes. True: something has been
      * made ready. */
     bool (*on_idle)(struct akt_node *node);
+    /* Replay: a step is over. False: enough. */
+    bool (*on_step)(struct akt_node *node);
     /* A message of a traced actor; way: enum akt_trace_way (vm/trace.h). May
      * be set while the node runs. */
     void (*_Atomic on_trace)(struct akt_node *node, const struct akt_actor *a,
@@ -193,7 +200,12 @@ void akt_node_exit_fails(struct akt_node *node);
 void akt_node_hold(struct akt_node *node);
 void akt_node_release(struct akt_node *node);
 void akt_node_stats(struct akt_node *node, struct akt_node_stats *out);
+/* What the clocks say; on a thread that visits a taped isolate it is what the
+ * tape says, and calls count: what only shows or measures something reads
+ * the clocks of `world`. [any] */
+bool akt_node_is_exiting(struct akt_node *node); /* on a tape, likewise */
 uint64_t akt_node_now(struct akt_node *node);
+uint64_t akt_node_wall(struct akt_node *node);
 
 /* [any] An isolate for `weight` more, of this host; never fails. */
 struct akt_isolate *akt_isolate_place(struct akt_node *node,

@@ -6,6 +6,7 @@
 #include "vm/metrics.h"
 #include "vm/order.h"
 #include "vm/send.h"
+#include "vm/tape.h"
 
 static struct akt_msg *oldest(struct akt_actor *a, struct akt_msg **prev)
 {
@@ -76,8 +77,10 @@ void akt_overload_found(struct akt_node *node, struct akt_isolate *from,
                         struct akt_actor *a)
 {
     /* relaxed, both: whoever sets it sends a note, and the note tells */
-    if (atomic_load_explicit(&a->full_noted, memory_order_relaxed) ||
-        atomic_exchange_explicit(&a->full_noted, true, memory_order_relaxed))
+    bool noted =
+        atomic_load_explicit(&a->full_noted, memory_order_relaxed) ||
+        atomic_exchange_explicit(&a->full_noted, true, memory_order_relaxed);
+    if (!akt_input_rare(!noted))
         return;
     struct akt_msg *m = akt_msg_new(AKT_MSG_FULL, 0);
     m->target = a->self;

@@ -12,6 +12,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/node.h"
+#include "vm/tape.h"
 
 #define CLOSED (INT32_MIN / 2)
 #define BUSIER 25       /* percent of a core, between two to choose from */
@@ -34,6 +35,8 @@ static struct akt_isolate *make(struct akt_node *node)
     if (posix_memalign((void **)&iso, 64, sizeof *iso) != 0)
         abort();
     init(iso, node, node->isolates_len);
+    if (node->recording)
+        iso->tape = akt_recording_tape(node->recording, iso->index);
     if (node->isolates_len == node->isolates_cap) {
         uint32_t cap = node->isolates_cap ? node->isolates_cap * 2 : 16;
         node->isolates = akt_resize(
@@ -68,13 +71,38 @@ static struct akt_isolate *take(struct akt_node *node,
     return iso;
 }
 
+/* In a replay: the one it was. */
+static struct akt_isolate *same_again(struct akt_node *node,
+                                      const struct akt_host *host,
+                                      size_t memory_limit, bool exclusive)
+{
+    uint64_t index = akt_tape_value(akt_tape, 0);
+    if (index > node->isolates_len + 1024)
+        index = 0; /* the tape has been left */
+    while (index >= node->isolates_len)
+        make(node);
+    struct akt_isolate *iso = node->isolates[index];
+    iso->host = host;
+    iso->exclusive = exclusive;
+    iso->memory_limit = memory_limit ? memory_limit : AKT_ISOLATE_MEMORY;
+    return iso;
+}
+
+static bool is_replayed(void)
+{
+    return akt_tape && akt_tape->replays;
+}
+
 struct akt_isolate *akt_isolate_own(struct akt_node *node,
                                     const struct akt_host *host,
                                     uint32_t weight, size_t memory_limit)
 {
+    if (is_replayed())
+        return same_again(node, host, memory_limit, true);
     pthread_mutex_lock(&node->isolates_lock);
     struct akt_isolate *iso = take(node, host, weight, memory_limit, true);
     pthread_mutex_unlock(&node->isolates_lock);
+    akt_input(iso->index);
     return iso;
 }
 
@@ -116,6 +144,8 @@ bool akt_isolate_try_close(struct akt_isolate *iso)
     iso->host->close(iso);
     iso->host_data = NULL;
     struct akt_node *node = iso->node;
+    if (iso->tape)
+        akt_tape_close(iso->tape); /* from then on it may be another's */
     pthread_mutex_lock(&node->isolates_lock);
     for (uint32_t i = 0; i < node->homes_len; i++)
         if (node->homes[i] == iso)
@@ -213,11 +243,14 @@ struct akt_isolate *akt_isolate_place(struct akt_node *node,
                                       const struct akt_host *host,
                                       struct akt_actor *parent, uint32_t weight)
 {
+    if (is_replayed())
+        return same_again(node, host, 0, false);
     struct akt_actor_ext *ext = akt_actor_ext(parent);
     bool stays =
         ext->home_left && figure(&ext->home->busy_percent) < BUSY_PERCENT;
     if (stays && try_last_home(ext->home, host, weight)) {
         ext->home_left--;
+        akt_input(ext->home->index);
         return ext->home;
     }
     struct akt_isolate *iso = next_home(node, host, weight);
@@ -225,5 +258,6 @@ struct akt_isolate *akt_isolate_place(struct akt_node *node,
         ext->children++;
     ext->home = iso;
     ext->home_left = ext->children < AKT_SPREAD ? 0 : AKT_RUN - 1;
+    akt_input(iso->index);
     return iso;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 #include "vm/life.h"
 #include "vm/node.h"
 #include "vm/send.h"
@@ -219,8 +220,8 @@ static bool picked(struct akt_actor *router, const struct choice *c, uint32_t i,
                AKT_A_RUNNING;
 }
 
-bool akt_route_pick(struct akt_node *node, struct akt_actor *router,
-                    uint64_t hash, akt_pid *to)
+static bool pick(struct akt_node *node, struct akt_actor *router, uint64_t hash,
+                 akt_pid *to)
 {
     struct akt_route *r = route_of(router);
     /* seq_cst: see akt_route_enter */
@@ -230,8 +231,19 @@ bool akt_route_pick(struct akt_node *node, struct akt_actor *router,
     return picked(router, &c, i, to);
 }
 
-uint32_t akt_route_list(struct akt_node *node, const struct akt_actor *router,
-                        uint32_t *cursor, akt_pid *pids, uint32_t max)
+bool akt_route_pick(struct akt_node *node, struct akt_actor *router,
+                    uint64_t hash, akt_pid *to)
+{
+    struct akt_tape *tape = akt_tape; /* how it was found is not on the tape */
+    akt_tape = NULL;
+    bool ok = pick(node, router, hash, to);
+    akt_tape = tape;
+    to->bits = akt_input(to->bits);
+    return !akt_input_rare(!ok);
+}
+
+static uint32_t read_list(struct akt_node *node, const struct akt_actor *router,
+                          uint32_t *cursor, akt_pid *pids, uint32_t max)
 {
     struct choice c = {node, atomic_load_explicit(&route_of(router)->list,
                                                   memory_order_seq_cst)};
@@ -240,6 +252,20 @@ uint32_t akt_route_list(struct akt_node *node, const struct akt_actor *router,
         if (alive(&c, *cursor))
             pids[n++] = c.list->pids[*cursor];
     return n;
+}
+
+uint32_t akt_route_list(struct akt_node *node, const struct akt_actor *router,
+                        uint32_t *cursor, akt_pid *pids, uint32_t max)
+{
+    struct akt_tape *tape = akt_tape; /* as above */
+    akt_tape = NULL;
+    uint32_t n = read_list(node, router, cursor, pids, max);
+    akt_tape = tape;
+    n = (uint32_t)akt_input(n);
+    for (uint32_t i = 0; i < n && i < max; i++)
+        pids[i].bits = akt_input(pids[i].bits);
+    *cursor = (uint32_t)akt_input(*cursor);
+    return n < max ? n : max;
 }
 
 /* ---- the router's side ---- */

@@ -10,6 +10,7 @@
 #include "vm/base/alloc.h"
 #include "vm/node.h"
 #include "vm/ready.h"
+#include "vm/replay.h"
 #include "vm/sched_impl.h"
 #include "vm/stream.h"
 #include "vm/sim.h"
@@ -719,9 +720,28 @@ static void check_limits(struct akt_worker *w, uint32_t visits,
     akt_sched_stop(node);
 }
 
+static void run_replay(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    self = w;
+    while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
+        if (!akt_replay_step(w))
+            break;
+        akt_sched_set_tick(node, read_clock(w));
+        if (node->on_step && !node->on_step(node))
+            break;
+    }
+    akt_msg_pool_release();
+    self = NULL;
+}
+
 void akt_sched_run_simulated(struct akt_node *node)
 {
     struct akt_worker *w = &node->workers[0];
+    if (node->world.replay) {
+        run_replay(w);
+        return;
+    }
     uint64_t limit_ns = cpu_limit_ns(&node->config);
     uint32_t visits = 0;
     self = w;

@@ -14,6 +14,7 @@
 #include "vm/outside.h"
 #include "vm/overload.h"
 #include "vm/passivate.h"
+#include "vm/replay.h"
 #include "vm/strand.h"
 #include "vm/topic.h"
 #include "vm/trace.h"
@@ -33,6 +34,8 @@ static void pushed(struct akt_isolate *to, bool first, enum akt_rank rank)
 
 static void push(struct akt_isolate *to, struct akt_msg *m, enum akt_rank rank)
 {
+    if (to->tape)
+        akt_tape_mark(m);
     pushed(to, akt_inbox_push(&to->inbox, m), rank);
 }
 
@@ -63,16 +66,18 @@ bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters)
     uint64_t load = (here(a) & ~AKT_LOAD_MARKS) +
                     atomic_load_explicit(&a->load_away, memory_order_relaxed);
     if (policy.max == UINT32_MAX)
-        return load >> AKT_LOAD_BYTES_BITS >= AKT_LOAD_MAX;
+        return akt_input_rare(load >> AKT_LOAD_BYTES_BITS >= AKT_LOAD_MAX);
     uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
-    return (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
-           bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters;
+    return akt_input_rare(
+        (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
+        bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters);
 }
 
 static bool is_full(const struct akt_actor *a, uint64_t times)
 {
-    return (times == 1 && here(a) & AKT_LOAD_WAITERS) ||
-           akt_mailbox_holds(a, 4 * times);
+    if (akt_input_rare(times == 1 && here(a) & AKT_LOAD_WAITERS))
+        return true;
+    return akt_mailbox_holds(a, 4 * times);
 }
 
 static enum akt_full full_policy(const struct akt_actor *a)
@@ -135,6 +140,11 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
 void akt_post_chain(struct akt_isolate *to, struct akt_msg *newest,
                     struct akt_msg *oldest)
 {
+    for (struct akt_msg *m = newest; to->tape; m = m->next) {
+        akt_tape_mark(m);
+        if (m == oldest)
+            break;
+    }
     pushed(to, akt_inbox_push_chain(&to->inbox, newest, oldest),
            AKT_RANK_NORMAL);
 }
@@ -224,7 +234,8 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
     if (m->size >= BIG) /* the ticker looks too rarely for these */
         akt_sched_measure_memory(node);
     /* relaxed: a reading of the memory in use */
-    if (atomic_load_explicit(&node->pressure, memory_order_relaxed)) {
+    if (akt_input_rare(
+            atomic_load_explicit(&node->pressure, memory_order_relaxed))) {
         *full = AKT_FULL_ERROR;
         return AKT_OVERLOADED;
     }
@@ -249,7 +260,8 @@ bool akt_send_may_overfill(struct akt_isolate *iso, akt_pid to)
 {
     struct akt_actor *self = iso->current;
     struct akt_actor *a = akt_actor_find(iso->node->actors, to);
-    return a && (is_full(self, 1) || akt_edge_is(a, self->self));
+    return a &&
+           (is_full(self, 1) || akt_input_rare(akt_edge_is(a, self->self)));
 }
 
 bool akt_send_is_overfull(struct akt_isolate *iso, akt_pid to)
@@ -781,9 +793,19 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
     }
 }
 
+static struct akt_msg *take_inbox(struct akt_isolate *iso)
+{
+    if (iso->tape && iso->tape->replays)
+        return akt_replay_take(iso);
+    struct akt_msg *m = akt_inbox_take(&iso->inbox);
+    if (m && iso->tape)
+        akt_tape_arrive(iso->tape, m);
+    return m;
+}
+
 void akt_isolate_drain(struct akt_isolate *iso)
 {
-    struct akt_msg *m = akt_inbox_take(&iso->inbox);
+    struct akt_msg *m = take_inbox(iso);
     while (m) {
         struct akt_msg *next = m->next;
         if (m->type == AKT_MSG_UPGRADE) {

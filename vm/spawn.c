@@ -13,6 +13,7 @@
 #include "vm/overload.h"
 #include "vm/route.h"
 #include "vm/send.h"
+#include "vm/tape.h"
 
 /* Who sends to it must look first: before the pid is published. */
 static void mark(struct akt_actor *a, const struct akt_kind *kind,
@@ -113,8 +114,7 @@ static void announce(struct akt_node *node, struct akt_isolate *iso,
 static bool may_spawn(struct akt_isolate *iso, struct akt_actor *parent)
 {
     /* relaxed: the ticker's reading; a little late is fine */
-    return parent->goal == AKT_GOAL_NONE &&
-           !atomic_load_explicit(&iso->node->exiting, memory_order_relaxed);
+    return parent->goal == AKT_GOAL_NONE && !akt_node_is_exiting(iso->node);
 }
 
 static struct akt_actor *alloc_named(struct akt_node *node,
@@ -147,7 +147,8 @@ enum akt_code akt_spawn(struct akt_isolate *iso, struct akt_actor *parent,
     enum akt_code code = AKT_LIMIT;
     if (!may_spawn(iso, parent))
         code = AKT_DENIED;
-    else if (!atomic_load_explicit(&node->pressure, memory_order_relaxed))
+    else if (!akt_input_rare(
+                 atomic_load_explicit(&node->pressure, memory_order_relaxed)))
         a = alloc_named(node, req, pid, &code);
     if (!a) {
         give_up(req);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 #include "vm/cause.h"
 #include "vm/pack.h"
 #include "vm/send.h"
@@ -198,6 +199,7 @@ void akt_stream_publish(struct akt_node *node, const struct akt_event *e,
         return;
     publishing = true;
     pthread_rwlock_rdlock(&stream->lock);
+    akt_input_ticket();
     bool echo = is_echo(stream, d);
     for (int i = 0; i < AKT_SUBSCRIBERS && !echo; i++)
         if (!akt_pid_is_none(stream->subs[i].pid))
@@ -230,6 +232,7 @@ void akt_stream_tick(struct akt_node *node)
     atomic_store_explicit(&stream->lagging, false, memory_order_relaxed);
     publishing = true;
     pthread_rwlock_rdlock(&stream->lock);
+    akt_input_ticket();
     for (int i = 0; i < AKT_SUBSCRIBERS; i++)
         lagging |= tell_if_room(node, &stream->subs[i]);
     pthread_rwlock_unlock(&stream->lock);
@@ -313,6 +316,7 @@ enum akt_code akt_subscribe(struct akt_node *node,
 {
     struct akt_stream *stream = node->stream;
     pthread_rwlock_wrlock(&stream->lock);
+    akt_input_ticket();
     enum akt_code code = add(node, how);
     publish_wanted(node);
     pthread_rwlock_unlock(&stream->lock);
@@ -323,6 +327,7 @@ bool akt_unsubscribe(struct akt_node *node, akt_pid pid)
 {
     struct akt_stream *stream = node->stream;
     pthread_rwlock_wrlock(&stream->lock);
+    akt_input_ticket();
     struct subscription *s = place(node, pid, false);
     if (s)
         *s = (struct subscription){.pid = AKT_PID_NONE};
@@ -337,6 +342,7 @@ uint32_t akt_stream_stats(struct akt_node *node, struct akt_stream_stats *all,
     struct akt_stream *stream = node->stream;
     uint32_t n = 0;
     pthread_rwlock_rdlock(&stream->lock);
+    akt_input_ticket();
     for (int i = 0; i < AKT_SUBSCRIBERS; i++) {
         struct subscription *s = &stream->subs[i];
         if (akt_actor_find(node->actors, s->pid))

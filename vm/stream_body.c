@@ -89,7 +89,7 @@ static void pack_details(struct akt_pack_map *m,
 static double wall_time(struct akt_node *node, const struct akt_event *e)
 {
     uint64_t age_ns = akt_node_now(node) - node->started_ns - e->us * 1000;
-    return (double)(akt_world_wall_ns(&node->world) - age_ns) / 1e9;
+    return (double)(akt_node_wall(node) - age_ns) / 1e9;
 }
 
 static void pack_head(struct akt_pack_map *m, struct akt_node *node,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 #include "vm/crash.h"
 #include "vm/events.h"
 #include "vm/life.h"
@@ -149,8 +150,8 @@ static uint64_t next_delay_ns(struct akt_isolate *iso, struct akt_actor *child,
         delay_ns =
             delay_ns < max_ns >> doublings ? delay_ns << doublings : max_ns;
         if (delay_ns) /* 80 to 100 % */
-            delay_ns -=
-                akt_world_random(&iso->node->world) % (delay_ns / 5 + 1);
+            delay_ns -= akt_input(akt_world_random(&iso->node->world)) %
+                        (delay_ns / 5 + 1);
     }
     if (row < UINT16_MAX)
         child->restarts_in_row++;

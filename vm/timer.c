@@ -85,14 +85,13 @@ void akt_timer_set_cron(struct akt_isolate *iso, struct akt_pending *p,
     *t->schedule = *schedule;
     t->expression = akt_strdup(expression);
     p->period_ns = 1; /* again and again */
-    arm(iso, p, until(schedule, akt_world_wall_ns(&iso->node->world)));
+    arm(iso, p, until(schedule, akt_node_wall(iso->node)));
 }
 
 bool akt_timer_look(struct akt_isolate *iso, struct akt_pending *p, bool *over)
 {
     struct akt_schedule_step step = akt_schedule_step(
-        p->timer->schedule, akt_world_wall_ns(&iso->node->world),
-        akt_node_now(iso->node));
+        p->timer->schedule, akt_node_wall(iso->node), akt_node_now(iso->node));
     *over = step.over;
     if (!step.over)
         arm(iso, p, step.wait_ns);
@@ -119,7 +118,7 @@ bool akt_timer_pause(struct akt_isolate *iso, struct akt_pending *p)
 static void resume_schedule(struct akt_isolate *iso, struct akt_pending *p)
 {
     struct akt_schedule *s = p->timer->schedule;
-    uint64_t wall_ns = akt_world_wall_ns(&iso->node->world);
+    uint64_t wall_ns = akt_node_wall(iso->node);
     if (akt_schedule_start(s, wall_ns, akt_node_now(iso->node)))
         arm(iso, p, until(s, wall_ns));
     else if (p->queued)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vm/base/alloc.h"
+#include "vm/tape.h"
 #include "vm/base/hash.h"
 #include "vm/metrics.h"
 #include "vm/send.h"
@@ -67,6 +68,7 @@ static struct shard *lock_shard(struct akt_node *node, uint64_t hash)
 {
     struct shard *s = shard_of(node, hash);
     pthread_mutex_lock(&s->lock);
+    akt_input_ticket();
     return s;
 }
 

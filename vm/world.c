@@ -84,7 +84,7 @@ uint64_t akt_world_random(struct akt_world *w)
 
 uint64_t akt_world_random_of(struct akt_world *w, uint64_t who)
 {
-    return w->simulated ? mix(w->seed, who) : akt_world_random(w);
+    return w->simulated || w->taped ? mix(w->seed, who) : akt_world_random(w);
 }
 
 /* ---- what is to happen ---- */
@@ -126,7 +126,7 @@ void akt_world_note(struct akt_world *w, uint64_t what)
 
 uint32_t akt_world_choose(struct akt_world *w, uint32_t n)
 {
-    if (!w->simulated || n == 1)
+    if (!w->simulated || w->replay || n == 1)
         return 0;
     uint32_t i = (uint32_t)akt_random_below(&w->random, n);
     w->choices++;

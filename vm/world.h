@@ -33,6 +33,8 @@ struct akt_later {
 
 struct akt_world {
     bool simulated;
+    bool taped;  /* recorded or replayed: what can follow from the seed does */
+    bool replay; /* simulated, and every choice stands on a tape */
     uint64_t seed;
     struct akt_faults *faults; /* vm/inject.h; NULL: none, always if real */
     /* simulated only */
@@ -51,6 +53,7 @@ struct akt_world {
     uint32_t instant_turns; /* ... and how many did */
     uint64_t last;          /* pid: whose turn it was */
     uint32_t row;           /* for how many turns */
+    uint32_t replay_at;     /* vm/replay.c: the isolate that ran last */
     /* lua/preempt.c: the slice and what is left of it */
     uint32_t slice, slice_left, slice_calls;
 };
