@@ -284,13 +284,21 @@ static bool is_nameless(lua_State *L, int idx)
     }
 }
 
+const void *akt_sim_pointer(lua_State *L, int idx)
+{
+    const struct akt_world *world = &akt_lua_of(L)->iso->node->world;
+    const void *p = lua_topointer(L, idx);
+    if (!world->simulated)
+        return p;
+    uint32_t at = world->arena && p ? akt_arena_offset(world->arena, p) : 0;
+    return (const void *)(uintptr_t)at;
+}
+
 const char *akt_sim_place(lua_State *L, int idx)
 {
     char text[24];
-    const struct akt_arena *arena = akt_lua_of(L)->iso->node->world.arena;
-    const void *p = lua_topointer(L, idx);
-    uint32_t at = arena && p ? akt_arena_offset(arena, p) : 0;
-    snprintf(text, sizeof text, "0x%08x", (unsigned)at);
+    snprintf(text, sizeof text, "0x%08x",
+             (unsigned)(uintptr_t)akt_sim_pointer(L, idx));
     return lua_pushstring(L, text);
 }
 
