@@ -246,22 +246,39 @@ static int l_loading(lua_State *L)
     return 0;
 }
 
-/* core.is_loading(pid|nil): whether that actor of this isolate loads a module
- * now; one that was killed while it did does not. */
-static int l_is_loading(lua_State *L)
+/* Whether the actor on top, or nil, loads a module now; one that was killed
+ * while it did does not. */
+static bool is_loading(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     akt_pid pid;
-    bool is = false;
-    if (akt_to_pid(L, 1, &pid)) {
-        struct akt_actor *a = akt_actor_find(h->iso->node->actors, pid);
-        const struct akt_lua_actor *la = a ? a->host_data : NULL;
-        if (a == h->iso->current)
-            is = h->loading > h->node->definition;
-        else
-            is = la && la->loading > h->node->definition;
+    if (!akt_to_pid(L, -1, &pid))
+        return false;
+    struct akt_actor *a = akt_actor_find(h->iso->node->actors, pid);
+    if (a == h->iso->current)
+        return h->loading > h->node->definition;
+    const struct akt_lua_actor *la = a ? a->host_data : NULL;
+    return la && la->loading > h->node->definition;
+}
+
+/* core.begin_loading(loading, guard, anyway) -> whether guard.actor is now the
+ * one that loads guard.name: false while another is, unless anyway. In C, so
+ * that nobody comes in between. */
+static int l_begin_loading(lua_State *L)
+{
+    lua_getfield(L, 2, "name");
+    lua_pushvalue(L, -1);
+    lua_rawget(L, 1);
+    bool mine = lua_toboolean(L, 3) || !is_loading(L);
+    lua_pop(L, 1);
+    if (mine) {
+        lua_getfield(L, 2, "actor");
+        lua_rawset(L, 1); /* may raise; the rest does not */
+        lua_pushboolean(L, true);
+        lua_setfield(L, 2, "mine");
+        akt_lua_of(L)->loading++;
     }
-    lua_pushboolean(L, is);
+    lua_pushboolean(L, mine);
     return 1;
 }
 
@@ -335,6 +352,6 @@ const luaL_Reg akt_loading_core[] = {{"load_module", l_load_module},
                                      {"module_sync", l_module_sync},
                                      {"is_file", l_is_file},
                                      {"loading", l_loading},
-                                     {"is_loading", l_is_loading},
+                                     {"begin_loading", l_begin_loading},
                                      {"stdlib", l_stdlib},
                                      {NULL, NULL}};
