@@ -61,7 +61,7 @@ class Test:
         self.stdin = ""
         self.skip = set()
         self.serial = False
-        self.seeds = 0  # so many runs in the simulated world; 0: one, as it is
+        self.seeds = 0  # of runs in the simulated world, besides or instead
         self.run = True  # False: only its syntax is checked
         self.shell = path.endswith(".sh")
         self.testing = path.endswith("_test.lua")  # by `aktvm test`
@@ -254,11 +254,15 @@ class Runner:
         seeds = test.seeds
         if self.options.sanitizer:
             seeds = min(seeds, SEEDS_SANITIZED)
+        if not seeds or "--sim" not in test.flags:
+            reasons = self.run_once(test, [])
+            if reasons:
+                return reasons
         for seed in range(1, seeds + 1):
             reasons = self.run_once(test, ["--sim", "--seed", str(seed)])
             if reasons:
                 return ["with --sim --seed %d:" % seed, *reasons]
-        return [] if seeds else self.run_once(test, [])
+        return []
 
     def run_once(self, test, world):
         with self.lock:
