@@ -12,6 +12,7 @@
 
 #include "lua/bytecode.h"
 #include "lua/definitions.h"
+#include "lua/loading.h"
 #include "lua/program.h"
 #include "vm/base/alloc.h"
 
@@ -55,7 +56,7 @@ static int check_text(const char *chunkname, const char *text, size_t len)
 {
     int findings = 0;
     lua_State *L = luaL_newstate();
-    if (!akt_sandbox_load(L, text, len, chunkname, false)) {
+    if (!akt_loading_text(L, text, len, chunkname, false)) {
         fprintf(stderr, "%s\n", lua_tostring(L, -1));
         findings = 1;
     } else {

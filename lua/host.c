@@ -12,6 +12,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/line.h"
+#include "lua/loading.h"
 #include "lua/look.h"
 #include "lua/report.h"
 #include "lua/verdict.h"
@@ -273,7 +274,7 @@ static int push_init(lua_State *L, struct akt_lua *h, struct akt_actor *a,
 static int push_main(lua_State *L, struct akt_lua *h)
 {
     struct akt_lua_node *n = h->node;
-    if (!akt_sandbox_load(L, n->script_text, n->script_len, n->script_name,
+    if (!akt_loading_text(L, n->script_text, n->script_len, n->script_name,
                           true))
         lua_error(L);
     luaL_checkstack(L, n->argc, "arguments");
@@ -285,7 +286,7 @@ static int push_main(lua_State *L, struct akt_lua *h)
 /* The machine's own: it gets what scripts do not, the table `core`. */
 static int push_session(lua_State *L, struct akt_msg *m)
 {
-    akt_sandbox_stdlib(L, "session");
+    akt_loading_stdlib(L, "session");
     lua_getfield(L, LUA_REGISTRYINDEX, "akt.core");
     return 1 + decode(L, m->body, m->size);
 }
@@ -709,29 +710,6 @@ static void visit(struct akt_isolate *iso)
 
 /* ---- open and close ---- */
 
-/* Garbage whose finalizer makes it anew: one call a cycle. */
-static int on_collection(lua_State *L)
-{
-    struct akt_lua *h = akt_lua_of(L);
-    if (h->closing)
-        return 0;
-    akt_count(&h->iso->collections);
-    lua_newuserdatauv(L, 0, 0);
-    lua_getmetatable(L, 1);
-    lua_setmetatable(L, -2);
-    return 0;
-}
-
-static void watch_collections(struct akt_lua *h)
-{
-    lua_newuserdatauv(h->L, 0, 0);
-    lua_createtable(h->L, 0, 1);
-    lua_pushcfunction(h->L, on_collection);
-    lua_setfield(h->L, -2, "__gc");
-    lua_setmetatable(h->L, -2);
-    lua_pop(h->L, 1);
-}
-
 static bool open_isolate(struct akt_isolate *iso)
 {
     struct akt_lua *h = akt_calloc(sizeof *h);
@@ -756,7 +734,6 @@ static bool open_isolate(struct akt_isolate *iso)
     h->selves = luaL_ref(h->L, LUA_REGISTRYINDEX);
     lua_newtable(h->L);
     lua_rawsetp(h->L, LUA_REGISTRYINDEX, AKT_KEY_THREADS);
-    watch_collections(h);
     return true;
 }
 

@@ -259,12 +259,6 @@ int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
 /* ---- the state of an isolate: lua/sandbox.c ---- */
 
 lua_State *akt_sandbox_create(struct akt_lua *h);
-/* Pushes the function of an embedded module; false and nothing: there is none.
- * Raises when memory ends. */
-bool akt_sandbox_stdlib(lua_State *L, const char *name);
-/* Pushes the function of a script's text, or nil and an error message. */
-bool akt_sandbox_load(lua_State *L, const char *text, size_t len,
-                      const char *chunkname, bool refuse_globals);
 
 /* ---- mailboxes: lua/priority.c ---- */
 

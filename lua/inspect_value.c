@@ -9,6 +9,7 @@
 
 #include "lua/inspect.h"
 #include "lua/secret.h"
+#include "lua/sim_state.h"
 #include "vm/show.h"
 
 #define SHOWN_STRING 200
@@ -41,8 +42,8 @@ static void add_text(struct look *k, int idx)
         akt_buf_puts(k->b, "\"<secret>\"");
         return;
     }
-    int n =
-        snprintf(text, sizeof text, "<%s %p>", what, lua_topointer(k->L, idx));
+    int n = snprintf(text, sizeof text, "<%s %p>", what,
+                     akt_sim_pointer(k->L, idx));
     akt_show_string(k->b, text, (size_t)n);
 }
 

@@ -8,6 +8,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/registry.h"
+#include "lua/sim_state.h"
 #include "vm/base/alloc.h"
 #include "vm/tape.h"
 
@@ -213,10 +214,13 @@ static int table_eq(lua_State *L)
     return 1;
 }
 
+/* The same for views of the same table; simulated: this view's own place. */
 static int table_tostring(lua_State *L)
 {
+    const struct view *v = lua_touserdata(L, 1);
+    bool repeatable = akt_lua_of(L)->repeatable;
     lua_pushfstring(L, "<shared table %p>",
-                    ((const struct view *)lua_touserdata(L, 1))->table);
+                    repeatable ? akt_sim_pointer(L, 1) : v->table);
     return 1;
 }
 

@@ -7,6 +7,7 @@
 
 #include "lua/error.h"
 #include "lua/lib_impl.h"
+#include "lua/loading.h"
 #include "lua/options.h"
 #include "lua/report.h"
 #include "lua/test_state.h"
@@ -457,7 +458,7 @@ static const luaL_Reg functions[] = {
 /* The loader of akt.test: stdlib/test.lua(core, functions) -> module */
 static int l_load(lua_State *L)
 {
-    akt_sandbox_stdlib(L, "test");
+    akt_loading_stdlib(L, "test");
     lua_getfield(L, LUA_REGISTRYINDEX, "akt.core");
     luaL_newlib(L, functions);
     lua_call(L, 2, 1);

@@ -309,13 +309,22 @@ static bool is_nameless(lua_State *L, int idx)
     }
 }
 
+const void *akt_sim_pointer(lua_State *L, int idx)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    const void *p = lua_topointer(L, idx);
+    if (!h->repeatable)
+        return p;
+    const struct akt_arena *arena = arena_of(h);
+    uint32_t at = arena && p ? akt_arena_offset(arena, p) : 0;
+    return (const void *)(uintptr_t)at;
+}
+
 const char *akt_sim_place(lua_State *L, int idx)
 {
     char text[24];
-    const struct akt_arena *arena = arena_of(akt_lua_of(L));
-    const void *p = lua_topointer(L, idx);
-    uint32_t at = arena && p ? akt_arena_offset(arena, p) : 0;
-    snprintf(text, sizeof text, "0x%08x", (unsigned)at);
+    snprintf(text, sizeof text, "0x%08x",
+             (unsigned)(uintptr_t)akt_sim_pointer(L, idx));
     return lua_pushstring(L, text);
 }
 

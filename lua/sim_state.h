@@ -37,7 +37,9 @@ void akt_sim_pin_all(lua_State *L);
 
 /* As luaL_tolstring; simulated: without addresses. */
 const char *akt_tolstring(lua_State *L, int idx, size_t *len);
-/* Pushes and returns where the value at idx is in the arena. */
+/* As lua_topointer; simulated: the place in the arena. Only to be shown. */
+const void *akt_sim_pointer(lua_State *L, int idx);
+/* Pushes and returns the text of that place. */
 const char *akt_sim_place(lua_State *L, int idx);
 void akt_sim_text_open(lua_State *L); /* tostring and string.format, so */
 

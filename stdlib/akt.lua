@@ -476,6 +476,7 @@ local loading = {} -- module -> the actor that loads it
 local loads = {} -- that actor -> the innermost module it loads
 local loading_meta = {
   __close = function(l)
+    if not l.mine then return end
     loading[l.name] = nil
     loads[l.actor] = l.outer
     core.loading(-1)
@@ -483,25 +484,32 @@ local loading_meta = {
 }
 local LOADING_S = 30 -- to wait for another actor that loads a module
 
-local function run_loader(f, name, path)
-  local self = akt.self()
-  local guard <close> = setmetatable({ name = name, actor = self,
-                                       outer = loads[self] }, loading_meta)
-  loading[name], loads[self] = self, name
-  core.loading(1)
-  return f(name, path)
-end
-
--- Another actor of the isolate was preempted while it loads the module.
-local function wait_for(name)
-  if loading[name] == akt.self() then
-    fail("bad_module", "module '" .. name .. "' requires itself, by the " ..
-         "modules it requires")
-  end
+-- Another actor of the isolate may have been preempted while it loads it. Here
+-- as well this actor may be preempted between any two lines: who begins is
+-- decided in C, and nobody else may begin before the result is in `loaded`.
+local function begin(guard)
   local ends = akt.clock() + LOADING_S
-  while core.is_loading(loading[name]) and akt.clock() < ends do
+  while not core.begin_loading(loading, guard, akt.clock() >= ends) do
+    if loading[guard.name] == guard.actor then
+      fail("bad_module", "module '" .. guard.name .. "' requires itself, by " ..
+           "the modules it requires")
+    end
     akt.sleep(0.001)
   end
+end
+
+local function load_once(name)
+  local self = akt.self()
+  local guard <close> = setmetatable({ name = name, actor = self, mine = false,
+                                       outer = loads[self] }, loading_meta)
+  begin(guard)
+  if loaded[name] ~= nil then return loaded[name] end
+  local f, path = find_loader(name)
+  loads[self] = name
+  local m = f(name, path)
+  if m ~= nil then loaded[name] = m end
+  if loaded[name] == nil then loaded[name] = true end
+  return loaded[name], path
 end
 
 function G.require(name)
@@ -513,15 +521,7 @@ function G.require(name)
   local outer = next(loads) and loads[akt.self()]
   if outer then core.module_requires(outer, name) end
   if m ~= nil then return m end
-  if core.is_loading(loading[name]) then
-    wait_for(name)
-    if loaded[name] ~= nil then return loaded[name] end
-  end
-  local f, path = find_loader(name)
-  m = run_loader(f, name, path)
-  if m ~= nil then loaded[name] = m end
-  if loaded[name] == nil then loaded[name] = true end
-  return loaded[name], path
+  return load_once(name)
 end
 
 ---------------------------------------------------------------------------

@@ -32,11 +32,12 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TIMEOUT_S = 60
 SHOWN_LINES = 60  # of each output of a failed test
+SEEDS_SANITIZED = 3  # at most, under a sanitizer
 
 EXPECT = re.compile(r"(?:--|#) ?expect:(?: (.*))?$")
 DIRECTIVE = re.compile(
     r"^\s*(?:--|#)\s*(expect-err|expect-any|exit|args|flags|env|timeout|stdin"
-    r"|skip-tsan|skip-asan|serial|no-run)(?::(?: (.*))?)?\s*$")
+    r"|skip-tsan|skip-asan|seeds|serial|no-run)(?::(?: (.*))?)?\s*$")
 FENCE = re.compile(r"^( *)```\s*lua\b[ ,]*(.*)$")
 DOC_EXPECT = re.compile(r"-->(?: (.*))?$")
 REPORT = re.compile(
@@ -60,6 +61,7 @@ class Test:
         self.stdin = ""
         self.skip = set()
         self.serial = False
+        self.seeds = 0  # of runs in the simulated world, besides or instead
         self.run = True  # False: only its syntax is checked
         self.shell = path.endswith(".sh")
         self.testing = path.endswith("_test.lua")  # by `aktvm test`
@@ -83,6 +85,8 @@ class Test:
             self.stdin += value + "\n"
         elif word.startswith("skip-"):
             self.skip.add(word[len("skip-"):])
+        elif word == "seeds":
+            self.seeds = int(value)
         elif word == "serial":
             self.serial = True
         elif word == "no-run":
@@ -222,7 +226,7 @@ class Runner:
         self.lock = threading.Lock()
         self.running = set()
 
-    def command(self, test, tmp):
+    def command(self, test, tmp, world):
         if test.shell:
             return ["bash", test.path, *test.args]
         path = test.path
@@ -234,7 +238,7 @@ class Runner:
             with open(path, "w", encoding="utf-8") as f:
                 f.write(SYNTAX % (lua_quoted(target), lua_quoted(test.path)))
             return [self.aktvm, path]
-        return [self.aktvm, *test.flags, path, *test.args]
+        return [self.aktvm, *world, *test.flags, path, *test.args]
 
     def environment(self, test, tmp):
         build = os.path.dirname(self.aktvm)
@@ -247,13 +251,27 @@ class Runner:
 
     def run(self, test):
         """The reasons why it failed (none: passed)."""
+        seeds = test.seeds
+        if self.options.sanitizer:
+            seeds = min(seeds, SEEDS_SANITIZED)
+        if not seeds or "--sim" not in test.flags:
+            reasons = self.run_once(test, [])
+            if reasons:
+                return reasons
+        for seed in range(1, seeds + 1):
+            reasons = self.run_once(test, ["--sim", "--seed", str(seed)])
+            if reasons:
+                return ["with --sim --seed %d:" % seed, *reasons]
+        return []
+
+    def run_once(self, test, world):
         with self.lock:
             self.count += 1
             tmp = os.path.join(self.scratch, "t%d" % self.count)
         os.makedirs(tmp)
         timeout = test.timeout * self.options.slow
         process = subprocess.Popen(
-            self.command(test, tmp), cwd=test.cwd,
+            self.command(test, tmp, world), cwd=test.cwd,
             env=self.environment(test, tmp), stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True)

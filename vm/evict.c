@@ -112,7 +112,8 @@ static uint32_t too_many(struct akt_node *node, const struct akt_evict *p)
     uint64_t share = (uint64_t)((double)live * p->share) + 1;
     if (p->max_actors && live > p->max_actors)
         n = live - p->max_actors > share ? live - p->max_actors : share;
-    if (p->max_bytes && akt_alloc_total() > (int64_t)p->max_bytes && n < share)
+    if (p->max_bytes && akt_node_memory(node) > (int64_t)p->max_bytes &&
+        n < share)
         n = share;
     return n < AT_ONCE ? (uint32_t)n : AT_ONCE;
 }

@@ -60,8 +60,10 @@ static struct akt_actor *take_later(struct akt_isolate *iso)
     return akt_ready_take(&iso->later_first, &iso->later_last, 0);
 }
 
-/* Woken actors go before preempted ones, but not for ever. */
-struct akt_actor *akt_isolate_next(struct akt_isolate *iso)
+/* Woken actors go before preempted ones, but not for ever. In line: each turn
+ * comes here. */
+static inline __attribute__((always_inline)) struct akt_actor *
+pick(struct akt_isolate *iso, bool drains)
 {
     if (iso->classed) {
         bool normal = iso->ready_first || iso->later_first;
@@ -72,7 +74,7 @@ struct akt_actor *akt_isolate_next(struct akt_isolate *iso)
     bool later_first = iso->later_first && iso->turns_left % 16 == 1;
     if (later_first)
         return take_later(iso);
-    if (!iso->ready_first && !iso->node->world.simulated)
+    if (drains && !iso->ready_first)
         akt_isolate_drain(iso);
     if (iso->ready_first)
         return take_ready(iso);
@@ -84,7 +86,12 @@ struct akt_actor *akt_isolate_next(struct akt_isolate *iso)
 static struct akt_actor *next_ready(struct akt_isolate *iso)
 {
     /* in simulation whoever was offered has had its turn */
-    return iso->node->world.simulated ? NULL : akt_isolate_next(iso);
+    return iso->node->world.simulated ? NULL : pick(iso, true);
+}
+
+struct akt_actor *akt_isolate_next(struct akt_isolate *iso)
+{
+    return pick(iso, false);
 }
 
 bool akt_isolate_has_work(const struct akt_isolate *iso)

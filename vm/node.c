@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vm/base/alloc.h"
+#include "vm/base/arena.h"
 #include "vm/cactor.h"
 #include "vm/cause.h"
 #include "vm/crash.h"
@@ -70,7 +71,9 @@ static void complete(struct akt_config *c)
     if (!c->max_actors)
         c->max_actors = AKT_ACTORS_DEFAULT;
     if (!c->memory_bytes)
-        c->memory_bytes = machine_memory() / 100 * AKT_MEMORY_PERCENT;
+        c->memory_bytes = c->simulated
+                              ? AKT_ARENA_MAX
+                              : machine_memory() / 100 * AKT_MEMORY_PERCENT;
     if (!c->name)
         c->name = "aktvm";
 }
@@ -448,5 +451,11 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
     out->isolates =
         atomic_load_explicit(&node->isolates_open, memory_order_relaxed);
     out->workers = node->workers_len;
-    out->memory_bytes = akt_alloc_total();
+    out->memory_bytes = akt_node_memory(node);
+}
+
+int64_t akt_node_memory(const struct akt_node *node)
+{
+    const struct akt_arena *arena = node->world.arena;
+    return arena ? (int64_t)akt_arena_bytes(arena) : akt_alloc_total();
 }

@@ -199,6 +199,9 @@ void akt_node_exit_fails(struct akt_node *node);
  * leaves the workers, lower it after its message was posted. */
 void akt_node_hold(struct akt_node *node);
 void akt_node_release(struct akt_node *node);
+/* [any] Bytes in use: of the process; simulated: of the world's memory (Lua),
+ * since in the process there may be other worlds, and threads. */
+int64_t akt_node_memory(const struct akt_node *node);
 void akt_node_stats(struct akt_node *node, struct akt_node_stats *out);
 /* What the clocks say; on a thread that visits a taped isolate it is what the
  * tape says, and calls count: what only shows or measures something reads

@@ -46,40 +46,6 @@ static void add_away(struct akt_actor *a, uint32_t size)
                               memory_order_relaxed);
 }
 
-static void set_here(struct akt_actor *a, uint64_t load)
-{
-    /* relaxed: written by the owner only, others read a figure */
-    atomic_store_explicit(&a->load_here, load, memory_order_relaxed);
-}
-
-static uint64_t here(const struct akt_actor *a)
-{
-    return atomic_load_explicit(&a->load_here, memory_order_relaxed);
-}
-
-bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters)
-{
-    struct akt_mailbox_policy policy;
-    /* relaxed: set before the pid was published */
-    akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
-                       &policy);
-    uint64_t load = (here(a) & ~AKT_LOAD_MARKS) +
-                    atomic_load_explicit(&a->load_away, memory_order_relaxed);
-    if (policy.max == UINT32_MAX)
-        return akt_input_rare(load >> AKT_LOAD_BYTES_BITS >= AKT_LOAD_MAX);
-    uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
-    return akt_input_rare(
-        (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
-        bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters);
-}
-
-static bool is_full(const struct akt_actor *a, uint64_t times)
-{
-    if (akt_input_rare(times == 1 && here(a) & AKT_LOAD_WAITERS))
-        return true;
-    return akt_mailbox_holds(a, 4 * times);
-}
-
 static enum akt_full full_policy(const struct akt_actor *a)
 {
     return (enum akt_full)(
@@ -107,7 +73,7 @@ static struct akt_isolate *isolate_of(const struct akt_actor *a)
 static inline void send_here(struct akt_isolate *iso, struct akt_actor *a,
                              struct akt_msg *m)
 {
-    if (full_policy(a) == AKT_FULL_DROP_OLD && is_full(a, 1))
+    if (full_policy(a) == AKT_FULL_DROP_OLD && akt_mailbox_is_full(a, 1))
         akt_overload_drop_for(iso, a, m);
     else
         akt_mailbox_append(iso, a, m);
@@ -151,12 +117,12 @@ void akt_post_chain(struct akt_isolate *to, struct akt_msg *newest,
 
 bool akt_send_looks(const struct akt_actor *a)
 {
-    return here(a) & AKT_LOAD_LOOK;
+    return akt_mailbox_load(a) & AKT_LOAD_LOOK;
 }
 
 bool akt_send_has_room(const struct akt_actor *a)
 {
-    return !is_full(a, 1);
+    return !akt_mailbox_is_full(a, 1);
 }
 
 bool akt_send_is_let_in(const struct akt_actor *a)
@@ -227,7 +193,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
         akt_bounce(node, iso, m, AKT_NOPROC);
         return AKT_NOPROC;
     }
-    if (here(a) & AKT_LOAD_LOOK && !(m->flags & AKT_MSG_LOOKED)) {
+    if (akt_mailbox_load(a) & AKT_LOAD_LOOK && !(m->flags & AKT_MSG_LOOKED)) {
         *full = AKT_FULL_LOOK;
         return AKT_OVERLOADED;
     }
@@ -239,7 +205,7 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
         *full = AKT_FULL_ERROR;
         return AKT_OVERLOADED;
     }
-    if (is_full(a, 1)) {
+    if (akt_mailbox_is_full(a, 1)) {
         *full = full_policy(a);
         akt_overload_found(node, iso, a);
         tell_lost(node, AKT_EV_FULL, m, AKT_OVERLOADED);
@@ -260,14 +226,14 @@ bool akt_send_may_overfill(struct akt_isolate *iso, akt_pid to)
 {
     struct akt_actor *self = iso->current;
     struct akt_actor *a = akt_actor_find(iso->node->actors, to);
-    return a &&
-           (is_full(self, 1) || akt_input_rare(akt_edge_is(a, self->self)));
+    return a && (akt_mailbox_is_full(self, 1) ||
+                 akt_input_rare(akt_edge_is(a, self->self)));
 }
 
 bool akt_send_is_overfull(struct akt_isolate *iso, akt_pid to)
 {
     struct akt_actor *a = akt_actor_find(iso->node->actors, to);
-    return a && is_full(a, 2);
+    return a && akt_mailbox_is_full(a, 2);
 }
 
 void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
@@ -403,267 +369,6 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
     akt_life_free_note(m);
 }
 
-/* ---- mailboxes ---- */
-
-/* One that is busy, or has no state to run with. */
-__attribute__((noinline)) static void wake_otherwise(struct akt_isolate *iso,
-                                                     struct akt_actor *a)
-{
-    if (!a->busy) {
-        if (a->state == AKT_A_AWAY)
-            akt_passivate_wake(iso, a);
-    } else if (a->parked && a->receiving) {
-        a->todo |= AKT_DO_RESUME;
-        akt_isolate_ready(iso, a);
-    } else if (akt_has_strands(a)) {
-        akt_strand_mail(iso, a);
-    }
-}
-
-static inline void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
-{
-    if (!a->busy && a->state == AKT_A_RUNNING)
-        akt_isolate_ready(iso, a);
-    else
-        wake_otherwise(iso, a);
-}
-
-/* A link kills a process at once where it waits, unless something that may
- * have to be received first stands in front. */
-static bool exit_at_once(struct akt_isolate *iso, struct akt_actor *a,
-                         struct akt_msg *m)
-{
-    if (m->type != AKT_MSG_EXIT || !akt_actor_kind(a)->process ||
-        a->traps_exit || a->finished)
-        return false;
-    struct akt_reason *reason = akt_msg_reason(m);
-    bool linked = a->ext && akt_map_get(&a->ext->links, m->sender.bits, NULL);
-    if (reason->code == AKT_NORMAL || !linked) {
-        if (linked)
-            akt_map_remove(&a->ext->links, m->sender.bits);
-        akt_msg_free(m);
-        return true;
-    }
-    bool scanned = a->receiving && !(a->todo & AKT_DO_RESUME);
-    if (a->parked && (!a->receiving || scanned)) {
-        akt_map_remove(&a->ext->links, m->sender.bits);
-        akt_life_exit(iso, a, akt_reason_ref(reason));
-        akt_msg_free(m);
-        return true;
-    }
-    a->exit_queued = true;
-    return false;
-}
-
-/* What still comes to a main whose text has run to the end: it handles
- * nothing, but a link can end it. */
-static void finished_gets(struct akt_isolate *iso, struct akt_actor *a,
-                          struct akt_msg *m)
-{
-    if (m->type == AKT_MSG_USER) {
-        akt_bounce(iso->node, iso, m, AKT_FINISHED);
-        return;
-    }
-    bool ends = m->type == AKT_MSG_EXIT && !a->traps_exit &&
-                akt_msg_reason(m)->code != AKT_NORMAL;
-    if (ends)
-        akt_life_exit(iso, a, akt_reason_ref(akt_msg_reason(m)));
-    akt_msg_free(m);
-}
-
-void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
-                        struct akt_msg *m)
-{
-    if (a->finished) {
-        finished_gets(iso, a, m);
-        return;
-    }
-    if (a->goal == AKT_GOAL_END) {
-        akt_bounce(iso->node, iso, m, AKT_STOPPED);
-        return;
-    }
-    if (exit_at_once(iso, a, m))
-        return;
-    m->next = NULL;
-    if (a->mail_first)
-        a->mail_last->next = m;
-    else
-        a->mail_first = m;
-    a->mail_last = m;
-    set_here(a, here(a) + AKT_LOAD(m->size));
-    if (a->extras & AKT_X_SIGNALS)
-        akt_overload_look(iso, a);
-    wake_for_mail(iso, a);
-}
-
-void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
-                         struct akt_msg *m)
-{
-    if (a->extras & AKT_X_ORDER) {
-        akt_order_put_front(a, m);
-    } else {
-        m->next = a->mail_first;
-        if (!a->mail_first)
-            a->mail_last = m;
-        a->mail_first = m;
-    }
-    set_here(a, here(a) + AKT_LOAD(m->size));
-    if (akt_has_strands(a))
-        akt_strand_look_again(a);
-    wake_for_mail(iso, a);
-}
-
-static void answer_ack(struct akt_isolate *iso, struct akt_msg *m)
-{
-    if (!akt_msg_ack_of(m)->id)
-        return; /* an ask: its answer is all it waits for */
-    struct akt_msg *ok = akt_msg_new(AKT_MSG_REPLY, 0);
-    ok->target = m->sender;
-    ok->sender = m->target;
-    ok->ask = akt_msg_ack_of(m)->id;
-    akt_msg_ack_of(m)->id = 0;
-    akt_post(iso->node, iso, ok);
-}
-
-/* One that waited, or would have waited. */
-static void admit(struct akt_isolate *iso, struct akt_actor *a,
-                  struct akt_msg *m)
-{
-    if (m->flags & AKT_MSG_LAGGED && !akt_topic_fill_note(iso->node, m))
-        return;
-    answer_ack(iso, m);
-    akt_mailbox_append(iso, a, m);
-}
-
-/* A sender that gave up was told so: its message must not arrive, and nobody
- * waits for news of it. */
-static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
-{
-    struct akt_msg_ack *ack = akt_msg_ack_of(m);
-    if (!ack->deadline_ns || ack->deadline_ns > akt_node_now(iso->node))
-        return false;
-    if (ack->id) /* else it is an ask, which still waits for its answer */
-        ack->id = m->ask = 0;
-    akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
-    return true;
-}
-
-/* Senders that wait come in when a quarter of the mailbox is free, many at
- * once: one by one, each message would cost a wait and a wake. A process may
- * leave messages in its mailbox for long, so there any room will do. What is
- * on the way counts as being there, but an empty mailbox lets one in in any
- * case: nothing that leaves it would do so later. */
-static bool lets_in(const struct akt_actor *a)
-{
-    return !a->mail_first ||
-           !akt_mailbox_holds(a, akt_actor_kind(a)->process ? 4 : 3);
-}
-
-static void let_in(struct akt_isolate *iso, struct akt_actor *a)
-{
-    struct akt_actor_ext *ext = a->ext;
-    bool may = ext && ext->over_first && lets_in(a);
-    if (iso->node->world.faults && akt_inject_is_full(iso->node, a))
-        return;
-    while (may && ext->over_first &&
-           (!a->mail_first || !akt_mailbox_holds(a, 4))) {
-        struct akt_msg *m = ext->over_first;
-        ext->over_first = m->next;
-        ext->over_count--;
-        if (gave_up(iso, m))
-            continue;
-        admit(iso, a, m);
-    }
-    if (may && !ext->over_first)
-        set_here(a, here(a) & ~AKT_LOAD_WAITERS);
-}
-
-/* m has left the mailbox; it stood behind `prev`. Kept out of line: few actors
- * have an ext. Who is overloaded has one. */
-__attribute__((noinline)) static void left(struct akt_isolate *iso,
-                                           struct akt_actor *a,
-                                           struct akt_msg *m,
-                                           struct akt_msg *prev)
-{
-    struct akt_actor_ext *ext = a->ext;
-    if (ext->order)
-        akt_order_left(a, m, prev);
-    if (ext->scan == m)
-        ext->scan = prev;
-    if (ext->scan_at == m)
-        ext->scan_at = NULL;
-    if (akt_has_strands(a))
-        akt_strand_left(a, m, prev);
-    /* in front of one that ends they are dead letters, as they are */
-    if (ext->over_first && a->goal != AKT_GOAL_END && !a->finished)
-        let_in(iso, a);
-    if (a->extras & AKT_X_SIGNALS)
-        akt_overload_look(iso, a);
-}
-
-void akt_mailbox_set_full(struct akt_actor *a, bool full)
-{
-    struct akt_isolate *iso = isolate_of(a);
-    if (full) {
-        set_here(a, here(a) | AKT_LOAD_WAITERS);
-    } else if (a->ext && a->ext->over_first) {
-        let_in(iso, a);
-        if (akt_inbox_wake(&iso->inbox)) /* this is no visit of it */
-            akt_sched_queue(iso);
-    } else {
-        set_here(a, here(a) & ~AKT_LOAD_WAITERS);
-    }
-}
-
-struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
-                                 struct akt_msg *prev)
-{
-    struct akt_msg *m = prev ? prev->next : a->mail_first;
-    if (!m)
-        return NULL;
-    if (prev)
-        prev->next = m->next;
-    else
-        a->mail_first = m->next;
-    if (a->mail_last == m)
-        a->mail_last = prev;
-    set_here(a, here(a) - AKT_LOAD(m->size));
-    if (a->ext)
-        left(iso, a, m, prev);
-    return m;
-}
-
-static void wait_for_room(struct akt_isolate *iso, struct akt_actor *a,
-                          struct akt_msg *m)
-{
-    struct akt_actor_ext *ext = akt_actor_ext(a);
-    m->next = NULL;
-    if (ext->over_first)
-        ext->over_last->next = m;
-    else
-        ext->over_first = m;
-    ext->over_last = m;
-    ext->over_count++;
-    set_here(a, here(a) | AKT_LOAD_WAITERS);
-    let_in(iso, a);
-}
-
-static void user_arrived(struct akt_isolate *iso, struct akt_actor *a,
-                         struct akt_msg *m)
-{
-    if (m->flags & AKT_MSG_ACK) {
-        bool waits = (is_full(a, 1) || (a->ext && a->ext->over_first)) &&
-                     a->goal != AKT_GOAL_END && !a->finished;
-        if (waits) {
-            wait_for_room(iso, a, m);
-            return;
-        }
-        admit(iso, a, m);
-        return;
-    }
-    akt_send_here(iso, a, m);
-}
-
 /* ---- arrival ---- */
 
 /* One that stops itself ends by its own will, once its handler is done: if
@@ -711,7 +416,7 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
 {
     switch ((enum akt_msg_type)m->type) {
     case AKT_MSG_USER:
-        user_arrived(iso, a, m);
+        akt_mailbox_arrive(iso, a, m);
         break;
     case AKT_MSG_REPLY:
         answer(iso, m);

@@ -13,6 +13,7 @@
 #define AKT_VM_SEND_H
 
 #include "vm/isolate.h"
+#include "vm/mailbox.h"
 #include "vm/node.h"
 
 /* [any] `from`: the isolate the calling thread runs, or NULL. Delivers
@@ -22,8 +23,6 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
 
 /* For vm/fault.c. A message that was held back arrives. */
 void akt_post_delayed(struct akt_node *node, struct akt_msg *m);
-/* Nothing gets into the mailbox, by its policy; or what waits does now. */
-void akt_mailbox_set_full(struct akt_actor *a, bool full);
 
 /* [any] A note for an isolate, not for one of its actors. Takes m. */
 void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m);
@@ -86,23 +85,6 @@ void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
 
 /* [owner] Distributes what has arrived in the inbox. */
 void akt_isolate_drain(struct akt_isolate *iso);
-/* [any] Whether the mailbox holds `quarters` quarters of its bound. */
-bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters);
-/* [owner] Puts a message behind (or before) the others in a mailbox. */
-void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
-                        struct akt_msg *m);
-void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
-                         struct akt_msg *m);
-/* [owner] Takes the first, or the one behind `prev`. */
-struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
-                                 struct akt_msg *prev);
-
-/* [owner] Whether m may be stashed: as many as may wait in the mailbox. */
-bool akt_stash_has_room(const struct akt_actor *a, const struct akt_msg *m);
-/* [owner] The first (or all) of the stash goes in front of the mailbox, in
- * order; returns how many. */
-uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,
-                             bool all);
 
 /* The calls below are what scripts can do to other actors. [owner] */
 enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a,

@@ -49,8 +49,9 @@
 #define AKT_RECORD_LIMIT (1ull << 30) /* bytes of a file, unless asked for */
 #define AKT_TAPE_CALLS_MAX ((1u << 28) - 1)
 
-#define AKT_TAPE_OUTSIDE 0 /* who pushed a block; else an isolate's index + 1 \
-                            */
+#define AKT_TAPE_OUTSIDE                                 \
+    0 /* who pushed a block; else an isolate's index + 1 \
+       */
 
 enum akt_tape_word {
     AKT_W_END,

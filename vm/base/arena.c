@@ -17,6 +17,7 @@
 struct akt_arena {
     char *base;
     uint64_t used, committed; /* offsets */
+    uint64_t bytes;           /* taken and not given back */
     void *free[CLASSES];      /* a free block begins with the next one */
 };
 
@@ -110,6 +111,7 @@ void akt_arena_free(struct akt_arena *a, void *p, size_t size_bytes)
     if (!p)
         return;
     give(a, p, size_bytes ? size_bytes : 1);
+    a->bytes -= size_bytes;
     akt_alloc_count(-(int64_t)size_bytes);
 }
 
@@ -129,8 +131,14 @@ void *akt_arena_resize(struct akt_arena *a, void *p, size_t old_bytes,
             give(a, p, old);
         }
     }
+    a->bytes += new_bytes - old_bytes;
     akt_alloc_count((int64_t)new_bytes - (int64_t)old_bytes);
     return q;
+}
+
+uint64_t akt_arena_bytes(const struct akt_arena *a)
+{
+    return a->bytes;
 }
 
 uint32_t akt_arena_offset(const struct akt_arena *a, const void *p)

@@ -31,6 +31,8 @@ void akt_arena_destroy(struct akt_arena *a); /* NULL allowed */
 void *akt_arena_resize(struct akt_arena *a, void *p, size_t old_bytes,
                        size_t new_bytes);
 void akt_arena_free(struct akt_arena *a, void *p, size_t size_bytes);
+/* What is taken now, as asked for. */
+uint64_t akt_arena_bytes(const struct akt_arena *a);
 /* How far p is from the beginning; 0: it is not in the arena. */
 uint32_t akt_arena_offset(const struct akt_arena *a, const void *p);
 

@@ -20,7 +20,9 @@
 #define AKT_LOG_REPEATS 100
 #define AKT_LOG_PLACES 512
 
-/* Whether this line may be written; kind, level and text of head count.
+/* The clock is the machine's; a simulated world writes all lines.
+ *
+ * Whether this line may be written; kind, level and text of head count.
  * `text` is that part of it which is the same every time. */
 bool akt_log_repeat_pass(const struct akt_log_head *head, const char *text,
                          size_t len);

@@ -15,3 +15,4 @@ end
 -- expect: crash	short and stout	teapot
 -- expect-err: oops
 -- expect-err: error[teapot]
+-- seeds: 5

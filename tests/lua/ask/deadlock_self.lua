@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Who asks itself would wait for ever: reported at once.
 local akt = require "akt"
 local A = akt.actor "a"

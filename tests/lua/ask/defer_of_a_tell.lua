@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A deferred reply to a send goes nowhere.
 local akt = require "akt"
 local D = akt.actor "d"

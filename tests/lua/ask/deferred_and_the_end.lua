@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Who ends owing a reply: its asker gets noproc; at a crash, crash.
 local akt = require "akt"
 local D = akt.actor "d"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The receiver of a forwarded message answers its first sender.
 local akt = require "akt"
 local Worker = akt.actor "worker"

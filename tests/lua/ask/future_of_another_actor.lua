@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A future belongs to the actor that asked.
 local akt = require "akt"
 local Echo = akt.actor "echo"

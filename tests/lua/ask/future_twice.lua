@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The answer is taken once; a second wait raises `gone` at once.
 local akt = require "akt"
 local Echo = akt.actor "echo"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- In __close after an error that ends the actor one cannot wait, but send;
 -- after an error that is caught one can.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local R = akt.actor "r"
 function R.on:nothing() end

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- ... so that its supervisor can act on the code.
 local akt = require "akt"
 local Caller = akt.actor "caller"

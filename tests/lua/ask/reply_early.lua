@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The first of reply and return is the answer; the handler goes on.
 local akt = require "akt"
 local R = akt.actor "r"

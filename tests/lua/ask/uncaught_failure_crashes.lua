@@ -10,3 +10,4 @@ end }
 -- expect-err: error[noproc]: <caller#
 -- expect-err: crashed in on.go
 -- expect-err: uncaught_failure_crashes.lua:4: ask: there is no such actor
+-- seeds: 5

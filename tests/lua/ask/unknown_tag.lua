@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local Idle = akt.actor "idle"
 local p = akt.spawn(Idle)

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Where Lua cannot wait (in a metamethod that C calls, in a message handler)
 -- waiting raises `cannot_wait` and nothing is sent.
 local akt = require "akt"

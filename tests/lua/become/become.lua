@@ -1,3 +1,4 @@
+-- seeds: 5
 -- become takes the place of all tags from the next message on; callbacks stay.
 local akt = require "akt"
 local Door = akt.actor "door"

@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local A = akt.actor "a"
 function A.on:get() return "first" end

@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local A = akt.actor "a"
 local one = { get = function() return 1 end, up = function() akt.become({ get = function() return 2 end, down = function() akt.unbecome() end }, { stack = true }) end, base = function() akt.unbecome() end }

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A stash holds as many messages as the mailbox may; stash raises then.
 local akt = require "akt"
 local A = akt.actor "a"

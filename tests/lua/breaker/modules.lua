@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A module may make one with a name, in all isolates the same.
 local akt = require "akt"
 local m = require "support.module"

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A subscription is gone after the end and after a restart, and does not keep
 -- the program alive.
 local akt = require "akt"

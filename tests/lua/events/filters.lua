@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- By type, severity, kind and actor; a subscription takes the place of the
 -- one before; each mistake names what is allowed.
 local akt = require "akt"

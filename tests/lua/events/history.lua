@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- What is remembered, without a subscription: newest last, collapsed.
 local akt = require "akt"
 

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- Of a large message an event has the values that fit whole into 4 KB.
 local akt = require "akt"
 

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- 64 subscribers; the next one is refused until one has left.
 local akt = require "akt"
 

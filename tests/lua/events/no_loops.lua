@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- Events about events there are none: nobody handles them, the subscriber is
 -- gone, or subscribers cause dead letters while they handle events.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A child whose restarts are spent is parked, and reinstated by hand.
 local akt = require "akt"
 

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A subscriber that does not keep up loses events, is told how many, and
 -- slows nobody; nothing is lost uncounted.
 local akt = require "akt"

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A handler that returns what is no state crashes its actor; so does a circle
 -- of enter functions; a restart begins with the initial state.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The functions of states are part of the kind: they must not assign what they
 -- have captured.
 local akt = require "akt"

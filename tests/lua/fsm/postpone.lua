@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What a state postpones waits for the next one, in order and with its asker.
 local akt = require "akt"
 local Conn = akt.fsm {

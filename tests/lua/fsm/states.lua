@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Events, transitions, enter and exit, replies, and what holds in any state.
 local akt = require "akt"
 local Door = akt.fsm {

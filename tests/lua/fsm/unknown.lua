@@ -12,3 +12,4 @@ print(m:ask("go"))                       -- expect: 8
 m:send("exit")
 print(m:ask("go"))                       -- expect: 8
 print(akt.info(m).kind)                  -- expect: unknown.lua:3
+-- seeds: 5

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Groups: named lists of actors; like topics, but their members can be listed,
 -- and a group and a topic of one name have nothing to do with each other.
 local akt = require "akt"

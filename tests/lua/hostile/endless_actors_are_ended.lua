@@ -3,7 +3,10 @@
 local akt = require "akt"
 
 local Loop = akt.actor "loop"
-function Loop.on:go() while true do end end
+function Loop.on:go(to)
+  if to then to:send("going") end
+  while true do end
+end
 function Loop.on:ping() return "pong" end
 local Init = akt.actor "init"
 function Init:init(where)
@@ -64,7 +67,7 @@ print(ended(spawner).code) -- expect: crash
 
 -- stop gives the handler its time, then kills
 local s = akt.spawn_opt({ shutdown = 0.1 }, Loop)
-s:send("go")
-akt.sleep(0.01)
+s:send("go", me)
+akt.receive { going = function() end }
 s:stop()
 print(ended(s)) -- expect: killed

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- send to nobody: nil, reason and a dead letter; ask: noproc at once.
 local akt = require "akt"
 

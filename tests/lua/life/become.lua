@@ -1,3 +1,4 @@
+-- seeds: 5
 -- become replaces all tags from the next message on; others go to `unknown`,
 -- callbacks stay; unbecome goes back.
 local akt = require "akt"

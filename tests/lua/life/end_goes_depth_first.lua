@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Children end in reverse order of their start, depth-first, before their
 -- parent's terminate; its down comes last.
 local akt = require "akt"

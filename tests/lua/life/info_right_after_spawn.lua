@@ -1,3 +1,4 @@
+-- seeds: 5
 -- akt.info knows an actor from its first moment on.
 local akt = require "akt"
 

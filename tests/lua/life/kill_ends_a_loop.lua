@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 
 local main = akt.self()

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A kill takes effect at the next safe point: no terminate, no __close.
 local akt = require "akt"
 

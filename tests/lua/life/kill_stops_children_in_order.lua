@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The children of one that is killed end in order, with their terminate.
 local akt = require "akt"
 

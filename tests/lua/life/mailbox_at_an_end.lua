@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What is queued, stashed or deferred at an end: asks fail with noproc at
 -- once, all are dead letters `stopped`.
 local akt = require "akt"

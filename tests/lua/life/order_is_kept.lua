@@ -1,3 +1,4 @@
+-- seeds: 5
 -- All that one actor causes at another arrives in that order: messages,
 -- replies and the news of its end.
 local akt = require "akt"

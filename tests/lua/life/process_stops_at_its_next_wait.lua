@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A process that computes is stopped at its next wait.
 local akt = require "akt"
 

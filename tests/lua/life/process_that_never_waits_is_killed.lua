@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A process in a loop without waits is killed when its time to stop is over.
 local akt = require "akt"
 

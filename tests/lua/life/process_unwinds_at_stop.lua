@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A process that waits is unwound where it waits: __close runs.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A message sent before the reply is there when the ask returns.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- self:helper() works, in handlers and callbacks; what is on self comes first.
 local akt = require "akt"
 

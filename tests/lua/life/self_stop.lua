@@ -1,3 +1,4 @@
+-- seeds: 5
 -- akt.stop() ends the caller, after the turn in progress.
 local akt = require "akt"
 

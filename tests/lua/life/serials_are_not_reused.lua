@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The printed number of an actor is a serial, never used again.
 local akt = require "akt"
 

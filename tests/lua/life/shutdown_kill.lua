@@ -1,3 +1,4 @@
+-- seeds: 5
 -- shutdown = "kill": a stop gives no time and terminate does not run.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Unstashed messages come before newer ones, in order, and keep their sender:
 -- the asker of a stashed ask gets its answer.
 local akt = require "akt"

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A stop returns at once; the handler in progress, its waits included, may
 -- finish; what is queued behind it is not handled any more.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- To its spawner an actor without init has started: a stop that comes before
 -- its first turn is followed by its terminate, in every schedule.
 local akt = require "akt"

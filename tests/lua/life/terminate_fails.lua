@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A terminate that fails is reported once; the reason stays, the end goes on.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- terminate may send and ask; it may not spawn.
 local akt = require "akt"
 

@@ -13,3 +13,4 @@ print(akt.receive())
 -- expect: terminate	crash	tests/lua/life/terminate_runs_after_a_crash.lua:7: bang
 -- expect-err: error[crash]: <w#5> crashed in on.boom
 -- expect-err: restart  none: it is temporary
+-- seeds: 5

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Without `unknown`: a dead letter, and the asker gets the error.
 local akt = require "akt"
 

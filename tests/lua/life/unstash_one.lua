@@ -1,3 +1,4 @@
+-- seeds: 5
 -- akt.unstash() puts back the oldest one only.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A crash ends the linked peer with the crash as its reason; no report for the
 -- peer, which did nothing wrong.
 local akt = require "akt"

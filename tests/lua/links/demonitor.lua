@@ -1,3 +1,4 @@
+-- seeds: 5
 -- demonitor also removes a down that is in the mailbox already.
 local akt = require "akt"
 

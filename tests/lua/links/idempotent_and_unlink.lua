@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Linking twice is one link; after unlink no exit comes.
 local akt = require "akt"
 

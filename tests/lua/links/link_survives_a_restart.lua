@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Links others hold do not fire at a restart, only at the final end.
 local akt = require "akt"
 

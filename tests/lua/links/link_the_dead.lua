@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Linking a dead actor raises noproc.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- main is a process: a link ends it, and with it the program, exit 1.
 -- exit: 1
 local akt = require "akt"

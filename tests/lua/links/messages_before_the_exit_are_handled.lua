@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What the peer sent before it died arrives before the death does.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Kind:down gets ref, pid and reason; without it the news is ignored.
 local akt = require "akt"
 

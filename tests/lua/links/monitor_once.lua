@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Each monitor has its own ref and tells once.
 local akt = require "akt"
 

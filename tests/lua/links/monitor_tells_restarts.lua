@@ -1,3 +1,4 @@
+-- seeds: 5
 -- With { restarts = true } a monitor also tells restarts, and goes on.
 local akt = require "akt"
 

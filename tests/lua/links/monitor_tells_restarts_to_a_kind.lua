@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Kind:restarted gets what Kind:down gets, and the monitor goes on.
 local akt = require "akt"
 

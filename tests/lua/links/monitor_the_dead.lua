@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Monitoring a dead actor, or a name nobody has: down(noproc) at once.
 local akt = require "akt"
 

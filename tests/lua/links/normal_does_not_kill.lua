@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A normal end never ends the peer; it ends the link.
 local akt = require "akt"
 

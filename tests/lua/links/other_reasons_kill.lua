@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Any other reason ends the peer with the same reason, on along the chain.
 local akt = require "akt"
 

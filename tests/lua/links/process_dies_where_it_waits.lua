@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A link ends a process where it waits, also in an ask or a sleep.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Kind:exit traps: it gets every reason, normal too, and the actor lives on.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A process traps with akt.trap_exit(true), which returns what was before; the
 -- news is the message ("exit", pid, reason).
 local akt = require "akt"

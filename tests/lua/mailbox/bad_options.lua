@@ -46,3 +46,4 @@ print((select(2, akt.try(akt.spawn, K)).message:gsub("^.-:%d+: ", "")))
 -- expect: bad_option	ttl must be seconds over 0, or like "500ms" or "2m", not soon
 -- expect: bad_option	mailbox ttl must be from 1 ms to 24 days
 -- expect: kind "captures": tests/lua/mailbox/bad_options.lua:29: assigns the captured variable 'n', which all actors of the kind in one isolate would share: move it to self
+-- seeds: 5

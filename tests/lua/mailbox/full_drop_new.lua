@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- drop_new: what does not fit is a dead letter; the sender hears it.
 local akt = require "akt"
 local p = akt.spawn_opt({ mailbox = { max = 2, full = "drop_new" } }, function()

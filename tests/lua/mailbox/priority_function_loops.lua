@@ -1,3 +1,4 @@
+-- seeds: 5
 -- One without end holds its worker for 100 ms, once, and is given up.
 local akt = require "akt"
 local K = akt.actor "k"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Many senders, a small mailbox: nothing is lost, order is kept per sender.
 local akt = require "akt"
 local R = akt.actor "r"

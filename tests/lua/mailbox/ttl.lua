@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- Too old a message is dropped unhandled; an asker is told; a timer's tick and
 -- `down` never get too old. (In airssys a ttl is only in unused types.)
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local p = akt.spawn_opt({ mailbox = { max = math.huge } }, function()
   akt.receive{ go = function() end }

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A result that cannot travel crashes the handler that returns it.
 local akt = require "akt"
 local Bad = akt.actor "bad"

@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local p = akt.spawn(akt.actor "idle")
 local loop = {}

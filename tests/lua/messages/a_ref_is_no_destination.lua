@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local ref = akt.monitor(akt.spawn(akt.actor "idle"))
 local _, err = akt.try(akt.send, ref, "x")

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What cannot travel raises in the sender, with the path to it, and nothing
 -- is sent.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- All kinds of data arrive as they were sent: integers stay integers, floats
 -- floats, nils keep their place, the last one too.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A message may have as many values as a call.
 local akt = require "akt"
 local Sum = akt.actor "sum"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- 64 levels travel, deeper nesting (a cycle, in the end) is refused.
 local akt = require "akt"
 local Echo = akt.actor "echo"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A message to oneself comes after the handler in progress.
 local akt = require "akt"
 local S = akt.actor "s"

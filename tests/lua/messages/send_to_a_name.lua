@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A name stands for the actor that has it; a name nobody has is noproc.
 local akt = require "akt"
 local Echo = akt.actor "echo"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A send to a dead pid is a dead letter: nil, reason. The pid stays dead.
 local akt = require "akt"
 local Idle = akt.actor "idle"

@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local Echo = akt.actor "echo"
 function Echo.on:same(s) return s end

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A table arrives as a copy, without its metatable.
 local akt = require "akt"
 local Keeper = akt.actor "keeper"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Over 64 MiB a message is refused at the send line; nothing is sent.
 local akt = require "akt"
 local Idle = akt.actor "idle"

@@ -1,4 +1,4 @@
--- flags: --sim --seed 3
+-- seeds: 20
 -- Actors of an isolate that require a module at the same time wait for the one
 -- that loads it: each isolate has it once.
 local akt = require "akt"

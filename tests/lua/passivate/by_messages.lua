@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- After so many messages an actor leaves once its mailbox is empty.
 local akt = require "akt"
 local S = akt.actor "s"

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- An idle actor leaves, and the next message finds it under the same pid and
 -- name, with its arguments and what idle() returned. (GoAkt's is gone.)
 local akt = require "akt"

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- When there are more live actors than the limit, those that may be passivated
 -- leave: the least recently used, the least used, or the most recently used
 -- first. Nothing is lost, and what must not be passivated stays.

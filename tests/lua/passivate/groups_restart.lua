@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- A sibling that is away is restarted with its group, without its old state.
 local akt = require "akt"
 -- expect-err: boom

@@ -1,4 +1,5 @@
 -- flags: --sim --crash-reports off
+-- seeds: 5
 -- An idle that fails again and again is tried less and less often; a message
 -- brings the first pace back.
 local akt = require "akt"

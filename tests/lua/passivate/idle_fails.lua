@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- When idle fails it is reported and the actor stays as it is; it is tried
 -- again after as long as the first time.
 local akt = require "akt"

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- idle() may wait, for a database for one: messages that come meanwhile stay
 -- in the mailbox, and wake the actor as soon as it has left. It does not keep
 -- the program alive; the end gives it its time.

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- Also when init raises or does not end at a waking.
 local akt = require "akt"
 -- expect-err: no database

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A program in which only the clocks of passivation run ends, at once.
 -- timeout: 10
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- exit: 1
 -- expect-err: error[stuck]
 -- A main that waits for ever is found all the same.

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Wrong options are errors where they are written.
 local akt = require "akt"
 local n = 0

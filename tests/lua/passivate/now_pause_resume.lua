@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- expect-err: invalid option
 -- akt.passivate() at once, "pause" and "resume".
 local akt = require "akt"

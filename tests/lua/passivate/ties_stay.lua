@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- Monitors and links stay while it is away; others hear of its end only. News
 -- for it wakes it.
 local akt = require "akt"

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- Nothing leaves that would lose something; akt.passivate says what.
 local akt = require "akt"
 local Child = akt.actor "child"

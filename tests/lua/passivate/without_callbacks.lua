@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- idle and wake are both optional.
 local akt = require "akt"
 local Plain = akt.actor "plain"

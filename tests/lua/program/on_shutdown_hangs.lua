@@ -8,3 +8,4 @@ akt.on_shutdown(function() akt.sleep(3600) end)
 akt.on_shutdown(function() print("first") end)
 -- expect: first
 -- expect: last
+-- seeds: 5

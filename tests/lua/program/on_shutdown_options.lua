@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- exit: 1
 -- What a failing function of on_shutdown leads to: retried, skipped, or the
 -- end fails and the rest is left out. The higher priority goes first.

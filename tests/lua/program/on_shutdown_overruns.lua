@@ -7,3 +7,4 @@ local W = akt.actor "w"
 function W:init() akt.on_shutdown(function() error "never" end, { on_error = "retry", tries = 1000, pause = 2 }) end
 akt.spawn(W)
 -- expect-err: on_shutdown: the function at tests/lua/program/on_shutdown_overruns.lua:7 takes too long and was cut off
+-- seeds: 5

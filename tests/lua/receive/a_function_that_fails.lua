@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The function fails: who asked gets `crash`; the process may go on.
 local akt = require "akt"
 local p = akt.spawn(function()

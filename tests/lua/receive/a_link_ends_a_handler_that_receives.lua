@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A kind that does not trap exits ends where its handler receives.
 local akt = require "akt"
 local H = akt.actor "h"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- down and exit come as tags, with nil sender.
 local akt = require "akt"
 akt.trap_exit(true)

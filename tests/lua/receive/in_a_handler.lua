@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A handler may receive too; its own message stays the one it answers.
 local akt = require "akt"
 local H = akt.actor "h"

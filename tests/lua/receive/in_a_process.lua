@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Selective: what matches is taken, the rest stays and keeps its order.
 local akt = require "akt"
 local p = akt.spawn(function()

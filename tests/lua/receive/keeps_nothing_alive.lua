@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A receive without limit does not keep the program alive.
 local akt = require "akt"
 akt.spawn(function()

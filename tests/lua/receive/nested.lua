@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A function of a receive may receive: each message gets its own answer.
 local akt = require "akt"
 local p = akt.spawn(function()

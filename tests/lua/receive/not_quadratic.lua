@@ -1,4 +1,5 @@
 -- timeout: 20
+-- seeds: 5
 -- A receive that skips a large mailbox looks at each message once, however
 -- many more come while it waits.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A plain receive in a handler does not change whom the handler answers.
 local akt = require "akt"
 local H = akt.actor "h"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- After a plain receive the message is answered by akt.reply; sender() is its
 -- sender, until the next receive.
 local akt = require "akt"

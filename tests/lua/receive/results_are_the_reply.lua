@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The function's results are the reply, and what receive returns.
 local akt = require "akt"
 local p = akt.spawn(function(main)

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- The end of a linked actor is taken between messages: those in flight go.
 local akt = require "akt"
 local A = akt.actor "a"

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- With `reentrant = true` other messages are handled while a handler waits; an
 -- actor may even ask itself.
 local akt = require "akt"

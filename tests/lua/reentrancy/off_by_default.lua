@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- Without it one message is handled at a time, and asking oneself is a circle.
 local akt = require "akt"
 local A = akt.actor "a"

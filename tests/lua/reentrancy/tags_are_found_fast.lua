@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Each message is looked at once, however many wait and however many come.
 local akt = require "akt"
 local N = 30000

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Every mistake is an error at the call, which names the option.
 local akt = require "akt"
 local W = akt.actor "worker"

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- smallest_mailbox counts a handler that waits, and gives a routee that is
 -- down nothing while others are up.
 local akt = require "akt"

@@ -24,3 +24,5 @@ crash_one { routee = { on_error = { ["*"] = "stop" } } }
 -- expect: 2	false	nil	noproc: tests/lua/router/crashed_routees.lua:16: ask: there is no such actor
 -- expect: 2	false	nil	noproc: tests/lua/router/crashed_routees.lua:16: ask: there is no such actor
 -- expect-err: boom
+-- flags: --sim
+-- seeds: 5

@@ -31,3 +31,4 @@ akt.restart(r)
 akt.receive { restarted = function() end }
 print(r:ask("work"))                          -- expect: done
 print(#r:routees(), akt.alive(list[1]))       -- expect: 2	false
+-- seeds: 5

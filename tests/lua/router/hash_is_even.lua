@@ -1,3 +1,4 @@
+-- seeds: 5
 -- consistent_hash: every routee gets its share, a key always the same one, and
 -- a resize moves few keys.
 local akt = require "akt"

@@ -25,3 +25,5 @@ end
 -- expect: bad_key	the key of a message is a string, a number, a boolean or a pid, not table
 local _, err = akt.try(akt.send, r, "get")
 print(err.code, err.message:match(":(%d+): "))   -- expect: bad_key	26
+-- flags: --sim
+-- seeds: 5

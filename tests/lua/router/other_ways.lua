@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Messages that come by a name, a timer or a forward reach a routee too, with
 -- their sender and their asker.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A routee that asks its own router gets another routee; if there is none, or
 -- the circle closes behind the router, it is a deadlock and is raised at once.
 local akt = require "akt"

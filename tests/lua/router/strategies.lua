@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What each strategy does with sends and asks.
 local akt = require "akt"
 local W = akt.actor "worker"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A router outlives its last routee: sends and asks say noroutee, and a resize
 -- brings it back (GoAkt's routers end with their last routee).
 local akt = require "akt"

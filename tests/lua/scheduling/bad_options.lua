@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 local function bad(opts)
   local _, err = akt.try(akt.spawn_opt, opts, function() end)

@@ -45,3 +45,4 @@ for i = 1, 4096 do
   local ok, err = akt.try(akt.shared, "name " .. i, { i })
   if not ok then print(i, err.code) break end -- expect: 4095	limit
 end
+-- seeds: 5

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- One copy for all isolates; what is replaced stays for those who hold it.
 local akt = require "akt"
 local Reader = akt.actor "reader"

@@ -1,5 +1,6 @@
 -- flags: --sim
 -- timeout: 20
+-- seeds: 5
 -- Timers fire beside actors that never rest.
 local akt = require "akt"
 local P = akt.actor "p"

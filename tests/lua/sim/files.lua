@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- Files that are written are the world's own; those of the machine are read.
 local akt = require "akt"
 local here = "tests/lua/sim/files.lua"

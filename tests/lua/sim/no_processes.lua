@@ -8,3 +8,4 @@ end
 print(code(io.popen, "true")) -- expect: not_simulated	tests/lua/sim/no_processes.lua:5: io.popen: another process is not part of the simulated world; replace it by an actor in tests
 print(code(os.execute, "true")) -- expect: not_simulated	tests/lua/sim/no_processes.lua:5: os.execute: another process is not part of the simulated world; replace it by an actor in tests
 print(os.execute())                             -- expect: false
+-- seeds: 5

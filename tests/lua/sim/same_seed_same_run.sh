@@ -1,7 +1,11 @@
 # One seed, one run: the same bytes, whatever the addresses, the time and the
 # environment are. Another seed is another run.
 set -e
-run() { "$AKTVM" --sim "$@" tests/lua/sim/support/everything.lua 2>&1; }
+run() {
+  for file in everything toolkit; do
+    "$AKTVM" --sim "$@" tests/lua/sim/support/$file.lua 2>&1
+  done
+}
 for strategy in random pct plain; do
   first=$(run --seed 3 --strategy $strategy --late 10)
   for i in $(seq 1 ${RUNS:-5}); do

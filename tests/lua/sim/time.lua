@@ -1,5 +1,6 @@
 -- flags: --sim
 -- env: TZ=Asia/Tokyo
+-- seeds: 5
 -- All clocks are the world's, in UTC, and an hour takes no time.
 local akt = require "akt"
 local real = 1767225601

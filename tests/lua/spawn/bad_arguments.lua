@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What cannot be spawned is refused in the caller.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What an init has spawned before it failed ends with it.
 local akt = require "akt"
 

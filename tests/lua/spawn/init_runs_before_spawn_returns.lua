@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- init has returned when spawn does, also one that waits.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Messages to an actor whose init waits queue until it is up.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Whoever gets the down can use the name at once.
 local akt = require "akt"
 

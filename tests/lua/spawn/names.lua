@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A name belongs to one actor; a second one is refused and nothing is spawned.
 local akt = require "akt"
 

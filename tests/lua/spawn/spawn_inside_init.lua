@@ -1,3 +1,4 @@
+-- seeds: 5
 -- init may spawn, to any depth.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 local akt = require "akt"
 
 local p, ref = akt.spawn_monitor(function(...) assert(select("#", ...) == 2) end, 1, nil)

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A spawner that is killed while it waits for an init takes the child along.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A mistake in an option is told at the call.
 local akt = require "akt"
 

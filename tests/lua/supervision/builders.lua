@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Children built call by call are the same as written tables.
 local akt = require "akt"
 local W = akt.actor "w"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- start_child, stop_child and children; the id is the registered name.
 local akt = require "akt"
 

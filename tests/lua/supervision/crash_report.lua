@@ -22,3 +22,4 @@ print(err.code, err.pid == w, err.reason.message)
 -- expect-err:   message  job("bad") from <main#1>, waited
 -- expect-err:   stack    tests/lua/supervision/crash_report.lua:7 in parse  <-  tests/lua/supervision/crash_report.lua:11 in on.job
 -- expect-err:   restart  1 of 5, now
+-- seeds: 5

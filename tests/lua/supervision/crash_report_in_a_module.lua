@@ -12,3 +12,4 @@ print(akt.try(akt.ask, w, "go") == nil) -- expect: true
 -- expect-err:   stack    tests/lua/supervision/support/broken.lua:3 in 
 -- expect-err:   <-  tests/lua/supervision/crash_report_in_a_module.lua:6 in on.go
 -- expect-err:   restart  none: it is temporary
+-- seeds: 5

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- exit: 0
 local akt = require "akt"
 local p, ref = akt.spawn_monitor(function()

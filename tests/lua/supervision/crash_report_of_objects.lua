@@ -24,3 +24,4 @@ end
 -- expect-err: : 42
 -- expect-err: error(nil)
 -- expect-err: odd one
+-- seeds: 5

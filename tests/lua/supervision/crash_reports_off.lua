@@ -1,4 +1,5 @@
 -- flags: --crash-reports off
+-- seeds: 5
 local akt = require "akt"
 local W = akt.actor "w"
 function W.on:boom() error("bang", 0) end

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A crash restarts permanent and transient actors, not temporary ones.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- detached: a child of /user; it outlives its spawner.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- on_error = "escalate": the parent fails; main's end is exit code 1.
 -- exit: 1
 local akt = require "akt"

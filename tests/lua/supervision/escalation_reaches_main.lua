@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A failure that is escalated up to main ends the program in order, exit 1.
 -- exit: 1
 local akt = require "akt"

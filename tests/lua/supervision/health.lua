@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- Health checks: ok, degraded and failed; so many failures in a row restart
 -- the actor like a crash; success counts from 0 again.
 local akt = require "akt"

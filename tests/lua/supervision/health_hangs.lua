@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- A check that does not end, one that loops, and an actor that never gets to
 -- it: cut off by the timeout, which counts as a failure.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A health check in an endless loop is cut off as well.
 -- expect-err: error[unhealthy]
 local akt = require "akt"

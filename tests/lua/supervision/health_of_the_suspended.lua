@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- `unhealthy` is a code like any other for on_error; one that is suspended or
 -- passivated is not asked; checks keep nothing alive.
 local akt = require "akt"

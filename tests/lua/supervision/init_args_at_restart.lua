@@ -1,3 +1,4 @@
+-- seeds: 5
 -- init runs again with the spawn arguments, nil and trailing nils included.
 local akt = require "akt"
 

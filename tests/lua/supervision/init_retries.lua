@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- The first init may be tried again; spawn returns after the last try.
 local akt = require "akt"
 -- expect-err: not yet 1

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- The time limit of init, at the first start and at a restart.
 local akt = require "akt"
 local W = akt.actor "w"

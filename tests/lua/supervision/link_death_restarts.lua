@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Death by a link restarts permanent and transient actors, not temporary ones.
 local akt = require "akt"
 

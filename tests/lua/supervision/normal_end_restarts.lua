@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The normal end of a process restarts a permanent one only.
 local akt = require "akt"
 

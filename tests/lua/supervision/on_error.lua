@@ -1,3 +1,4 @@
+-- seeds: 5
 -- on_error decides by the error's code before the restart type does; "*" is
 -- every other code. resume keeps the state.
 local akt = require "akt"

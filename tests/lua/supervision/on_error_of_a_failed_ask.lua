@@ -1,3 +1,4 @@
+-- seeds: 5
 -- An uncaught failure of an ask crashes the caller with that code.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- All children are restarted, stopped youngest first and started oldest first.
 local akt = require "akt"
 

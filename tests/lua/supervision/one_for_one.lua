@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Only the child that failed is restarted.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- An actor is the supervisor of what it spawns: Kind.supervise says how, and
 -- start_child, stop_child and children work on itself.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- As in Erlang, an actor that stops itself ends by its own will: a permanent
 -- one is restarted, a transient one if the reason is not normal.
 local akt = require "akt"

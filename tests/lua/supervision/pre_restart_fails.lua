@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A pre_restart that fails is reported, and the restart goes on.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A process function starts again from its beginning, with its arguments and
 -- its captured values as they were at spawn.
 local akt = require "akt"

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- A parked actor is restarted by akt.reinstate, with a fresh budget. (In
 -- GoAkt one that crashed again and again was restarted for ever.)
 local akt = require "akt"

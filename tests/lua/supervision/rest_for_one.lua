@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The child that failed and those started after it are restarted.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- akt.restart(pid) restarts in order, with the arguments of its spawn, also
 -- an actor that is not restarted by its supervisor.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- pre_restart gets the reason and the message that crashed the actor and runs
 -- on the old state, post_restart on the new one. terminate does not run.
 local akt = require "akt"

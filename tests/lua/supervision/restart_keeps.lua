@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A restart keeps the pid, the name, the mailbox and the monitors of others;
 -- the stash goes back to the front. The crashing message is dropped.
 local akt = require "akt"

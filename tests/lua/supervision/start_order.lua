@@ -1,3 +1,4 @@
+-- seeds: 5
 -- The children of a supervisor start in order, each when the one before is up;
 -- one that fails to start fails the supervisor, and those before it end.
 local akt = require "akt"

@@ -1,4 +1,5 @@
 -- flags: --sim
+-- seeds: 5
 -- on_error "suspend": the actor keeps its state and takes no message until
 -- akt.reinstate.
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A temporary child that is restarted with its group ends for good.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A task that computes is preempted like a handler; others of the isolate go
 -- on, and no other handler of the actor runs in the middle of it.
 local akt = require "akt"

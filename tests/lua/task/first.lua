@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 local akt = require "akt"
 local A = akt.actor "echo"
 function A.on:echo(x) return x end

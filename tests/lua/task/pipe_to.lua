@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- Results, or a failure, become a message.
 local akt = require "akt"
 local me = akt.self()

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Tasks that start tasks for ever leave the messages their turn, and messages
 -- that come for ever leave the tasks theirs.
 local akt = require "akt"

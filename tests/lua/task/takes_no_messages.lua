@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A task has no sender, no asker and no messages; a token answers from there.
 local akt = require "akt"
 local A = akt.actor "a"

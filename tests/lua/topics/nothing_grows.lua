@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Topics that come and go leave nothing behind (GoAkt #1214: its map of topics
 -- grew for ever).
 local akt = require "akt"

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- What one actor publishes arrives in order, also between its sends, on any
 -- number of isolates.
 local akt = require "akt"

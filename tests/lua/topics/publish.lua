@@ -1,3 +1,4 @@
+-- seeds: 5
 -- Subscribers get what is published, once each, in order; publish says how many.
 local akt = require "akt"
 local Sub = akt.actor "sub"

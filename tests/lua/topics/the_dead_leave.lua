@@ -29,3 +29,4 @@ print(c:ask("ping"), akt.topic("t"):publish("x")) -- expect: pong	1
 print(akt.try(akt.topic("t").subscribe, akt.topic "t", a))
 -- expect: nil	noproc: tests/lua/topics/the_dead_leave.lua:29: subscribe: there is no such actor
 -- expect-err: boom
+-- seeds: 5

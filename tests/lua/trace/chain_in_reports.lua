@@ -1,3 +1,4 @@
+-- seeds: 5
 -- A crash report names what caused the message that crashed its actor.
 -- expect-err: error[crash]: <worker#
 -- expect-err: message  job("x") from <middle#

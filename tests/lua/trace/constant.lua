@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A chain has one trace: over sends, asks, replies, forwards, stashes, single
 -- timers, deferred replies, spawns and their init, and in processes.
 local akt = require "akt"

@@ -1,3 +1,5 @@
+-- flags: --sim
+-- seeds: 5
 -- A trace from outside: in force inside the function only, nested too.
 local akt = require "akt"
 

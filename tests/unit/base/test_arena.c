@@ -64,8 +64,11 @@ START_TEST(what_is_taken_is_counted)
     struct akt_arena *a = akt_arena_create();
     void *p = akt_arena_resize(a, NULL, 0, 4 * AKT_ALLOC_FLUSH);
     ck_assert_int_ge(akt_alloc_total(), before + 3 * AKT_ALLOC_FLUSH);
+    ck_assert_uint_eq(akt_arena_bytes(a), 4 * AKT_ALLOC_FLUSH);
     p = akt_arena_resize(a, p, 4 * AKT_ALLOC_FLUSH, 16);
+    ck_assert_uint_eq(akt_arena_bytes(a), 16);
     akt_arena_free(a, p, 16);
+    ck_assert_uint_eq(akt_arena_bytes(a), 0);
     ck_assert_int_le(akt_alloc_total(), before + AKT_ALLOC_FLUSH);
     akt_arena_destroy(a);
 }

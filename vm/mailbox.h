@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vm/mailbox.h: an actor's mailbox: a plain list that only its owner touches,
+ * and senders that wait for room in it.
+ *
+ * How much it holds is published for senders (`load_here` and `load_away`,
+ * vm/actor.h). Who waits stands in `ext->over_first`, in order, and is let in
+ * as messages leave; meanwhile AKT_LOAD_WAITERS makes others wait behind them.
+ *
+ * Ownership: what is put in is the mailbox's, what is taken the caller's.
+ * Threads:   as each line says.
+ */
+#ifndef AKT_VM_MAILBOX_H
+#define AKT_VM_MAILBOX_H
+
+#include "vm/isolate.h"
+#include "vm/tape.h"
+
+/* [any] What is in it, with marks. */
+static inline uint64_t akt_mailbox_load(const struct akt_actor *a)
+{
+    /* relaxed: a figure, which only the owner writes */
+    return atomic_load_explicit(&a->load_here, memory_order_relaxed);
+}
+
+/* [any] Whether it holds `quarters` quarters of its bound. */
+bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters);
+
+/* [any] Whether it holds so many times its bound; once: or senders wait. */
+static inline bool akt_mailbox_is_full(const struct akt_actor *a,
+                                       uint64_t times)
+{
+    if (akt_input_rare(times == 1 && akt_mailbox_load(a) & AKT_LOAD_WAITERS))
+        return true;
+    return akt_mailbox_holds(a, 4 * times);
+}
+
+/* [owner] A user message that came by the inbox: put in, or made to wait. */
+void akt_mailbox_arrive(struct akt_isolate *iso, struct akt_actor *a,
+                        struct akt_msg *m);
+/* [owner] Puts a message behind (or before) the others. */
+void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
+                        struct akt_msg *m);
+void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
+                         struct akt_msg *m);
+/* [owner] Takes the first, or the one behind `prev`. */
+struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
+                                 struct akt_msg *prev);
+/* [owner] For vm/inject.c. Nothing gets in, by its policy; or what waits does
+ * now. */
+void akt_mailbox_set_full(struct akt_actor *a, bool full);
+
+/* [owner] Whether m may be stashed: as many as may wait in the mailbox. */
+bool akt_stash_has_room(const struct akt_actor *a, const struct akt_msg *m);
+/* [owner] The first (or all) of the stash goes in front of the mailbox, in
+ * order; returns how many. */
+uint32_t akt_mailbox_unstash(struct akt_isolate *iso, struct akt_actor *a,
+                             bool all);
+
+#endif
