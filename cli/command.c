@@ -62,10 +62,8 @@ static const struct cli_command commands[] = {
      "2 if the command line is wrong.\n",
      cli_cmd_test},
     {"replay", "FILE", "run again what 'aktvm --record FILE' has recorded",
-     "  --stop-at N    end before step N\n"
-     "  --quiet, -q    no output of the program\n"
-     "  --step, -s     step by turns, forward and back: 'help' lists the\n"
-     "                 commands\n",
+     "It prints what the program printed, and ends with the same code. It\n"
+     "needs the same build of aktvm.\n",
      cli_cmd_replay},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
     {"status", "", "the node, and which version of each kind runs", NULL,

@@ -304,6 +304,15 @@ static void on_signal(int number)
     errno = saved;
 }
 
+/* In a replay, from within a call that is no call of the machine. */
+static void preempt_replayed(void)
+{
+    struct akt_worker *w = akt_worker_self();
+    lua_State *L = atomic_load_explicit(&w->running, memory_order_relaxed);
+    if (L)
+        look_after(L, 1);
+}
+
 /* [ticker] */
 static void preempt(struct akt_worker *w)
 {
@@ -312,6 +321,8 @@ static void preempt(struct akt_worker *w)
 
 void akt_preempt_init(struct akt_node *node)
 {
+    if (node->world.replay)
+        akt_tape_on_preempted(node->recording, preempt_replayed);
     if (node->world.simulated || COUNT_MODE)
         return;
     struct sigaction action = {0};

@@ -39,7 +39,7 @@ void akt_life_report_overrun(struct akt_isolate *iso, const struct akt_actor *a)
                                                 : "none: it was ending");
 }
 
-static void free_name(struct akt_isolate *iso, struct akt_actor *a)
+void akt_life_free_name(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (!a->ext || !a->ext->name)
         return;
@@ -66,11 +66,11 @@ void akt_life_begin_ending(struct akt_isolate *iso, struct akt_actor *a)
     akt_actor_set_state(a, AKT_A_ENDING);
     akt_stream_forget(iso->node, a);
     note_end(iso, a);
+    akt_life_free_name(iso, a);
     if (a->start && a->start->ask)
         akt_life_refuse_spawner(iso, a, AKT_NOPROC,
                                 akt_reason_ref(a->end_reason));
     akt_pending_close_all(iso, a);
-    free_name(iso, a);
     akt_edge_clear(a);
     /* release: pairs with the acquire in akt_actor_find; whoever sees the
      * actor gone sees its name free. seq_cst: vm/topic.h, J1 */

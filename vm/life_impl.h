@@ -7,6 +7,8 @@
 
 #include "vm/life.h"
 
+/* It may have none. */
+void akt_life_free_name(struct akt_isolate *iso, struct akt_actor *a);
 /* A step of the life-cycle is due. */
 void akt_life_go_on(struct akt_isolate *iso, struct akt_actor *a);
 /* Takes m. */

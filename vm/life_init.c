@@ -86,6 +86,7 @@ void akt_life_init_failed(struct akt_isolate *iso, struct akt_actor *a,
         akt_reason_unref(reason);
         return;
     }
+    akt_life_free_name(iso, a); /* before the spawner hears of it */
     if (a->start && a->start->ask)
         akt_life_refuse_spawner(iso, a, AKT_INIT_FAILED,
                                 akt_reason_ref(reason));

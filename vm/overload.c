@@ -136,7 +136,7 @@ static void recovered(struct akt_isolate *iso, struct akt_actor *a)
 void akt_overload_look(struct akt_isolate *iso, struct akt_actor *a)
 {
     bool was = a->ext && a->ext->overloaded;
-    uint64_t queued = akt_actor_queued(a), level = level_of(a);
+    uint64_t queued = akt_input(akt_actor_queued(a)), level = level_of(a);
     if (!was && (queued >= level || akt_mailbox_holds(a, 4)))
         overloaded(iso, a);
     else if (was && queued * 4 < level * 3 && !akt_mailbox_holds(a, 3))

@@ -34,6 +34,7 @@ struct akt_recording {
     _Atomic bool full;
     _Atomic uint64_t tickets; /* replay: the next one */
     char *fault;
+    void (*preempted)(void);
 };
 
 _Thread_local struct akt_tape *akt_tape;
@@ -141,6 +142,24 @@ const char *akt_recording_fault(const struct akt_recording *rec)
     return rec->fault;
 }
 
+bool akt_tape_is_preempted(const struct akt_tape *t)
+{
+    return t->at < t->end && AKT_WORD_KIND(*t->at) == AKT_W_PREEMPT &&
+           t->calls >= AKT_WORD_N(*t->at);
+}
+
+void akt_tape_on_preempted(struct akt_recording *rec, void (*call)(void))
+{
+    rec->preempted = call;
+}
+
+static void advance(struct akt_tape *t, int words)
+{
+    t->at += words;
+    if (t->rec->preempted && akt_tape_is_preempted(t))
+        t->rec->preempted();
+}
+
 static uint64_t read_value(struct akt_tape *t, uint64_t otherwise)
 {
     if (t->end - t->at < 3 || AKT_WORD_KIND(*t->at) != AKT_W_VALUE) {
@@ -148,7 +167,7 @@ static uint64_t read_value(struct akt_tape *t, uint64_t otherwise)
         return otherwise;
     }
     uint64_t value = t->at[1] | (uint64_t)t->at[2] << 32;
-    t->at += 3;
+    advance(t, 3);
     return value;
 }
 
@@ -173,7 +192,8 @@ bool akt_tape_rare(struct akt_tape *t, bool yes)
         return yes;
     }
     yes = t->at < t->end && *t->at == AKT_WORD(AKT_W_RARE, t->rares);
-    t->at += yes;
+    if (yes)
+        advance(t, 1);
     return yes;
 }
 
@@ -189,7 +209,7 @@ void akt_tape_ticket(struct akt_tape *t)
     if (t->at == t->end || AKT_WORD_KIND(*t->at) != AKT_W_TICKET)
         akt_tape_fail(t, "a ticket was expected");
     else
-        t->at++;
+        advance(t, 1);
 }
 
 static void begin_event(struct akt_tape *t)
@@ -247,12 +267,6 @@ void akt_tape_close(struct akt_tape *t)
 {
     begin_event(t);
     put(t, AKT_W_CLOSE);
-}
-
-bool akt_tape_is_preempted(const struct akt_tape *t)
-{
-    return t->at < t->end && AKT_WORD_KIND(*t->at) == AKT_W_PREEMPT &&
-           t->calls >= AKT_WORD_N(*t->at);
 }
 
 void akt_tape_preempted(struct akt_tape *t)

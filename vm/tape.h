@@ -151,6 +151,8 @@ void akt_tape_close(struct akt_tape *t);
 void akt_tape_preempted(struct akt_tape *t);
 /* Replay: the turn was preempted here, before its next call. */
 bool akt_tape_is_preempted(const struct akt_tape *t);
+/* Replay: called when that has become true; the host's. [start] */
+void akt_tape_on_preempted(struct akt_recording *rec, void (*call)(void));
 /* Says in the block who pushes it: for a taped isolate. */
 void akt_tape_mark(struct akt_msg *m);
 

@@ -1,3 +1,4 @@
+-- seeds: 5
 -- An error in the first init makes spawn raise init_failed; the actor does not
 -- restart, its name is free, and it leaves no monitor and no link behind.
 local akt = require "akt"
