@@ -15,6 +15,7 @@
 #include "stdlib/embedded.h"
 #include "vm/base/alloc.h"
 #include "vm/disk.h"
+#include "vm/tape.h"
 
 #define STDLIB_MAX 64 /* embedded modules */
 
@@ -181,6 +182,42 @@ static int l_loadfile(lua_State *L)
 
 /* ---- modules ---- */
 
+/* A replay needs no files: their texts stand in the recording. */
+static bool find_recorded(struct akt_recording *rec, const char *path,
+                          const char **bytes, size_t *len)
+{
+    struct akt_buf name = AKT_BUF_INIT;
+    akt_buf_printf(&name, "file:%s", path);
+    bool found = akt_recording_find(rec, akt_buf_cstr(&name), bytes, len);
+    akt_buf_fini(&name);
+    return found;
+}
+
+static void add_recorded(struct akt_recording *rec, const char *path,
+                         const struct akt_text *text)
+{
+    struct akt_buf name = AKT_BUF_INIT;
+    akt_buf_printf(&name, "file:%s", path);
+    akt_recording_add(rec, akt_buf_cstr(&name), text->bytes, text->len);
+    akt_buf_fini(&name);
+}
+
+static struct akt_text *read_module(struct akt_node *node, const char *path)
+{
+    const char *bytes;
+    size_t len;
+    if (node->world.replay) {
+        errno = ENOENT;
+        return find_recorded(node->recording, path, &bytes, &len)
+                   ? akt_text_new(bytes, len)
+                   : NULL;
+    }
+    struct akt_text *text = akt_text_read(path);
+    if (text && node->recording)
+        add_recorded(node->recording, path, text);
+    return text;
+}
+
 /* core.load_module(name, path) -> function, or nil, error */
 static int l_load_module(lua_State *L)
 {
@@ -188,7 +225,7 @@ static int l_load_module(lua_State *L)
     const char *name = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
     struct akt_text *text = akt_modules_get(n, name, NULL);
     if (!text) {
-        text = akt_text_read(path);
+        text = read_module(n->node, path);
         if (!text) {
             lua_pushnil(L);
             lua_pushfstring(L, "cannot read %s: %s", path, strerror(errno));
@@ -218,6 +255,14 @@ static int l_module_path(lua_State *L)
 /* core.is_file(path): a regular one; opening another kind could block */
 static int l_is_file(lua_State *L)
 {
+    struct akt_node *node = akt_lua_of(L)->iso->node;
+    const char *bytes;
+    size_t len;
+    if (node->world.replay) {
+        lua_pushboolean(L, find_recorded(node->recording,
+                                         luaL_checkstring(L, 1), &bytes, &len));
+        return 1;
+    }
     struct stat st;
     lua_pushboolean(L, stat(luaL_checkstring(L, 1), &st) == 0 &&
                            S_ISREG(st.st_mode));

@@ -264,6 +264,8 @@ static int call(lua_State *L)
     lua_CFunction f = lua_tocfunction(L, lua_upvalueindex(1));
     if (akt_tape) {
         akt_tape->calls++;
+        if (akt_tape->replays) /* one that calls back may be preempted there */
+            akt_preempt_replayed(L);
         int n = f(L);
         if (akt_tape && akt_tape->replays)
             akt_preempt_replayed(L);

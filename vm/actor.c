@@ -57,15 +57,20 @@ static struct akt_actor *record(struct akt_actor_table *t, uint32_t slot)
     return slab ? &slab[slot % AKT_SLAB] : NULL;
 }
 
+static void need_slab(struct akt_actor_table *t, uint32_t slot)
+{
+    if (record(t, slot))
+        return;
+    struct akt_actor *slab = akt_calloc(AKT_SLAB * sizeof *slab);
+    /* release: pairs with the acquire in record */
+    atomic_store_explicit(&t->slabs[slot / AKT_SLAB], slab,
+                          memory_order_release);
+}
+
 static uint32_t fresh_slot(struct akt_actor_table *t)
 {
     uint32_t slot = t->used++;
-    if (!record(t, slot)) {
-        struct akt_actor *slab = akt_calloc(AKT_SLAB * sizeof *slab);
-        /* release: pairs with the acquire in record */
-        atomic_store_explicit(&t->slabs[slot / AKT_SLAB], slab,
-                              memory_order_release);
-    }
+    need_slab(t, slot);
     return slot;
 }
 
@@ -81,7 +86,6 @@ static bool take_slot(struct akt_actor_table *t, uint32_t *slot)
 {
     bool ok = true;
     pthread_mutex_lock(&t->lock);
-    akt_input_ticket();
     /* relaxed: all who change the count hold the lock */
     if (atomic_load_explicit(&t->count, memory_order_relaxed) >= t->max)
         ok = false;
@@ -99,17 +103,39 @@ static bool take_slot(struct akt_actor_table *t, uint32_t *slot)
     return ok;
 }
 
+/* In a replay: the pid it was, whoever has had the slot. */
+static struct akt_actor *alloc_replayed(struct akt_actor_table *t, akt_pid *pid)
+{
+    pid->bits = akt_tape_value(akt_tape, 0);
+    uint32_t slot = akt_pid_slot(*pid);
+    if (slot == 0 || akt_pid_node(*pid) != AKT_PID_NODE_SELF)
+        return NULL;
+    if (t->used <= slot)
+        t->used = slot + 1;
+    need_slab(t, slot);
+    struct akt_actor *a = record(t, slot);
+    /* relaxed: there is one thread */
+    atomic_store_explicit(&a->processed, 0, memory_order_relaxed);
+    atomic_fetch_add_explicit(&t->count, 1, memory_order_relaxed);
+    return a;
+}
+
 struct akt_actor *akt_actor_alloc(struct akt_actor_table *t, akt_pid *pid)
 {
     uint32_t slot;
-    if (!take_slot(t, &slot))
+    if (akt_tape && akt_tape->replays)
+        return alloc_replayed(t, pid);
+    if (!take_slot(t, &slot)) {
+        akt_input(0);
         return NULL;
+    }
     struct akt_actor *a = record(t, slot);
     /* relaxed: the slot came by way of the lock */
     uint32_t generation =
         (uint32_t)atomic_load_explicit(&a->processed, memory_order_relaxed);
     atomic_store_explicit(&a->processed, 0, memory_order_relaxed);
     *pid = akt_pid_make(AKT_PID_NODE_SELF, slot, generation);
+    akt_input(pid->bits);
     return a;
 }
 
@@ -147,7 +173,6 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->health, 0, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
     pthread_mutex_lock(&t->lock);
-    akt_input_ticket();
     atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);
     if (generation < AKT_PID_GENERATION_MAX) /* else the slot is retired */
         push_free(t, akt_pid_slot(pid));

@@ -88,7 +88,6 @@ bool akt_names_put(struct akt_names *n, const char *name, akt_pid pid)
 {
     uint64_t h = hash(name);
     pthread_rwlock_wrlock(&n->lock);
-    akt_input_ticket();
     bool is_free = !*find(n, name, h);
     if (is_free) {
         if (n->len >= n->cap)
@@ -101,16 +100,16 @@ bool akt_names_put(struct akt_names *n, const char *name, akt_pid pid)
         n->len++;
     }
     pthread_rwlock_unlock(&n->lock);
-    return is_free;
+    return !akt_input_rare(!is_free);
 }
 
 akt_pid akt_names_find(struct akt_names *n, const char *name)
 {
     pthread_rwlock_rdlock(&n->lock);
-    akt_input_ticket();
     struct entry *e = *find(n, name, hash(name));
     akt_pid pid = e ? e->pid : AKT_PID_NONE;
     pthread_rwlock_unlock(&n->lock);
+    pid.bits = akt_input(pid.bits);
     return pid;
 }
 
@@ -119,7 +118,6 @@ bool akt_names_walk(struct akt_names *n, uint32_t *cursor, uint32_t max,
                     void *ctx)
 {
     pthread_rwlock_rdlock(&n->lock);
-    akt_input_ticket();
     for (uint32_t seen = 0; *cursor < n->cap && seen < max; seen++) {
         for (struct entry *e = n->buckets[*cursor]; e; e = e->next, seen++)
             visit(ctx, e->name, e->pid);
@@ -133,7 +131,6 @@ bool akt_names_walk(struct akt_names *n, uint32_t *cursor, uint32_t max,
 bool akt_names_remove(struct akt_names *n, const char *name, akt_pid pid)
 {
     pthread_rwlock_wrlock(&n->lock);
-    akt_input_ticket();
     struct entry **at = find(n, name, hash(name));
     struct entry *e = *at;
     bool is_mine = e && akt_pid_eq(e->pid, pid);
@@ -143,5 +140,5 @@ bool akt_names_remove(struct akt_names *n, const char *name, akt_pid pid)
         free_entry(e);
     }
     pthread_rwlock_unlock(&n->lock);
-    return is_mine;
+    return !akt_input_rare(!is_mine);
 }

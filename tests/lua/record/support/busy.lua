@@ -42,7 +42,7 @@ function C.on:go(n, ws)
   end
   local s = 0
   for k, v in pairs(fails) do s = s .. k .. v end
-  local t = { [akt.self()] = 1, [out] = 2, [fails] = 3, x = 4, y = 5, z = 6 }
+  local t = { [akt.self()] = 1, x = 4, y = 5, z = 6 }
   for k, v in pairs(t) do s = s .. v end
   return s .. "|" .. out[n]
 end

@@ -12,7 +12,7 @@ function C.on:go(n)
   for i = 1, n do akt.topic("news"):publish("news!", i)  if i % 7 == 0 then akt.try(akt.register, "c" .. math.random(3)) end
  end
   local s = 0
-    local t = { [akt.self()] = 1, [{}] = 2, [{}] = 3, x = 4, y = 5, z = 6 }
+    local t = { [akt.self()] = 1, x = 4, y = 5, z = 6 }
   for k, v in pairs(t) do s = s .. v end
   return s
 end
