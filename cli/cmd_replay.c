@@ -63,13 +63,13 @@ static void mute(struct session *s, bool muted)
 /* ---- commands ---- */
 
 static const char help_text[] =
-    "n [N]        go on by N steps (1): a step is a turn of an actor, or what\n"
+    "next [N]     go on by N steps (1): a step is a turn of an actor, or what\n"
     "             the machine does for it between two\n"
-    "b [N]        back by N steps\n"
-    "c            go on to the next crash, or to the end\n"
-    "w            where: the last turns\n"
-    "i PID        inspect an actor: its number, as in <counter#12>\n"
-    "q            quit\n";
+    "back [N]     back by N steps\n"
+    "crash        go on to the next crash, or to the end\n"
+    "where        the last turns\n"
+    "inspect N    an actor: its number, as in <counter#12>\n"
+    "quit         the first letters will do\n";
 
 static void print_trace(struct session *s, struct akt_node *node, bool all)
 {
@@ -106,6 +106,12 @@ static void set_target(struct session *s, uint64_t target)
     s->target = target;
 }
 
+/* A command, or its first letter. */
+static bool is(const char *word, const char *command)
+{
+    return !strcmp(word, command) || (word[0] == command[0] && !word[1]);
+}
+
 /* One line; true: the run goes on, or begins anew. `node` NULL: it is over. */
 static bool obey(struct session *s, struct akt_node *node, const char *line)
 {
@@ -113,24 +119,24 @@ static bool obey(struct session *s, struct akt_node *node, const char *line)
     sscanf(line, "%255s %255s", word, arg);
     uint64_t n = arg[0] ? strtoull(arg, NULL, 10) : 1;
     n = n > STEPS_MAX ? STEPS_MAX : n ? n : 1;
-    if (!strcmp(word, "q")) {
+    if (is(word, "quit")) {
         s->quit = true;
         return true;
     }
-    if (!strcmp(word, "b")) {
+    if (is(word, "back")) {
         set_target(s, s->step > n ? s->step - n : 1);
         s->again = true;
         return true;
     }
-    bool on = !strcmp(word, "n"), crash = !strcmp(word, "c");
+    bool on = is(word, "next"), crash = is(word, "crash");
     if ((on || crash) && node) {
         s->to_crash = crash;
         set_target(s, crash ? STEPS_MAX : s->step + n);
         return true;
     }
-    if (!strcmp(word, "w") && node)
+    if (is(word, "where") && node)
         print_trace(s, node, true);
-    else if (!strcmp(word, "i") && node && arg[0])
+    else if (is(word, "inspect") && node && arg[0])
         inspect(s, node, arg);
     else if (word[0])
         fputs(node || on || crash ? help_text

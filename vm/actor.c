@@ -114,6 +114,10 @@ static struct akt_actor *alloc_replayed(struct akt_actor_table *t, akt_pid *pid)
         t->used = slot + 1;
     need_slab(t, slot);
     struct akt_actor *a = record(t, slot);
+    if (!akt_pid_is_none(akt_actor_pid(a))) {
+        akt_tape_fail(akt_tape, "a pid is given that is in use");
+        return NULL;
+    }
     /* relaxed: there is one thread */
     atomic_store_explicit(&a->processed, 0, memory_order_relaxed);
     atomic_fetch_add_explicit(&t->count, 1, memory_order_relaxed);

@@ -77,11 +77,15 @@ static struct akt_isolate *same_again(struct akt_node *node,
                                       size_t memory_limit, bool exclusive)
 {
     uint64_t index = akt_tape_value(akt_tape, 0);
-    if (index > node->isolates_len + 1024)
-        index = 0; /* the tape has been left */
-    while (index >= node->isolates_len)
+    uint32_t limit = node->isolates_len + 1024;
+    while (index >= node->isolates_len && index < limit)
         make(node);
-    struct akt_isolate *iso = node->isolates[index];
+    struct akt_isolate *iso =
+        index < limit ? node->isolates[index] : make(node);
+    if (iso->host && iso->host != host) {
+        akt_tape_fail(akt_tape, "an actor is put where it cannot run");
+        iso = make(node);
+    }
     iso->host = host;
     iso->exclusive = exclusive;
     iso->memory_limit = memory_limit ? memory_limit : AKT_ISOLATE_MEMORY;

@@ -114,11 +114,6 @@ static inline void put(struct akt_tape *t, uint32_t word)
     *t->at++ = word;
 }
 
-void akt_tape_put(struct akt_tape *t, uint32_t word)
-{
-    put(t, word);
-}
-
 /* ---- reading ---- */
 
 void akt_tape_fail(struct akt_tape *t, const char *format, ...)
@@ -322,11 +317,6 @@ struct akt_tape *akt_recording_tape(struct akt_recording *rec, uint32_t index)
     return t;
 }
 
-uint32_t akt_recording_tapes(const struct akt_recording *rec)
-{
-    return rec->tapes_len;
-}
-
 static struct akt_recording *new_recording(int fd, bool replays)
 {
     struct akt_recording *rec = akt_calloc(sizeof *rec);
@@ -396,20 +386,10 @@ void akt_recording_close(struct akt_recording *rec)
     akt_free(rec, sizeof *rec);
 }
 
-bool akt_recording_is_full(const struct akt_recording *rec)
-{
-    return atomic_load_explicit(&rec->full, memory_order_relaxed);
-}
-
 uint32_t akt_recording_ticket(const struct akt_recording *rec)
 {
     uint64_t n = atomic_load_explicit(&rec->tickets, memory_order_relaxed);
     return AKT_WORD_N(AKT_WORD(AKT_W_TICKET, n));
-}
-
-bool akt_recording_replays(const struct akt_recording *rec)
-{
-    return rec->replays;
 }
 
 /* ---- texts ---- */

@@ -110,13 +110,10 @@ void akt_recording_close(struct akt_recording *rec);
 /* [any] Adds a text; of those with one name the first one counts. */
 void akt_recording_add(struct akt_recording *rec, const char *name,
                        const char *bytes, size_t len);
-/* Whether it came to its limit. */
-bool akt_recording_is_full(const struct akt_recording *rec);
 
 /* ---- reading ---- */
 
 struct akt_recording *akt_recording_open(const char *path, const char **error);
-bool akt_recording_replays(const struct akt_recording *rec);
 /* A text of the recording; borrowed. False: it has none of that name. */
 bool akt_recording_find(struct akt_recording *rec, const char *name,
                         const char **bytes, size_t *len);
@@ -124,7 +121,6 @@ bool akt_recording_find(struct akt_recording *rec, const char *name,
 const char *akt_recording_fault(const struct akt_recording *rec);
 void akt_tape_fail(struct akt_tape *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-uint32_t akt_recording_tapes(const struct akt_recording *rec);
 /* The next one, as it stands in words. */
 uint32_t akt_recording_ticket(const struct akt_recording *rec);
 
@@ -138,7 +134,6 @@ void akt_tape_world(struct akt_recording *rec, struct akt_world *world);
 
 /* The tape of an isolate, made on first use. [any] */
 struct akt_tape *akt_recording_tape(struct akt_recording *rec, uint32_t index);
-void akt_tape_put(struct akt_tape *t, uint32_t word);
 uint64_t akt_tape_value(struct akt_tape *t, uint64_t value);
 bool akt_tape_rare(struct akt_tape *t, bool yes);
 /* With the lock of the table held, or where nobody else has it. */

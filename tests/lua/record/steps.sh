@@ -3,7 +3,7 @@ set -e
 t=$AKT_TEST_TMP
 cd "$(dirname "$0")/support"
 "$AKTVM" --workers 4 --record "$t/rec" crash.lua >/dev/null 2>&1 || true
-printf 'n 20\nw\nn 20\nw\nb 20\nw\ni 3\nn 20\nw\nc\nw\nq\n' |
+printf 'next 20\nwhere\nn 20\nw\nback 20\nw\ninspect 3\nn 20\nw\nc\nw\nq\n' |
   "$AKTVM" replay --step "$t/rec" >"$t/out" 2>"$t/err" || true
 turns() { grep -E '^ +[0-9.]+ s ' "$1"; }
 # "> step N" and the turns behind it, for each prompt
