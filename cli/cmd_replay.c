@@ -32,6 +32,7 @@ struct session {
     int real_out, real_err;
     uint64_t step;    /* how many are over */
     uint64_t target;  /* the prompt comes when so many are */
+    uint64_t silent;  /* ... and nothing is shown before so many are */
     bool to_crash;    /* ... or an actor crashes */
     uint64_t crashes; /* seen */
     bool muted, looked, again, quit, broken;
@@ -39,10 +40,9 @@ struct session {
 
 static struct session *the_session; /* there is one thread, and one run */
 
-static int complain(const char *path, const char *why)
+static void complain(const char *path, const char *why)
 {
     fprintf(stderr, "aktvm: cannot replay %s: %s\n", path, why);
-    return CLI_FAILED;
 }
 
 /* ---- output ---- */
@@ -100,9 +100,11 @@ static void inspect(struct session *s, struct akt_node *node, const char *word)
     akt_buf_fini(&text);
 }
 
+/* A run that begins anew shows nothing of what has been shown. */
 static void set_target(struct session *s, uint64_t target)
 {
     s->again = target <= s->step || s->looked;
+    s->silent = target < s->step ? target : s->step;
     s->target = target;
 }
 
@@ -126,6 +128,7 @@ static bool obey(struct session *s, struct akt_node *node, const char *line)
     if (is(word, "back")) {
         set_target(s, s->step > n ? s->step - n : 1);
         s->again = true;
+        s->to_crash = false;
         return true;
     }
     bool on = is(word, "next"), crash = is(word, "crash");
@@ -166,12 +169,13 @@ static bool on_step(struct akt_node *node)
 {
     struct session *s = the_session;
     uint64_t crashes = akt_replay_crashes(node);
-    bool crashed = s->to_crash && !s->muted && crashes > s->crashes;
+    bool crashed = s->to_crash && s->step >= s->silent && crashes > s->crashes;
     s->step++;
     s->crashes = crashes;
+    if (s->step >= s->silent)
+        mute(s, false);
     if (s->step < s->target && !crashed)
         return true;
-    mute(s, false);
     fflush(stdout);
     print_trace(s, node, false);
     s->to_crash = false;
@@ -191,22 +195,46 @@ static void end(struct akt_node *node, void *ctx)
     (void)ctx;
 }
 
-static int run_once(struct session *s)
+static struct akt_recording *open_recording(struct session *s)
 {
     const char *error = NULL;
     struct akt_recording *rec = akt_recording_open(s->path, &error);
+    if (rec)
+        error = akt_replay_refusal(rec);
+    if (!error)
+        return rec;
+    akt_recording_close(rec);
+    complain(s->path, error);
+    return NULL;
+}
+
+/* How it ended, where that is not as the program did. */
+static int verdict(struct akt_recording *rec, int code)
+{
+    const char *fault = akt_recording_fault(rec);
+    if (!akt_recording_ended(rec, &code)) {
+        fprintf(stderr, "aktvm: the recording was cut off here\n");
+        return code;
+    }
+    if (!fault)
+        return code;
+    fprintf(stderr, "aktvm: the replay has left the recording: %s\n", fault);
+    return CLI_FAILED;
+}
+
+static int run_once(struct session *s)
+{
+    struct akt_recording *rec = open_recording(s);
     s->broken = !rec;
     if (!rec)
-        return complain(s->path, error);
+        return CLI_FAILED;
     struct akt_beside beside = {start, end, s};
     s->step = s->crashes = 0;
     s->again = s->looked = false;
     int code = akt_replay_run(rec, &beside);
     mute(s, false);
-    const char *fault = akt_recording_fault(rec);
-    if (fault && !s->again && !s->quit)
-        fprintf(stderr, "aktvm: the replay has left the recording: %s\n",
-                fault);
+    if (!s->again && !s->quit)
+        code = verdict(rec, code);
     akt_recording_close(rec);
     return code;
 }
@@ -220,7 +248,7 @@ static int run_steps(struct session *s)
     s->real_err = dup(STDERR_FILENO);
     s->target = 1;
     do {
-        mute(s, s->target > 1 && s->again);
+        mute(s, s->silent > 0);
         code = run_once(s);
         if (s->broken)
             break;

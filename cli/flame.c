@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/xml.h"
+
 #define WIDTH 1200.0
 #define ROW 17
 #define HEAD 40
@@ -94,23 +96,6 @@ static int depth_of(const struct frame *f)
 
 /* ---- the picture ---- */
 
-static void put_text(FILE *out, const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c == '&')
-            fputs("&amp;", out);
-        else if (c == '<')
-            fputs("&lt;", out);
-        else if (c == '>')
-            fputs("&gt;", out);
-        else if (c == '"')
-            fputs("&quot;", out);
-        else
-            fputc(c < ' ' || c == 127 ? '?' : c, out);
-    }
-}
-
 /* The same name has the same warm colour everywhere. */
 static unsigned colour(const char *s, size_t len)
 {
@@ -145,7 +130,7 @@ static void put_box(const struct canvas *c, const struct frame *f, double x,
     int y = c->height - (depth + 1) * ROW;
     size_t shown = fitting(f, width);
     fputs("<g><title>", c->out);
-    put_text(c->out, f->name, f->len);
+    cli_put_xml(c->out, f->name, f->len);
     fprintf(c->out,
             " (%" PRIu64 " samples, %.2f %%)</title><rect x=\"%.1f\" y=\"%d\" "
             "width=\"%.1f\" height=\"%d\" fill=\"#%06x\"/>",
@@ -153,7 +138,7 @@ static void put_box(const struct canvas *c, const struct frame *f, double x,
             ROW - 1, colour(f->name, f->len));
     if (shown) {
         fprintf(c->out, "<text x=\"%.1f\" y=\"%d\">", x + 2, y + 12);
-        put_text(c->out, f->name, shown);
+        cli_put_xml(c->out, f->name, shown);
         fputs("</text>", c->out);
     }
     fputs("</g>\n", c->out);
@@ -185,7 +170,7 @@ void cli_flame_write(FILE *out, const char *folded, const char *title)
             "font-size=\"11\">\n<rect width=\"100%%\" height=\"100%%\" "
             "fill=\"#fffaf0\"/>\n<text x=\"2\" y=\"20\" font-size=\"14\">",
             (int)WIDTH, height, (int)WIDTH, height);
-    put_text(out, title, strlen(title));
+    cli_put_xml(out, title, strlen(title));
     fputs("</text>\n", out);
     put_box(&c, &root, 0, 0);
     put_children(&c, &root, 0, 1);

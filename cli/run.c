@@ -50,6 +50,7 @@ static int run_recorded(const struct cli_options *o, struct akt_program *p)
         return CLI_FAILED;
     }
     int code = akt_program_run(p);
+    akt_recording_end(p->config.recording, code);
     akt_recording_close(p->config.recording);
     return code;
 }

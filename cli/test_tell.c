@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cli/test.h"
+#include "cli/xml.h"
 #include "lua/cover.h"
-#include "vm/base/log_line.h"
 
 #define LINES_SHOWN                                          \
     60 /* of output; a file of --junit has all that was kept \
@@ -201,39 +201,10 @@ void cli_test_tell(const struct cli_test *test,
 
 /* ---- JUnit ---- */
 
-/* What XML cannot hold is a question mark. */
-static void put_xml(FILE *out, const char *s, size_t len)
-{
-    bool utf8 = akt_log_is_utf8(s, len);
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-        bool none = (c < ' ' && c != '\t' && c != '\n') || c == 127 ||
-                    (c >= 128 && !utf8);
-        /* U+FFFE and U+FFFF are UTF-8 but no characters */
-        if (utf8 && len - i >= 3 && c == 0xef &&
-            (unsigned char)s[i + 1] == 0xbf && (unsigned char)s[i + 2] >= 0xbe)
-            none = true, i += 2;
-        if (none)
-            fputc('?', out);
-        else if (c == '&')
-            fputs("&amp;", out);
-        else if (c == '<')
-            fputs("&lt;", out);
-        else if (c == '>')
-            fputs("&gt;", out);
-        else if (c == '"')
-            fputs("&quot;", out);
-        else if (c == '\n')
-            fputs("&#10;", out);
-        else
-            fputc(c, out);
-    }
-}
-
 static void put_attribute(FILE *out, const char *name, const char *value)
 {
     fprintf(out, " %s=\"", name);
-    put_xml(out, value, strlen(value));
+    cli_put_xml(out, value, strlen(value));
     fputc('"', out);
 }
 
@@ -242,7 +213,7 @@ static void put_element(FILE *out, const char *name, const struct akt_buf *text)
     if (!text->len)
         return;
     fprintf(out, "<%s>", name);
-    put_xml(out, text->data, text->len);
+    cli_put_xml(out, text->data, text->len);
     fprintf(out, "</%s>\n", name);
 }
 
@@ -258,10 +229,10 @@ static void put_case(FILE *out, const struct cli_test *test)
         put_attribute(out, "message", text_of(&r->message));
         fputc('>', out);
         if (r->file.len) {
-            put_xml(out, r->file.data, r->file.len);
+            cli_put_xml(out, r->file.data, r->file.len);
             fprintf(out, ":%d&#10;", r->line);
         }
-        put_xml(out, r->trace.data, r->trace.len);
+        cli_put_xml(out, r->trace.data, r->trace.len);
         fputs("</failure>\n", out);
         put_element(out, "system-out", &r->output);
     }

@@ -9,13 +9,17 @@
 #include "vm/base/alloc.h"
 #include "vm/tape.h"
 
-/* A text as a string that free() takes; NULL: there is none. */
-static char *text_of(struct akt_recording *rec, const char *name, size_t *len)
+/* A copy of a text, with a 0 behind it; free it by akt_free(copy, *len + 1).
+ * One that is missing is empty. */
+static char *copy_of(struct akt_recording *rec, const char *name, size_t *len)
 {
-    const char *bytes;
+    const char *bytes = "";
     *len = 0;
-    return akt_recording_find(rec, name, &bytes, len) ? strndup(bytes, *len)
-                                                      : NULL;
+    akt_recording_find(rec, name, &bytes, len);
+    char *copy = akt_alloc(*len + 1);
+    memcpy(copy, bytes, *len);
+    copy[*len] = 0;
+    return copy;
 }
 
 /* The arguments stand behind each other, each with its 0. */
@@ -33,33 +37,42 @@ static char **split_args(char *text, size_t len, int *n)
     return list;
 }
 
+const char *akt_replay_refusal(struct akt_recording *rec)
+{
+    const char *bytes;
+    size_t len;
+    if (!akt_recording_find(rec, "start", &bytes, &len) ||
+        !akt_recording_find(rec, "script", &bytes, &len) ||
+        !akt_recording_find(rec, "build", &bytes, &len))
+        return "it is damaged";
+    bool same = len == strlen(AKT_VERSION) && !memcmp(bytes, AKT_VERSION, len);
+    return same ? NULL : "another version of aktvm has recorded it";
+}
+
 int akt_replay_run(struct akt_recording *rec, const struct akt_beside *beside)
 {
-    size_t len, args_len;
-    const char *bytes, *args = "";
-    char *path = text_of(rec, "path", &len);
-    char *text = NULL;
-    if (akt_recording_find(rec, "script", &bytes, &len))
-        text = strndup(bytes, len);
-    akt_recording_find(rec, "args", &args, &args_len);
+    size_t path_len, len, args_len, none;
+    const char *bytes;
+    bool has_path = akt_recording_find(rec, "path", &bytes, &none);
+    char *path = copy_of(rec, "path", &path_len);
+    char *text = copy_of(rec, "script", &len);
+    char *args = copy_of(rec, "args", &args_len);
     struct akt_program p = {
         .config = {.simulated = true, .recording = rec},
-        .path = path,
-        .text = text ? text : "",
-        .len = text ? strlen(text) : 0,
+        .path = has_path ? path : NULL,
+        .text = text,
+        .len = len,
+        .crash_reports =
+            akt_recording_find(rec, "crash_reports", &bytes, &none),
         .admin = "off",
         .beside = *beside,
     };
-    size_t none;
-    p.crash_reports = akt_recording_find(rec, "crash_reports", &bytes, &none);
-    char *copy = akt_alloc(args_len + 1);
-    memcpy(copy, args, args_len);
-    p.argv = split_args(copy, args_len, &p.argc);
+    p.argv = split_args(args, args_len, &p.argc);
     int code = akt_program_run(&p);
     free(p.argv);
-    akt_free(copy, args_len + 1);
-    free(path);
-    free(text);
+    akt_free(args, args_len + 1);
+    akt_free(text, len + 1);
+    akt_free(path, path_len + 1);
     return code;
 }
 

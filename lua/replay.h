@@ -12,7 +12,9 @@
 
 struct akt_recording;
 
-/* Runs it to its end; returns the exit code of the program. */
+/* Why it cannot be run, in a few words; NULL: it can. */
+const char *akt_replay_refusal(struct akt_recording *rec);
+/* Runs it to its end; returns what the program's exit code is then. */
 int akt_replay_run(struct akt_recording *rec, const struct akt_beside *beside);
 /* The last turns, a line each. */
 void akt_replay_trace(struct akt_node *node, struct akt_buf *out);

@@ -17,22 +17,6 @@ static void set_load(struct akt_actor *a, uint64_t load)
     atomic_store_explicit(&a->load_here, load, memory_order_relaxed);
 }
 
-bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters)
-{
-    struct akt_mailbox_policy policy;
-    /* relaxed: set before the pid was published */
-    akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
-                       &policy);
-    uint64_t load = (akt_mailbox_load(a) & ~AKT_LOAD_MARKS) +
-                    atomic_load_explicit(&a->load_away, memory_order_relaxed);
-    if (policy.max == UINT32_MAX)
-        return akt_input_rare(load >> AKT_LOAD_BYTES_BITS >= AKT_LOAD_MAX);
-    uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
-    return akt_input_rare(
-        (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
-        bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters);
-}
-
 /* One that is busy, or has no state to run with. */
 __attribute__((noinline)) static void wake_otherwise(struct akt_isolate *iso,
                                                      struct akt_actor *a)

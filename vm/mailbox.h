@@ -23,16 +23,37 @@ static inline uint64_t akt_mailbox_load(const struct akt_actor *a)
     return atomic_load_explicit(&a->load_here, memory_order_relaxed);
 }
 
+/* As akt_mailbox_holds, of what it is now, whatever a tape says. */
+static inline bool akt_mailbox_holds_now(const struct akt_actor *a,
+                                         uint64_t quarters)
+{
+    struct akt_mailbox_policy policy;
+    /* relaxed: set before the pid was published */
+    akt_mailbox_unpack(atomic_load_explicit(&a->limit, memory_order_relaxed),
+                       &policy);
+    /* relaxed: a figure compared with a bound */
+    uint64_t load = (akt_mailbox_load(a) & ~AKT_LOAD_MARKS) +
+                    atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    if (policy.max == UINT32_MAX)
+        return load >> AKT_LOAD_BYTES_BITS >= AKT_LOAD_MAX;
+    uint64_t bytes = load & ((1ull << AKT_LOAD_BYTES_BITS) - 1);
+    return (load >> AKT_LOAD_BYTES_BITS) * 4 >= policy.max * quarters ||
+           bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters;
+}
+
 /* [any] Whether it holds `quarters` quarters of its bound. */
-bool akt_mailbox_holds(const struct akt_actor *a, uint64_t quarters);
+static inline bool akt_mailbox_holds(const struct akt_actor *a,
+                                     uint64_t quarters)
+{
+    return akt_input_rare(akt_mailbox_holds_now(a, quarters));
+}
 
 /* [any] Whether it holds so many times its bound; once: or senders wait. */
 static inline bool akt_mailbox_is_full(const struct akt_actor *a,
                                        uint64_t times)
 {
-    if (akt_input_rare(times == 1 && akt_mailbox_load(a) & AKT_LOAD_WAITERS))
-        return true;
-    return akt_mailbox_holds(a, 4 * times);
+    bool waiters = times == 1 && akt_mailbox_load(a) & AKT_LOAD_WAITERS;
+    return akt_input_rare(waiters || akt_mailbox_holds_now(a, 4 * times));
 }
 
 /* [owner] A user message that came by the inbox: put in, or made to wait. */

@@ -137,7 +137,8 @@ static enum readiness readiness(struct akt_isolate *iso, uint32_t *ticket)
 {
     struct akt_tape *t = iso->tape;
     *ticket = UINT32_MAX;
-    if (t->at >= t->end || AKT_WORD_KIND(*t->at) == AKT_W_END)
+    if (t->at >= t->end || AKT_WORD_KIND(*t->at) == AKT_W_END ||
+        behind(t) > t->end)
         return ENDED;
     if (AKT_WORD_KIND(*t->at) == AKT_W_ARRIVE && !t->behind) {
         collect(iso);

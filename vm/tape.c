@@ -39,9 +39,6 @@ struct akt_recording {
 
 _Thread_local struct akt_tape *akt_tape;
 
-/* What is written when the file is full. */
-static _Thread_local uint32_t scratch[64];
-
 /* ---- chunks ---- */
 
 /* Under the lock: the offset of a new chunk, or -1. */
@@ -80,8 +77,8 @@ static void unmap(struct akt_tape *t)
 
 static void use_scratch(struct akt_tape *t)
 {
-    t->at = scratch;
-    t->end = scratch + sizeof scratch / sizeof *scratch;
+    t->at = t->unused;
+    t->end = t->unused + AKT_TAPE_UNUSED;
 }
 
 static void next_chunk(struct akt_tape *t)
@@ -422,6 +419,23 @@ void akt_recording_add(struct akt_recording *rec, const char *name,
     pthread_mutex_unlock(&rec->texts_lock);
 }
 
+void akt_recording_end(struct akt_recording *rec, int code)
+{
+    /* relaxed: the workers have ended */
+    if (!atomic_load_explicit(&rec->full, memory_order_relaxed))
+        akt_recording_add(rec, "end", (const char *)&code, sizeof code);
+}
+
+bool akt_recording_ended(struct akt_recording *rec, int *code)
+{
+    const char *bytes;
+    size_t len;
+    if (!akt_recording_find(rec, "end", &bytes, &len) || len != sizeof *code)
+        return false;
+    memcpy(code, bytes, sizeof *code);
+    return true;
+}
+
 /* The text that begins at word `at`; the next one begins behind it. */
 struct text {
     const char *name, *bytes;
@@ -497,7 +511,7 @@ static bool take_chunk(struct akt_recording *rec, const uint32_t *p)
 {
     struct akt_tape_chunk head;
     memcpy(&head, p, sizeof head);
-    bool known = head.tape == AKT_TAPE_TEXTS || head.tape < (1u << 24);
+    bool known = head.tape == AKT_TAPE_TEXTS || head.tape < AKT_TAPES_MAX;
     if (head.magic != MAGIC || !known)
         return false;
     struct akt_tape *t = tape_of(rec, head.tape);

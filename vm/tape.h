@@ -9,7 +9,7 @@
  *
  *     ARRIVE n     its inbox was emptied: n blocks; a word for each says who
  *                  pushed it. What came from outside (no isolate) follows
- *     FIRE         deadlines were looked at; a value: the time
+ *     FIRE         deadlines were due; two words: the time
  *     STEP slot    an actor had its turn, or a step without one
  *     CLOSE        its last actor had gone, and its state with it
  *
@@ -29,7 +29,8 @@
  * The file: chunks of AKT_TAPE_CHUNK bytes, mapped, so that what has been
  * written is there whatever ends the process. Each begins with a struct
  * akt_tape_chunk, and holds words of one tape. A word of 0 ends a tape. Tape
- * AKT_TAPE_TEXTS has names and bytes: the configuration, the scripts.
+ * AKT_TAPE_TEXTS has names and bytes: the seed, the scripts, and when all went
+ * well `end`, the exit code.
  *
  * Ownership: a recording owns its tapes, the node's config the recording.
  * Threads:   a tape is its isolate's owner's; the texts are locked.
@@ -49,9 +50,10 @@
 #define AKT_RECORD_LIMIT (1ull << 30) /* bytes of a file, unless asked for */
 #define AKT_TAPE_CALLS_MAX ((1u << 28) - 1)
 
-#define AKT_TAPE_OUTSIDE                                 \
-    0 /* who pushed a block; else an isolate's index + 1 \
-       */
+#define AKT_TAPES_MAX (1u << 22) /* isolates */
+#define AKT_TAPE_UNUSED 16
+/* Who pushed a block; else an isolate's index + 1. */
+#define AKT_TAPE_OUTSIDE 0
 
 enum akt_tape_word {
     AKT_W_END,
@@ -89,6 +91,7 @@ struct akt_tape {
     uint32_t calls; /* of the machine, in this turn */
     void *chunk;    /* mapped */
     uint32_t chunks;
+    uint32_t unused[AKT_TAPE_UNUSED]; /* written when the file is full */
     /* replay */
     uint32_t *words;
     struct akt_msg *waiting; /* blocks that no ARRIVE has asked for yet */
@@ -105,8 +108,10 @@ extern _Thread_local struct akt_tape *akt_tape;
 struct akt_recording *akt_recording_create(const char *path,
                                            uint64_t limit_bytes,
                                            const char **error);
-/* Ends the file. NULL allowed. When all workers have ended. */
+/* NULL allowed. When all workers have ended. */
 void akt_recording_close(struct akt_recording *rec);
+/* Recording: the program has ended with this code, and all was written. */
+void akt_recording_end(struct akt_recording *rec, int code);
 /* [any] Adds a text; of those with one name the first one counts. */
 void akt_recording_add(struct akt_recording *rec, const char *name,
                        const char *bytes, size_t len);
@@ -117,6 +122,8 @@ struct akt_recording *akt_recording_open(const char *path, const char **error);
 /* A text of the recording; borrowed. False: it has none of that name. */
 bool akt_recording_find(struct akt_recording *rec, const char *name,
                         const char **bytes, size_t *len);
+/* False: it was cut off, by its limit or by a kill. */
+bool akt_recording_ended(struct akt_recording *rec, int *code);
 /* NULL while it follows; else where and how it left the recording. */
 const char *akt_recording_fault(const struct akt_recording *rec);
 void akt_tape_fail(struct akt_tape *t, const char *format, ...)

@@ -4,14 +4,15 @@
 local akt = require "akt"
 local function flood(mailbox, n, value)
   local sent, code = 0, nil
+  local patience = mailbox.full == "wait" and 1 or 60
   local p = akt.spawn_opt({ mailbox = mailbox }, function() akt.sleep(1e6) end)
-  akt.within(0.2, pcall, function()
+  akt.within(patience, pcall, function()
     for _ = 1, n do
       local ok, r = akt.send(p, "x", value)
       if ok then sent = sent + 1 else code = r end
     end
   end)
-  local ok, e = pcall(akt.within, 0.05, akt.send, p, "x")
+  local ok, e = pcall(akt.within, patience, akt.send, p, "x")
   if not ok then code = e.code end
   local held = akt.info(p).mailbox
   akt.kill(p)

@@ -23,6 +23,16 @@ for at in 70000 135300 200900 266400 331900 397500; do
   code=$?
   [ $code -le 1 ] || { echo "at $at: code $code"; cat "$t/err"; exit 1; }
 done
+# one that is full ends where it was cut off
+"$AKTVM" --workers 4 --record "$t/full" --record-limit 1MB long.lua \
+  >"$t/out" 2>"$t/err" || { cat "$t/err"; exit 1; }
+grep -q 'the recording is full' "$t/err" || { cat "$t/err"; exit 1; }
+[ "$(stat -c %s "$t/full")" -le 1048576 ] || { ls -l "$t/full"; exit 1; }
+"$AKTVM" replay "$t/full" >/dev/null 2>"$t/err"
+grep -q 'the recording was cut off here' "$t/err" || { cat "$t/err"; exit 1; }
+# one that another version has made
+sed 's/\(build.\{0,8\}\)0\.[0-9]*\.[0-9]*/\19.9.9/' "$t/rec" >"$t/other"
+fails "$t/other" "another version of aktvm has recorded it"
 # nothing to record to
 out=$("$AKTVM" --record /nowhere/rec full.lua 2>&1) && exit 1
 case $out in *"cannot record to /nowhere/rec"*) ;; *) echo "$out"; exit 1 ;; esac

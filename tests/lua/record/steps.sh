@@ -17,3 +17,11 @@ turns "$t/step.9" >"$t/again"   # w at 41, after looking at an actor
 diff "$t/on" "$t/again"
 grep -q 'error.crash.: <sum' "$t/err"
 grep -q 'add' "$t/step.11"
+# looking at an actor does not make the next crash go by unseen
+printf 'n 20\ninspect 3\ncrash\nw\nq\n' |
+  "$AKTVM" replay --step "$t/rec" >"$t/looked" 2>"$t/err" || true
+grep -q 'error.crash.: <sum' "$t/err"
+grep -q 'add' "$t/looked"
+# nothing to step through
+if out=$(timeout 60 "$AKTVM" replay --step "$t/none" </dev/null 2>&1); then exit 1; fi
+case $out in *"No such file"*) ;; *) echo "$out"; exit 1 ;; esac
