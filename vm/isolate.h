@@ -59,6 +59,7 @@ struct akt_turn {
     struct akt_reason *reason;
 };
 
+struct akt_remote_ties;
 struct akt_tape;
 
 struct akt_host {
@@ -108,6 +109,7 @@ struct akt_isolate {
     _Atomic uint32_t busy_us;      /* ticker: seen at work in this window */
     _Atomic uint32_t busy_percent; /* ticker: of a core, lately */
     _Atomic bool limited;          /* before it runs: has a share */
+    _Atomic bool remote;           /* owner: has spoken to other nodes */
     struct akt_tape *tape;         /* vm/tape.h; NULL: none. Never changes */
 
     /* the scheduler's, under the lock of the queue it is on */
@@ -137,6 +139,7 @@ struct akt_isolate {
     struct akt_turn turn;
     struct akt_pendings pendings;
     uint64_t refs;
+    struct akt_remote_ties *remote_ties; /* vm/remote.h; NULL: none */
     uint64_t traces;
     _Atomic uint64_t collections; /* the host's: of garbage */
     size_t memory_limit;

@@ -11,6 +11,7 @@
 #include "vm/node.h"
 #include "vm/ready.h"
 #include "vm/replay.h"
+#include "vm/remote.h"
 #include "vm/sched_impl.h"
 #include "vm/stream.h"
 #include "vm/sim.h"
@@ -400,6 +401,8 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
     count_visit(w);
     atomic_store_explicit(&w->yield, false, memory_order_relaxed);
     bool more = visit_isolate(iso, limited);
+    if (w->unsent)
+        w->node->remote->flush(w->node->remote, w);
     count_visit(w);
     akt_count(&w->stats.visits);
     akt_count_by(&w->stats.turns, AKT_VISIT_TURNS - iso->turns_left);
