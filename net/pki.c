@@ -207,8 +207,20 @@ static const char *fault_of(X509 *ca, EVP_PKEY *key,
     if (X509_check_ca(ca) != 1)
         return "that certificate is no authority";
     if (X509_cmp_time(X509_get0_notAfter(ca), &until) < 0)
-        return "the authority's certificate ends before that";
+        return "the authority's certificate ends before that: fewer days";
     return NULL;
+}
+
+static bool sign(X509 *ca, EVP_PKEY *ca_key, const struct akt_pki_request *r,
+                 struct akt_pki_pem *out)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *x = key ? new_cert(r, key) : NULL;
+    bool ok = x && fill_node(x, ca, r) &&
+              X509_sign(x, ca_key, EVP_sha256()) > 0 && write_pem(x, key, out);
+    X509_free(x);
+    EVP_PKEY_free(key);
+    return ok;
 }
 
 bool akt_pki_issue(const struct akt_pki_pem *ca,
@@ -217,17 +229,16 @@ bool akt_pki_issue(const struct akt_pki_pem *ca,
 {
     if (!check_request(r, error))
         return false;
-    X509 *by = read_cert(&ca->cert), *x = NULL;
-    EVP_PKEY *by_key = read_key(&ca->key), *key = NULL;
-    const char *fault = fault_of(by, by_key, r);
-    bool ok = !fault && (key = EVP_EC_gen("P-256")) && (x = new_cert(r, key)) &&
-              fill_node(x, by, r) && X509_sign(x, by_key, EVP_sha256()) > 0 &&
-              write_pem(x, key, out);
-    if (!ok)
-        complain(error, fault ? fault : "the certificate cannot be made");
-    X509_free(x);
+    X509 *by = read_cert(&ca->cert);
+    EVP_PKEY *key = read_key(&ca->key);
+    const char *fault = fault_of(by, key, r);
+    bool ok = !fault && sign(by, key, r, out);
+    if (fault)
+        snprintf(error->text, error->len, "%s", fault);
+    else if (!ok)
+        complain(error, "the certificate cannot be made");
+    ERR_clear_error();
     X509_free(by);
     EVP_PKEY_free(key);
-    EVP_PKEY_free(by_key);
     return ok;
 }
