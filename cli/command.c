@@ -65,6 +65,14 @@ static const struct cli_command commands[] = {
      "It prints what the program printed, and ends with the same code. It\n"
      "needs the same build of aktvm.\n",
      cli_cmd_replay},
+    {"pki", "init|issue ...", "make the certificates of a cluster",
+     "  init DIR --cluster NAME   an authority: DIR/ca.pem and DIR/ca.key\n"
+     "  issue NODE --dir DIR      a certificate: DIR/NODE.pem and "
+     "DIR/NODE.key\n\n"
+     "  --role R       what the node may do, as 'admin'; also several times\n"
+     "  --days N       how long it is valid (default 365, an authority 3650)\n"
+     "  --force        replace files that are there\n",
+     cli_cmd_pki, .alone = true},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
     {"status", "", "the node, and which version of each kind runs", NULL,
      cli_cmd_status},
@@ -144,12 +152,14 @@ void cli_command_list(void)
 
 static void print_help(const struct cli_command *self)
 {
-    printf("usage: aktvm %s %s\n\n%s\n\n%s%s%s"
-           "  --node NAME    the node of this name (default: the only one)\n"
+    printf("usage: aktvm %s %s\n\n%s\n\n%s%s", self->name, self->args,
+           self->summary, self->help ? self->help : "",
+           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "");
+    if (self->alone)
+        return;
+    printf("  --node NAME    the node of this name (default: the only one)\n"
            "  --pid N        the node of this process\n"
-           "  --socket PATH  the node that listens there\n",
-           self->name, self->args, self->summary, self->help ? self->help : "",
-           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "",
+           "  --socket PATH  the node that listens there\n%s",
            self->talks ? ""
                        : "  --json         print {\"v\":1,...} on one line\n");
 }
@@ -167,8 +177,16 @@ static int take_flag(const struct cli_flag *flags, int *i, int argc,
             *f->on = true;
             return arg[n] ? -1 : 1;
         }
-        *f->value = arg[n] ? arg + n + 1 : *i + 1 < argc ? argv[++*i] : NULL;
-        return *f->value ? 1 : -1;
+        const char *value = arg[n]          ? arg + n + 1
+                            : *i + 1 < argc ? argv[++*i]
+                                            : NULL;
+        if (f->value)
+            *f->value = value;
+        else if (f->values->len < CLI_VALUES)
+            f->values->of[f->values->len++] = value;
+        else
+            return -1;
+        return value ? 1 : -1;
     }
     return 0;
 }
@@ -207,7 +225,7 @@ bool cli_parse(const struct cli_command *self, int argc, char **argv,
             return false;
         }
         int taken = flags ? take_flag(flags, &i, argc, argv) : 0;
-        if (!taken)
+        if (!taken && !self->alone)
             taken = take_flag(usual, &i, argc, argv);
         if (taken < 0)
             return complain(self, "a value is wrong or missing: ", argv[i]),
