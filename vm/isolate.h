@@ -78,6 +78,9 @@ struct akt_host {
     /* Answers the ask of m with what there is to know of the actor. */
     void (*info)(struct akt_isolate *iso, struct akt_actor *a,
                  struct akt_msg *m);
+    /* Answers a question that came to the isolate, between two turns; it may
+     * be closed. Borrows m. May be NULL. */
+    void (*asked)(struct akt_isolate *iso, struct akt_msg *m);
     /* Appends where the handler in a->fiber stands. May be NULL. */
     void (*where)(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_buf *b);

@@ -57,6 +57,7 @@ enum akt_msg_type {
     AKT_MSG_INFO,             /* somebody asks what the host tells of it */
     AKT_MSG_UPGRADE,          /* to an isolate; body: pids that should look */
     AKT_MSG_NODE_GONE,        /* to an isolate; `ask` is the index of a node */
+    AKT_MSG_HOST,             /* to an isolate: a question to its host */
     AKT_MSG_FULL,             /* somebody found the mailbox full */
     /* from the machine to the handlers of an actor, in its mailbox */
     AKT_MSG_SIGNAL, /* overloaded or recovered: vm/overload.h */

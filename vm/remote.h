@@ -50,6 +50,8 @@ struct akt_remote {
     /* [any] A message of akt_remote_arrive that had to wait has been let in,
      * or dropped. */
     void (*released)(struct akt_remote *r, uint64_t token, uint32_t size);
+    /* [any] The name of a node; false: there is none with this index. */
+    bool (*name)(struct akt_remote *r, uint32_t index, char *out, size_t len);
 };
 
 static inline bool akt_pid_is_remote(akt_pid pid)

@@ -522,6 +522,7 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
         break;
     case AKT_MSG_UPGRADE: /* these never get here */
     case AKT_MSG_NODE_GONE:
+    case AKT_MSG_HOST:
     case AKT_MSG_SIGNAL:
     case AKT_MSG_TASK:
         break;
@@ -538,14 +539,31 @@ static struct akt_msg *take_inbox(struct akt_isolate *iso)
     return m;
 }
 
+/* A note for the isolate itself, not for one of its actors. */
+static bool took_note(struct akt_isolate *iso, struct akt_msg *m)
+{
+    if (m->type == AKT_MSG_UPGRADE) {
+        akt_upgrade_on_note(iso, m);
+    } else if (m->type == AKT_MSG_NODE_GONE) {
+        akt_remote_on_gone(iso, m);
+    } else if (m->type == AKT_MSG_HOST) {
+        if (iso->host->asked)
+            iso->host->asked(iso, m);
+        akt_reply_error(iso->node, iso, m->target, m, AKT_NOPROC,
+                        akt_reason_of(AKT_NOPROC));
+        akt_msg_free(m);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void akt_isolate_drain(struct akt_isolate *iso)
 {
     struct akt_msg *m = take_inbox(iso);
     while (m) {
         struct akt_msg *next = m->next;
-        if (m->type == AKT_MSG_UPGRADE || m->type == AKT_MSG_NODE_GONE) {
-            m->type == AKT_MSG_UPGRADE ? akt_upgrade_on_note(iso, m)
-                                       : akt_remote_on_gone(iso, m);
+        if (took_note(iso, m)) {
             m = next;
             continue;
         }
