@@ -89,12 +89,13 @@ static bool rename_pid(struct akt_link *l, akt_pid *pid)
 /* What is run as values by the host, with its pids. */
 static bool import_body(struct akt_link *l, struct akt_msg *m)
 {
+    struct akt_link_rename rename = {rename_index, l};
     if (m->flags & AKT_MSG_REASON) {
         struct akt_reason *r = akt_msg_reason(m);
-        return l->ops->import(r->bytes, r->len, rename_index, l);
+        return l->ops->import(l, r->bytes, r->len, &rename);
     }
     bool values = m->type == AKT_MSG_USER || m->type == AKT_MSG_REPLY;
-    return !values || l->ops->import(m->body, m->size, rename_index, l);
+    return !values || l->ops->import(l, m->body, m->size, &rename);
 }
 
 static void find_name(struct akt_link *l, struct akt_msg *m,
@@ -340,7 +341,7 @@ static void end_session(struct akt_link *l)
     struct akt_session_stats s;
     struct akt_msg *m;
     akt_session_read(l->session, &s);
-    l->stats.lost_messages += s.unacked_messages;
+    l->stats.lost_messages += s.unacked_frames;
     akt_session_destroy(l->session);
     l->session = NULL;
     l->session_id = 0;
@@ -602,6 +603,50 @@ void akt_link_lose(struct akt_link *l)
     begin(l);
     lose(l);
     finish(l);
+}
+
+void akt_link_give_up(struct akt_link *l)
+{
+    begin(l);
+    if (l->state == AKT_LINK_WAITING)
+        lose(l);
+    finish(l);
+}
+
+void akt_link_bye(struct akt_link *l)
+{
+    begin(l);
+    if (l->state == AKT_LINK_UP) {
+        akt_session_bye(l->session, "the node ends");
+        write_now(l);
+    }
+    finish(l);
+}
+
+void akt_link_poke(struct akt_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    if (l->state == AKT_LINK_UP) {
+        akt_session_ping(l->session, now_of(l));
+        write_now(l);
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+enum akt_link_state akt_link_state(struct akt_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    enum akt_link_state state = l->state;
+    pthread_mutex_unlock(&l->lock);
+    return state;
+}
+
+bool akt_link_is_opener(struct akt_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool is = l->pipe && l->pipe->opener;
+    pthread_mutex_unlock(&l->lock);
+    return is;
 }
 
 /* Senders that gave up must not keep their messages here. */

@@ -49,13 +49,18 @@ struct akt_pipe {
 
 enum akt_link_state { AKT_LINK_IDLE, AKT_LINK_WAITING, AKT_LINK_UP };
 
+struct akt_link_rename {
+    uint16_t (*rename)(void *ctx, uint16_t index);
+    void *ctx;
+};
+
 /* What links ask of the network. [any], under the link's lock. */
 struct akt_link_ops {
     /* A connection is wanted, now. */
     void (*dial)(struct akt_link *l);
     /* What the host does to a body: akt_codec_import. */
-    bool (*import)(char *bytes, size_t len,
-                   uint16_t (*rename)(void *ctx, uint16_t index), void *ctx);
+    bool (*import)(struct akt_link *l, char *bytes, size_t len,
+                   const struct akt_link_rename *r);
     /* The index here of a node that the other side has told of; 0: refused. */
     uint16_t (*learn)(struct akt_link *l, const struct akt_wire_node *n);
     /* Fills n with node `index` here; false: there is none. */
@@ -148,7 +153,15 @@ void akt_link_input(struct akt_link *l, struct akt_pipe *p, const char *bytes,
 void akt_link_output(struct akt_link *l, struct akt_pipe *p);
 /* It is broken; WAITING for at most so long. */
 void akt_link_broke(struct akt_link *l, struct akt_pipe *p, uint64_t ns);
-/* No connection can be made; or the node ends. */
+/* WAITING: no connection can be made. */
+void akt_link_give_up(struct akt_link *l);
+/* The node ends: the other side is told. */
+void akt_link_bye(struct akt_link *l);
+/* Says something, to see whether the connection is dead. */
+void akt_link_poke(struct akt_link *l);
+enum akt_link_state akt_link_state(struct akt_link *l);
+bool akt_link_is_opener(struct akt_link *l); /* of the connection it has */
+/* The other node is no more what it was. */
 void akt_link_lose(struct akt_link *l);
 /* Looks at the time: pings, silence, ends of waiting. */
 void akt_link_tick(struct akt_link *l, uint64_t now_ns);

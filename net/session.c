@@ -59,6 +59,11 @@ static uint64_t queued_messages(const struct akt_session *s)
     return s->out.last + 1 - akt_sendbuf_frame(&s->out) + s->bulk.len;
 }
 
+size_t akt_session_queued(const struct akt_session *s)
+{
+    return akt_sendbuf_unwritten(&s->out) + s->bulk.bytes;
+}
+
 void akt_session_read(const struct akt_session *s,
                       struct akt_session_stats *out)
 {
@@ -66,9 +71,10 @@ void akt_session_read(const struct akt_session *s,
     uint64_t behind = akt_sendbuf_frame(&s->out) - 1;
     out->frames_out += behind + s->stats.resent;
     out->messages_out = s->sent.messages;
-    out->queued_bytes = akt_sendbuf_unwritten(&s->out) + s->bulk.bytes;
+    out->queued_bytes = akt_session_queued(s);
     out->queued_messages = queued_messages(s);
     out->unacked_bytes = s->out.written - s->out.freed;
+    out->unacked_frames = s->out.last - s->out.acked + s->bulk.len;
     uint64_t bytes = s->sent.bytes - s->released.bytes;
     uint64_t messages = s->sent.messages - s->released.messages;
     out->credit_bytes = bytes < AKT_CREDIT_BYTES ? AKT_CREDIT_BYTES - bytes : 0;

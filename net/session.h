@@ -116,6 +116,8 @@ void akt_session_release(struct akt_session *s, uint64_t messages,
  * until akt_session_wrote. 0: there is nothing. */
 int akt_session_fill(struct akt_session *s, struct iovec *v, int max);
 void akt_session_wrote(struct akt_session *s, size_t bytes);
+/* Bytes that fill would give by and by. */
+size_t akt_session_queued(const struct akt_session *s);
 /* Whether fill would give something. */
 bool akt_session_has_output(const struct akt_session *s);
 
@@ -142,6 +144,7 @@ struct akt_session_stats {
     /* not written yet; fragments in line count as messages */
     uint64_t queued_bytes, queued_messages;
     uint64_t unacked_bytes;
+    uint64_t unacked_frames; /* and long messages in line */
     uint64_t credit_bytes, credit_messages; /* left */
     uint64_t raw_bytes, packed_bytes;       /* of what was compressed */
 };
