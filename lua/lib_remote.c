@@ -25,22 +25,40 @@ bool akt_remote_import(char *bytes, size_t len,
 
 /* ---- names ---- */
 
+/* Whether it is "name@node" with the name of this node. */
+static bool is_of_here(const struct akt_node *node, const char *at)
+{
+    return at && node->remote && strcmp(at + 1, node->config.name) == 0;
+}
+
+static akt_pid find_here(struct akt_node *node, const char *name, size_t len)
+{
+    char text[AKT_NAME_MAX + 1];
+    if (len > AKT_NAME_MAX)
+        return AKT_PID_NONE;
+    memcpy(text, name, len);
+    text[len] = 0;
+    return akt_names_find(node->names, text);
+}
+
 akt_pid akt_remote_local(lua_State *L, const char *name)
 {
-    akt_pid pid = akt_names_find(akt_lua_of(L)->iso->node->names, name);
-    if (akt_pid_is_none(pid) && akt_lua_of(L)->node->network &&
-        strchr(name, '@'))
-        akt_error_raise(L, "bad_argument",
-                        "%s is of another node: akt.whereis gives its pid",
-                        name);
-    return pid;
+    struct akt_node *node = akt_lua_of(L)->iso->node;
+    const char *at = strrchr(name, '@');
+    akt_pid pid = akt_names_find(node->names, name);
+    if (!akt_pid_is_none(pid) || !node->remote || !at)
+        return pid;
+    if (is_of_here(node, at))
+        return find_here(node, name, (size_t)(at - name));
+    akt_error_raise(L, "bad_argument",
+                    "%s is of another node: akt.whereis gives its pid", name);
 }
 
 bool akt_remote_named(lua_State *L, akt_pid *pid)
 {
     struct akt_lua *h = akt_lua_of(L);
     const char *name = lua_tostring(L, 1), *at = strrchr(name, '@');
-    if (!at || !h->node->network ||
+    if (!at || !h->node->network || is_of_here(h->iso->node, at) ||
         !akt_pid_is_none(akt_names_find(h->iso->node->names, name)))
         return false;
     size_t len = (size_t)(at - name);

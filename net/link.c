@@ -531,6 +531,15 @@ static void begin_session(struct akt_link *l, const struct akt_link_greeting *g)
     l->session_id = g->session;
 }
 
+/* Its end, or nonsense. */
+static void look_at_end(struct akt_link *l)
+{
+    if (!l->bye && !l->broken)
+        return;
+    end_session(l);
+    l->gone = true;
+}
+
 void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
 {
     begin(l);
@@ -547,18 +556,14 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
     l->broken = NULL;
     l->stats.connections++;
     l->heard_ns = l->said_ns = now_of(l);
+    if (g->rest_len) {
+        l->broken = akt_session_feed(l->session, g->rest, g->rest_len);
+        look_at_end(l);
+    }
     write_now(l);
     finish(l);
 }
 
-/* Its end, or nonsense. */
-static void look_at_end(struct akt_link *l)
-{
-    if (!l->bye && !l->broken)
-        return;
-    end_session(l);
-    l->gone = true;
-}
 
 void akt_link_input(struct akt_link *l, struct akt_pipe *p, const char *bytes,
                     size_t len)

@@ -144,6 +144,8 @@ struct akt_link_greeting {
     bool resumes;
     uint64_t received; /* resumes: by the other side */
     bool compress;
+    const char *rest; /* bytes that came behind the greeting */
+    size_t rest_len;
 };
 void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g);
 /* Bytes of this pipe, which may be one that is not used any more. */

@@ -50,12 +50,11 @@ struct akt_network {
     pthread_cond_t changed;     /* a link of an option is up */
     struct akt_map by_identity; /* under the lock */
     struct akt_map by_name;     /* under the lock; the newest incarnation */
+    struct akt_socket *sockets; /* under the lock */
+    char *buffers[AKT_WORKERS_MAX]; /* [loop] of the worker with this index */
     /* [net] */
     struct akt_dial dials[AKT_PEERS_MAX];
     uint32_t dials_len; /* [start] */
-    struct akt_socket *sockets;
-    char *buffer;
-    bool ended; /* [start] the thread has */
 };
 
 /* [any] NULL: there is none. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * net/pipe.c: connections of the network: from the greeting to the end. A
- * socket is read on the network's thread, and written by whoever has something
- * to say, under the lock of its link.
+ * net/pipe.c: connections of the network: from the greeting to the end. They are
+ * made on the network's thread. A socket is read in the loop of one worker, so
+ * that a message is handled where it was read, and written by whoever has
+ * something to say, under the lock of its link.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,44 +16,55 @@
 #define READS 8            /* of one socket in a row */
 #define ALONE_NS 900000000 /* for one that can only come back by itself */
 
+/* [loop]: the worker whose loop has it. */
 struct akt_socket {
     struct akt_pipe pipe; /* first */
     struct akt_network *network;
     struct akt_peer *peer;
     struct akt_channel *channel;
+    struct akt_worker *worker;
     pthread_mutex_t io; /* the channel's; inside of the link's lock */
-    uv_poll_t poll;     /* [net] */
-    bool polls;         /* [net] `poll` is to be closed */
+    uv_poll_t poll;     /* [loop] */
+    bool polls;         /* [loop] it is open */
     _Atomic bool wants_out;
-    _Atomic bool closed; /* by its link */
-    struct akt_socket *next, *prev;
+    _Atomic bool closed;            /* by its link */
+    struct akt_socket *next, *prev; /* under the network's lock */
 };
 
 /* ---- the end ---- */
 
 static void free_socket(struct akt_socket *s)
 {
+    struct akt_network *n = s->network;
+    pthread_mutex_lock(&n->lock);
     if (s->prev)
         s->prev->next = s->next;
     else
-        s->network->sockets = s->next;
+        n->sockets = s->next;
     if (s->next)
         s->next->prev = s->prev;
+    pthread_mutex_unlock(&n->lock);
     akt_channel_destroy(s->channel);
     pthread_mutex_destroy(&s->io);
     akt_free(s, sizeof *s);
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+static void forget_socket(void *ctx)
 {
-    free_socket(handle->data);
+    free_socket(ctx);
 }
 
+/* Calls that were meant for it stand in front. */
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct akt_socket *s = handle->data;
+    akt_worker_call(s->worker, forget_socket, s);
+}
+
+/* [loop] */
 static void stop_socket(void *ctx)
 {
     struct akt_socket *s = ctx;
-    if (!s->polls)
-        return;
     s->polls = false;
     uv_close((uv_handle_t *)&s->poll, on_poll_closed);
 }
@@ -61,27 +73,24 @@ static void close_socket(struct akt_pipe *p)
 {
     struct akt_socket *s = (struct akt_socket *)(void *)p;
     /* relaxed: an early look; the link does not know it any more */
-    atomic_store_explicit(&s->closed, true, memory_order_relaxed);
-    if (!s->network->ended)
-        akt_listen_run(s->network->listen, stop_socket, s);
+    bool was = atomic_exchange_explicit(&s->closed, true, memory_order_relaxed);
+    if (!was)
+        akt_worker_call(s->worker, stop_socket, s);
 }
 
-/* The thread ends: nobody polls any more. */
-static void on_stop(void *ctx)
-{
-    struct akt_network *n = ctx;
-    for (struct akt_socket *s = n->sockets, *next; s; s = next) {
-        next = s->next;
-        akt_link_broke(&s->peer->link, &s->pipe, 0);
-        stop_socket(s);
-    }
-}
-
+/* The workers have left their loops. */
 void akt_network_free_sockets(struct akt_network *n)
 {
+    for (struct akt_socket *s = n->sockets; s; s = s->next)
+        if (s->polls)
+            uv_close((uv_handle_t *)&s->poll, NULL);
+    for (uint32_t i = 0; i < n->node->workers_len; i++)
+        uv_run(&n->node->workers[i].loop, UV_RUN_NOWAIT);
     while (n->sockets)
         free_socket(n->sockets);
-    akt_free(n->buffer, BUFFER);
+    for (uint32_t i = 0; i < n->node->workers_len; i++)
+        if (n->buffers[i])
+            akt_free(n->buffers[i], BUFFER);
 }
 
 /* ---- writing ---- */
@@ -105,7 +114,7 @@ static void want_out(struct akt_socket *s)
 {
     /* relaxed: arm_later runs behind this, by the queue of the thread */
     if (!atomic_exchange_explicit(&s->wants_out, true, memory_order_relaxed))
-        akt_listen_run(s->network->listen, arm_later, s);
+        akt_worker_call(s->worker, arm_later, s);
 }
 
 static ssize_t write_socket(struct akt_pipe *p, const struct iovec *v, int n)
@@ -147,11 +156,20 @@ static uint64_t patience(struct akt_socket *s)
     return reachable || s->pipe.opener ? AKT_LINK_RESUME_NS : ALONE_NS;
 }
 
-static ssize_t read_some(struct akt_socket *s, bool *pending)
+static char *buffer_of(struct akt_socket *s)
+{
+    char **buffer = &s->network->buffers[s->worker->index];
+    if (!*buffer)
+        *buffer = akt_alloc(BUFFER);
+    return *buffer;
+}
+
+/* *more: there may be more, and the socket does not say so. */
+static ssize_t read_some(struct akt_socket *s, char *buffer, bool *more)
 {
     pthread_mutex_lock(&s->io);
-    ssize_t n = akt_channel_read(s->channel, s->network->buffer, BUFFER);
-    *pending = n > 0 && akt_channel_has_pending(s->channel);
+    ssize_t n = akt_channel_read(s->channel, buffer, BUFFER);
+    *more = n == BUFFER || (n > 0 && akt_channel_has_pending(s->channel));
     bool out = n >= 0 && akt_channel_wants_write(s->channel);
     pthread_mutex_unlock(&s->io);
     if (out)
@@ -167,18 +185,18 @@ static bool is_closed(const struct akt_socket *s)
 static void read_socket(void *ctx)
 {
     struct akt_socket *s = ctx;
-    bool pending = false;
-    for (int i = 0; i < READS && s->polls && !is_closed(s); i++) {
-        ssize_t n = read_some(s, &pending);
+    char *buffer = buffer_of(s);
+    bool more = true;
+    for (int i = 0; i < READS && more && !is_closed(s); i++) {
+        ssize_t n = read_some(s, buffer, &more);
         if (n < 0)
             akt_link_broke(&s->peer->link, &s->pipe, patience(s));
         if (n <= 0)
             return;
-        akt_link_input(&s->peer->link, &s->pipe, s->network->buffer,
-                       (size_t)n);
+        akt_link_input(&s->peer->link, &s->pipe, buffer, (size_t)n);
     }
-    if (pending && s->polls)
-        akt_listen_run(s->network->listen, read_socket, s);
+    if (more && !is_closed(s))
+        akt_worker_call(s->worker, read_socket, s);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -204,18 +222,27 @@ static struct akt_socket *new_socket(struct akt_network *n, struct akt_peer *p,
     s->network = n;
     s->peer = p;
     s->channel = g->channel;
-    pthread_mutex_init(&s->io, NULL);
-    uv_poll_init(akt_listen_loop(n->listen), &s->poll,
-                 akt_channel_fd(g->channel));
+    s->worker = &n->node->workers[p->who.index % n->node->workers_len];
     s->poll.data = s;
-    s->polls = true;
+    pthread_mutex_init(&s->io, NULL);
+    pthread_mutex_lock(&n->lock);
     s->next = n->sockets;
     if (s->next)
         s->next->prev = s;
     n->sockets = s;
-    if (!n->buffer)
-        n->buffer = akt_alloc(BUFFER);
+    pthread_mutex_unlock(&n->lock);
     return s;
+}
+
+/* [loop] TLS may have bytes that the socket does not show. */
+static void start_socket(void *ctx)
+{
+    struct akt_socket *s = ctx;
+    uv_poll_init(&s->worker->loop, &s->poll, akt_channel_fd(s->channel));
+    s->poll.data = s;
+    s->polls = true;
+    arm(s);
+    read_socket(s);
 }
 
 static bool is_loopback(const char *from)
@@ -327,13 +354,12 @@ static enum akt_refusal greet(struct akt_network *n, struct akt_peer *p,
     if (!(g->opener ? accept_answer(p, g, &up) : answer(n, p, g, &up)))
         return AKT_REFUSED_PROTOCOL;
     struct akt_socket *s = new_socket(n, p, g);
+    akt_worker_call(s->worker, start_socket, s); /* before any stop_socket */
     up.pipe = &s->pipe;
+    up.rest = g->rest;
+    up.rest_len = g->rest_len;
     akt_link_up(&p->link, &up);
-    if (g->rest_len)
-        akt_link_input(&p->link, &s->pipe, g->rest, g->rest_len);
     note_linked(n, p);
-    arm(s);
-    read_socket(s);
     return AKT_REFUSED_NONE;
 }
 
@@ -374,6 +400,5 @@ void akt_network_events(struct akt_network *n)
     n->events = (struct akt_listen_events){.ctx = n,
                                            .on_hello = on_hello,
                                            .on_greeted = on_greeted,
-                                           .on_failed = on_failed,
-                                           .on_stop = on_stop};
+                                           .on_failed = on_failed};
 }

@@ -166,6 +166,7 @@ end
 function ops.whereis(name)
   local actor, node = G.string.match(name, "^(.*)@([^@]*)$")
   if not actor then return nil end
+  if node == akt.node().name then return akt.whereis(actor) end
   return ops.node(node):whereis(actor)
 end
 

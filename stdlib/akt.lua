@@ -364,11 +364,12 @@ end
 --- Facts about this node; with a name, a handle of another node
 --- (stdlib/_remote.lua).
 ---@param other? string
----@return { name: string, workers: integer, simulated: boolean, seed: integer }|akt.node
+---@return { name: string, workers: integer, simulated: boolean, seed: integer, address: string? }|akt.node
 function akt.node(other)
   if other ~= nil then return core.part("_remote").node(other) end
-  local name, workers, simulated, seed = core.node()
-  return { name = name, workers = workers, simulated = simulated, seed = seed }
+  local name, workers, simulated, seed, address = core.node()
+  return { name = name, workers = workers, simulated = simulated, seed = seed,
+           address = address }
 end
 
 local whereis, alive = akt.whereis, akt.alive

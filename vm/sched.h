@@ -108,6 +108,8 @@ struct akt_worker {
     uv_loop_t loop;          /* real world only, with what follows */
     uv_async_t wakeup;
     uv_timer_t timer;
+    pthread_mutex_t calls_lock;
+    struct akt_worker_call *calls_first, *calls_last; /* under that lock */
     bool sleeping; /* under the sleep lock */
     bool notified; /* likewise: it has been woken already */
     struct akt_worker_stats stats;
@@ -131,6 +133,10 @@ void akt_sched_promote(struct akt_isolate *iso, enum akt_rank rank);
 void akt_sched_run(struct akt_node *node);
 /* [start] The same on this thread alone, every choice from the world. */
 void akt_sched_run_simulated(struct akt_node *node);
+/* [any] Calls f on the worker's thread, in its loop: at once if it sleeps, else
+ * within a tick, or behind a turn that stays in C; in order. What was not
+ * called when the workers leave their loops is dropped. Real world only. */
+void akt_worker_call(struct akt_worker *w, void (*f)(void *ctx), void *ctx);
 /* [any] Workers leave their loops. */
 void akt_sched_stop(struct akt_node *node);
 /* [any] The ticker looks now; also safe in a signal handler. */

@@ -1,0 +1,47 @@
+local akt = require "akt"
+local echo = akt.whereis("echo@n1")
+print(tostring(echo):match("^<#%d+@n1>$") ~= nil)
+print(echo:ask("echo", 1, 2.5, "x", nil, { a = { 1, 2 } }, true) == 1)
+print(akt.ask("echo@n1", "echo", "by name"))
+print(echo:ask("who") == akt.self(), select(2, echo:ask("echo", 1, echo)) == echo)
+-- kinds of the other node
+local n1 = akt.node("n1")
+local c = n1:spawn("counter", 5)
+c:send("inc", 2)
+print(c:ask("inc"), akt.alive(c))
+print(akt.try(function() return n1:spawn("none") end))
+print(select(2, akt.try(function() return n1:spawn("counter", "bad") end)).code)
+-- monitors and links
+local ref = akt.monitor(c)
+c:send("stop_here")
+print(akt.receive { down = function(r, pid, why) return r == ref, pid == c, why end })
+print(akt.alive(c), select(2, akt.try(akt.ask, c, "get")).code)
+
+
+print((select(2, akt.try(akt.receive, { down = function() end }, 0.01)).code))
+local d = n1:spawn("counter")
+local p = akt.spawn_monitor(function(d) akt.link(d); akt.receive {} end, d)
+d:send("crash")
+print(akt.receive { down = function(_, pid, why) return pid == p, why.code or why end })
+local gone, gref = n1:spawn_opt({ monitor = true, name = "third" }, "counter")
+print(akt.whereis("third@n1") == gone)
+akt.kill(gone)
+print(akt.receive { down = function(r, _, why) return r == gref, why end })
+print(akt.whereis("third@n1"))
+-- who answers
+local me = akt.spawn(function()
+  akt.receive { echo = function(...) return "me", ... end }
+end)
+print(echo:ask("later", 0.01))
+local fwd = akt.spawn(function() akt.receive { pass = function() return "mine" end } end)
+print(echo:ask("pass", fwd))
+echo:send("tell", akt.self(), "told", 7)
+print(akt.receive { told = function(n) return n, akt.sender() == echo end })
+-- deadlines travel
+print(akt.try(akt.within, 0.05, akt.ask, echo, "late", 5))
+print((select(2, akt.try(akt.ask, "nobody@n1", "x")).code))
+print((select(2, akt.try(akt.send, "x@n9", "x")).code))
+print(akt.trace_id() == nil or echo:ask("left") ~= nil)
+print(table.concat(akt.nodes(), " "), n1:info().state, n1:ping() < 5)
+akt.send("main@n1", "stop")
+akt.exit(0)
