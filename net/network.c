@@ -250,12 +250,12 @@ static struct akt_network *make(struct akt_node *node,
 
 static void destroy(struct akt_network *n)
 {
-    akt_network_free_sockets(n);
     for (uint32_t i = 2; i <= akt_network_len(n); i++) {
         struct akt_peer *p = akt_network_peer(n, i);
         akt_link_fini(&p->link);
         akt_free(p, sizeof *p);
     }
+    akt_network_free_sockets(n);
     akt_map_fini(&n->by_identity);
     akt_map_fini(&n->by_name);
     akt_free(n->peers, (AKT_NODES_MAX + 1) * sizeof *n->peers);

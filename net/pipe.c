@@ -65,8 +65,9 @@ static void on_poll_closed(uv_handle_t *handle)
 static void stop_socket(void *ctx)
 {
     struct akt_socket *s = ctx;
+    if (s->polls)
+        uv_close((uv_handle_t *)&s->poll, on_poll_closed);
     s->polls = false;
-    uv_close((uv_handle_t *)&s->poll, on_poll_closed);
 }
 
 static void close_socket(struct akt_pipe *p)
@@ -82,8 +83,7 @@ static void close_socket(struct akt_pipe *p)
 void akt_network_free_sockets(struct akt_network *n)
 {
     for (struct akt_socket *s = n->sockets; s; s = s->next)
-        if (s->polls)
-            uv_close((uv_handle_t *)&s->poll, NULL);
+        stop_socket(s);
     for (uint32_t i = 0; i < n->node->workers_len; i++)
         uv_run(&n->node->workers[i].loop, UV_RUN_NOWAIT);
     while (n->sockets)

@@ -76,16 +76,13 @@ bool akt_remote_may_send(enum akt_msg_type type)
     }
 }
 
-static void settle_room(struct akt_node *node, struct akt_actor *a,
-                        struct akt_msg *m, uint64_t token)
+static void settle_room(struct akt_node *node, struct akt_msg *m,
+                        uint64_t token)
 {
     uint64_t at_most = akt_node_now(node) + ROOM_NS;
     bool asks = m->ask && m->deadline_ns;
     akt_msg_ack_of(m)->id = token;
     akt_msg_ack_of(m)->deadline_ns = asks ? m->deadline_ns : at_most;
-    /* relaxed: a figure compared with a bound */
-    atomic_fetch_add_explicit(&a->load_away, AKT_LOAD(m->size),
-                              memory_order_relaxed);
 }
 
 /* For an actor that is there. False: it waits. */
@@ -105,7 +102,7 @@ static bool arrive_user(struct akt_node *node, struct akt_actor *a,
         akt_bounce(node, NULL, m, AKT_OVERLOADED);
         return true;
     }
-    settle_room(node, a, m, token);
+    settle_room(node, m, token);
     akt_post(node, NULL, m);
     return false;
 }

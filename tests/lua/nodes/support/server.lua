@@ -10,8 +10,12 @@ function Echo.on:late(s) akt.sleep(s); return "late" end
 function Echo.on:fail() error("no") end
 function Echo.on:tell(to, ...) to:send(...) end
 function Echo.on:pass(to) akt.forward(to) end
-function Echo.on:later(s) local token = akt.defer(); akt.spawn(function(token, s)
-  akt.sleep(s); token:reply("deferred") end, token, s) end
+function Echo.on:later(s)
+  local token = akt.defer()
+  self.token = token
+  akt.after(s, "answer")
+end
+function Echo.on:answer() self.token:reply("deferred") end
 function Echo.on:left() return akt.trace_id() end
 
 local Counter = akt.actor "counter"

@@ -29,9 +29,6 @@ akt.kill(gone)
 print(akt.receive { down = function(r, _, why) return r == gref, why end })
 print(akt.whereis("third@n1"))
 -- who answers
-local me = akt.spawn(function()
-  akt.receive { echo = function(...) return "me", ... end }
-end)
 print(echo:ask("later", 0.01))
 local fwd = akt.spawn(function() akt.receive { pass = function() return "mine" end } end)
 print(echo:ask("pass", fwd))
