@@ -31,19 +31,19 @@
 #define AKT_FEATURE_ZSTD 1u
 
 /* Why a connection is refused; each is counted and has a name. */
-#define AKT_REFUSALS(X)                                                  \
-    X(NONE, "none")                                                      \
-    X(BAD_HELLO, "bad_hello")       /* not whole, too long, no HELLO */  \
-    X(SLOW, "slow")                 /* said nothing whole in time */     \
-    X(VERSION, "version")           /* no common version */              \
-    X(CLUSTER, "cluster")           /* another cluster */                \
-    X(NAME, "name")                 /* no name, or ours */               \
-    X(IDENTITY, "identity")         /* not the name of its certificate */ \
-    X(DUPLICATE, "duplicate")       /* there is a connection already */  \
-    X(TLS, "tls")                   /* certificate or secret */          \
-    X(LIMIT, "limit")               /* of connections or nodes */        \
-    X(PROTOCOL, "protocol")         /* a session was fed nonsense */     \
-    X(ENDING, "ending")             /* the node ends */
+#define AKT_REFUSALS(X)                                             \
+    X(NONE, "none")                                                 \
+    X(BAD_HELLO, "bad_hello") /* not whole, too long, no HELLO */   \
+    X(SLOW, "slow")           /* said nothing whole in time */      \
+    X(VERSION, "version")     /* no common version */               \
+    X(CLUSTER, "cluster")     /* another cluster */                 \
+    X(NAME, "name")           /* no name, or ours */                \
+    X(IDENTITY, "identity")   /* not the name of its certificate */ \
+    X(DUPLICATE, "duplicate") /* there is a connection already */   \
+    X(TLS, "tls")             /* certificate or secret */           \
+    X(LIMIT, "limit")         /* of connections or nodes */         \
+    X(PROTOCOL, "protocol")   /* a session was fed nonsense */      \
+    X(ENDING, "ending")       /* the node ends */
 
 enum akt_refusal {
 #define AKT_REFUSAL_ENUM(id, word) AKT_REFUSED_##id,

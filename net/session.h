@@ -14,17 +14,20 @@
  * While a message of a key (its sender) is in the bulk lane, later ones of the
  * same key go there too: order per key is kept over all lanes.
  *
- * Credit. The sender may be AKT_CREDIT_BYTES and AKT_CREDIT_MESSAGES ahead of
- * what the receiver has released; what is exempt (replies, ends, ties) counts,
- * but needs none.
+ * Credit. The sender may be AKT_CREDIT_BYTES (of bodies) and
+ * AKT_CREDIT_MESSAGES ahead of what the receiver has released; what is exempt
+ * (replies, ends, ties) counts, but needs none.
  *
  * Invariants
  *   S1  What on_message is called with is a beginning of what was sent: in
  *       order per key, without gap or double, however often the connection
  *       broke in between.
- *   S2  Memory is bounded: AKT_RETAIN_BYTES that are not acknowledged and one
- *       message more, what has credit, and one message being put together,
- *       which grows with the bytes that came and not with what is announced.
+ *   S2  Memory is bounded: AKT_RETAIN_BYTES that are written and not
+ *       acknowledged (then fill writes control frames only) and one message
+ *       more, what has credit, one frame that was cut off, and one message
+ *       being put together, which grows with the bytes that came and not with
+ *       what is announced. Two pings without traffic give back what was kept
+ *       for the next message.
  *   S3  Any bytes may be fed: they are taken, or refused with a reason; after a
  *       refusal the session is broken.
  *
@@ -48,9 +51,13 @@ struct akt_session;
 #define AKT_CREDIT_BYTES (8u << 20) /* and one message more */
 #define AKT_CREDIT_MESSAGES 65536u
 #define AKT_RETAIN_BYTES (16u << 20)
-#define AKT_HEAD_MAX 255 /* bytes in front of a message's body */
+#define AKT_HEAD_MAX 255  /* bytes in front of a message's body */
+#define AKT_NODE_MAX 1024 /* bytes of akt_session_send_node */
+/* Payload that comes out of one byte of zstd at most; nobody sends more. */
+#define AKT_PACK_RATIO 250
 
-/* What comes out of received bytes. */
+/* What comes out of received bytes. Events may send, release, ping and say bye;
+ * not feed, fill, resume or destroy. */
 struct akt_session_events {
     void *ctx;
     /* A message: its head, and its body. Borrowed until it returns. */
@@ -61,14 +68,18 @@ struct akt_session_events {
     bool (*on_node)(void *ctx, const char *bytes, size_t len);
     /* The other side has released what had no credit. */
     void (*on_credit)(void *ctx);
-    /* An answer to akt_session_ping: what was said then. */
+    /* The answer to the last akt_session_ping: what was said then. */
     void (*on_pong)(void *ctx, uint64_t said);
     /* The other side ends the session; why is its word, of up to 255 bytes. */
     void (*on_bye)(void *ctx, const char *why, size_t len);
+    /* As on_message, for one that came in fragments: in a block of its own,
+     * which is the callee's. NULL: on_message is called for these, too. */
+    void (*on_block)(void *ctx, const char *head, size_t head_len,
+                     struct akt_msg *m);
 };
 
 struct akt_session_config {
-    bool compress; /* both sides want zstd */
+    bool compress;                           /* both sides want zstd */
     const struct akt_session_events *events; /* borrowed */
 };
 
@@ -77,22 +88,27 @@ void akt_session_destroy(struct akt_session *s); /* NULL allowed */
 
 /* ---- sending ---- */
 
-/* Whether a message of so many bytes may be sent that is not exempt. */
+/* Whether a message that is not exempt may be sent, however long: there is any
+ * credit at all. on_credit says when there is some again. */
 bool akt_session_has_credit(const struct akt_session *s, size_t bytes);
 
 struct akt_parcel {
-    const char *head; /* copied */
-    size_t head_len;  /* up to AKT_HEAD_MAX */
+    const char *head;  /* copied */
+    size_t head_len;   /* up to AKT_HEAD_MAX */
     struct akt_msg *m; /* its body follows; taken. NULL: no body */
     uint64_t key;      /* order is kept among those of one key */
 };
+/* After bye or a refusal it is dropped. */
 void akt_session_send(struct akt_session *s, const struct akt_parcel *p);
+/* Comes before all that is sent later. An index keeps its meaning as long as
+ * the session: what is in the bulk lane may come after it. */
 void akt_session_send_node(struct akt_session *s, const char *bytes,
                            size_t len);
 void akt_session_ping(struct akt_session *s, uint64_t say);
-/* The last frame: nothing else is written any more. */
+/* The last frame, behind all that was sent; nothing else is written then. */
 void akt_session_bye(struct akt_session *s, const char *why);
-/* So much of what came by on_message is the receiver's burden no more. */
+/* So much of what came by on_message is the receiver's burden no more; bytes of
+ * bodies. */
 void akt_session_release(struct akt_session *s, uint64_t messages,
                          uint64_t bytes);
 
@@ -105,9 +121,9 @@ bool akt_session_has_output(const struct akt_session *s);
 
 /* ---- receiving ---- */
 
-/* All of the bytes are taken; calls events. NULL: fine; else why it is broken
- * (a static text: "length", "sequence", "type", ...: AKT_REFUSALS). At the end
- * of a batch it writes an acknowledgement if one is due. */
+/* All of the bytes are taken; calls events. NULL: fine; else why it is broken,
+ * a static text of net/PROTOCOL.md ("length", "sequence", "type", ...). At the
+ * end of a batch there is an acknowledgement to be written if one is due. */
 const char *akt_session_feed(struct akt_session *s, const char *p, size_t len);
 
 /* ---- over to the next connection ---- */
@@ -123,10 +139,11 @@ struct akt_session_stats {
     uint64_t frames_out, frames_in, bytes_out, bytes_in;
     uint64_t messages_out, messages_in;
     uint64_t resent; /* frames */
-    uint64_t queued_bytes, queued_messages; /* not written yet */
+    /* not written yet; fragments in line count as messages */
+    uint64_t queued_bytes, queued_messages;
     uint64_t unacked_bytes;
     uint64_t credit_bytes, credit_messages; /* left */
-    uint64_t raw_bytes, packed_bytes; /* of what was compressed */
+    uint64_t raw_bytes, packed_bytes;       /* of what was compressed */
 };
 void akt_session_read(const struct akt_session *s,
                       struct akt_session_stats *out);

@@ -26,6 +26,7 @@
 #include "vm/reason.h"
 
 #define AKT_MESSAGE_MAX (64u << 20) /* body bytes, over that: too_large */
+#define AKT_MSG_RESIZE_MIN 4096     /* such bodies are in no pool */
 #define AKT_POOL_KEEP 2048          /* blocks a thread keeps per size */
 
 enum akt_msg_type {
@@ -115,6 +116,9 @@ struct akt_msg_ack {
 struct akt_msg *akt_msg_new(enum akt_msg_type type, size_t size_bytes);
 /* The same with a zeroed struct akt_msg_ack behind the body. */
 struct akt_msg *akt_msg_new_ack(enum akt_msg_type type, size_t size_bytes);
+/* Another size of a body, what fits of it stays; both are AKT_MSG_RESIZE_MIN or
+ * more. Frees the old block. */
+struct akt_msg *akt_msg_resize(struct akt_msg *m, size_t size_bytes);
 /* Also drops the reason a block carries. NULL allowed. */
 void akt_msg_free(struct akt_msg *m);
 /* A block that carries a reason; takes the reference. */
