@@ -304,7 +304,6 @@ static enum akt_refusal judge(struct half *h, const struct akt_hello *theirs,
 static void hand_over(struct half *h, struct akt_greeting *g)
 {
     const struct akt_listen_events *e = h->l->events;
-    struct half_queue *in = h->in;
     leave(h);
     unwatch(h); /* who takes it may watch it at once */
     enum akt_refusal why = e->on_greeted(e->ctx, g);
@@ -316,7 +315,6 @@ static void hand_over(struct half *h, struct akt_greeting *g)
         akt_listen_count(&h->l->counters.refused[why]);
         drop(h);
     } else {
-        enter(h, in);
         refuse(h, why, akt_refusal_name(why));
     }
 }

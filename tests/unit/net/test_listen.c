@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -65,6 +66,25 @@ static void on_hello(void *ctx, void *token, struct akt_hello *mine)
     *mine = n->hello;
 }
 
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+}
+
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+/* Who takes a channel may watch it at once. */
+static void try_watch(struct node *n, struct akt_channel *c)
+{
+    uv_poll_t *poll = malloc(sizeof *poll);
+    uv_loop_t *loop = akt_listen_loop(n->l);
+    ck_assert_int_eq(uv_poll_init(loop, poll, akt_channel_fd(c)), 0);
+    ck_assert_int_eq(uv_poll_start(poll, UV_READABLE, on_poll), 0);
+    uv_close((uv_handle_t *)poll, free_handle);
+}
+
 static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
 {
     struct node *n = ctx;
@@ -80,8 +100,10 @@ static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
     ck_assert_int_eq(g->version, 1);
     if (n->verdict == AKT_REFUSED_NONE && !g->opener)
         akt_greeting_answer(g, &n->hello);
-    if (n->verdict == AKT_REFUSED_NONE)
+    if (n->verdict == AKT_REFUSED_NONE) {
+        try_watch(n, g->channel);
         hear(n, &h);
+    }
     return n->verdict;
 }
 
@@ -342,11 +364,21 @@ START_TEST(they_greet_inside_tls)
 }
 END_TEST
 
+/* On the last of the addresses of this name, so that the others are tried
+ * before. */
 START_TEST(names_are_looked_up)
 {
-    char address[32];
-    start_both(NULL, NULL);
-    const char *port = strchr(akt_listen_address(n1.l), ':');
+    char address[AKT_ADDRESS_TEXT];
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *list, *last;
+    ck_assert_int_eq(getaddrinfo("localhost", "0", &hints, &list), 0);
+    for (last = list; last->ai_next;)
+        last = last->ai_next;
+    akt_address_show(last->ai_addr, address);
+    freeaddrinfo(list);
+    start(&n1, (struct akt_listen_config){.address = address});
+    start(&n2, (struct akt_listen_config){0});
+    const char *port = strrchr(akt_listen_address(n1.l), ':');
     snprintf(address, sizeof address, "localhost%s", port);
     connect_to(&n2, address, "n1");
     taken(&n2);
