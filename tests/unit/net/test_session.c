@@ -453,6 +453,23 @@ START_TEST(many_pings_are_answered_once)
 }
 END_TEST
 
+START_TEST(only_what_was_asked_last_is_an_answer)
+{
+    static const char pong[] = "\10\0\0\0\42\0\0\0\0\0\0\0"
+                               "\5\0\0\0\0\0\0\0";
+    open_both(false);
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    akt_session_ping(a.s, 4);
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    ck_assert_str_eq(a.heard, "");
+    akt_session_ping(a.s, 5);
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    ck_assert_str_eq(a.heard, "pong(5) ");
+    close_both();
+}
+END_TEST
+
 /* ---- acknowledgements and credit ---- */
 
 START_TEST(what_was_acknowledged_is_given_back)
@@ -460,6 +477,8 @@ START_TEST(what_was_acknowledged_is_given_back)
     open_both(false);
     for (int i = 0; i < 300; i++)
         say(&a, "x", "body", 1);
+    settle(SIZE_MAX, 1000); /* after 256 frames; the last ones are kept */
+    ck_assert_uint_lt(stats(&a).unacked_bytes, 100 * 18);
     say_long(&a, "x", 100000, 1);
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(stats(&a).unacked_bytes, 0);
@@ -982,7 +1001,7 @@ CHECK_MAIN(
     small_ones_overtake_a_long_one, those_of_its_key_stay_behind_a_long_one,
     all_keys_keep_their_order, a_long_one_gets_its_turn_among_many_small,
     control_goes_first_at_the_end_of_a_frame, many_pings_are_answered_once,
-    what_was_acknowledged_is_given_back,
+    only_what_was_asked_last_is_an_answer, what_was_acknowledged_is_given_back,
     few_unacknowledged_bytes_hold_no_long_body,
     credit_of_messages_ends_and_comes_back,
     credit_of_bytes_ends_with_one_message_more,
