@@ -207,20 +207,22 @@ static int listen_at(const struct addrinfo *a)
     return -1;
 }
 
-/* The first of the addresses that can be had; its errno else. */
-static int listen_on(struct akt_listen *l, const char *host, const char *port)
+/* The first of the addresses that can be had. NULL, or why there is none. */
+static const char *listen_on(struct akt_listen *l, const char *host,
+                             const char *port)
 {
     const struct addrinfo hints = {.ai_family = AF_UNSPEC,
                                    .ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *list;
-    if (getaddrinfo(host, port, &hints, &list) != 0)
-        return EADDRNOTAVAIL;
+    int e = getaddrinfo(host, port, &hints, &list);
+    if (e)
+        return gai_strerror(e);
     for (const struct addrinfo *a = list; a && l->fd < 0; a = a->ai_next)
         l->fd = listen_at(a);
-    int e = errno;
+    e = errno;
     freeaddrinfo(list);
-    return l->fd < 0 ? e : 0;
+    return l->fd < 0 ? strerror(e) : NULL;
 }
 
 /* Plain text to others is a mistake that is better told at once. */
@@ -243,11 +245,11 @@ static bool begin_listening(struct akt_listen *l, const char *address,
     if (!akt_address_parse(address, &a))
         return say(text, len, address, "is no HOST:PORT");
     /* of all: IPv4 too, if there is IPv6 */
-    int e = listen_on(l, a.host[0] ? a.host : "::", a.port);
-    if (e && !a.host[0])
-        e = listen_on(l, "0.0.0.0", a.port);
-    if (e)
-        return say(text, len, address, strerror(e));
+    const char *why = listen_on(l, a.host[0] ? a.host : "::", a.port);
+    if (why && !a.host[0])
+        why = listen_on(l, "0.0.0.0", a.port);
+    if (why)
+        return say(text, len, address, why);
     if (!check_plain(l, text, len))
         return false;
     uv_poll_init(&l->loop, &l->listening, l->fd);

@@ -908,6 +908,11 @@ START_TEST(bad_addresses_are_told)
     struct akt_listen_config c = {.address = "7001", .events = &n1.events};
     ck_assert_ptr_null(akt_listen_create(&c, text, sizeof text));
     ck_assert_str_eq(text, "7001: is no HOST:PORT");
+    memset(host, 'x', sizeof host);
+    strcpy(host + 70, ":7001");
+    c.address = host; /* no name in the DNS has such a part */
+    ck_assert_ptr_null(akt_listen_create(&c, text, sizeof text));
+    ck_assert_ptr_nonnull(strstr(text, "not known"));
     int server = raw_listener(address);
     c.address = address;
     ck_assert_ptr_null(akt_listen_create(&c, text, sizeof text));
@@ -920,9 +925,6 @@ START_TEST(bad_addresses_are_told)
     next_is(&n2, FAILED, AKT_REFUSED_NONE, "'nonsense' is no HOST:PORT");
     connect_to(&n2, ":7001", NULL);
     next_is(&n2, FAILED, AKT_REFUSED_NONE, "':7001' is no HOST:PORT");
-    /* no name in the DNS has such a part, so that nobody is asked */
-    memset(host, 'x', sizeof host);
-    strcpy(host + 70, ":7001");
     connect_to(&n2, host, NULL);
     next_is(&n2, FAILED, AKT_REFUSED_NONE, "xxx: ");
 }
