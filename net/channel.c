@@ -353,7 +353,16 @@ static enum akt_channel_state await_first(struct akt_channel *c)
     }
 }
 
-/* The one CN of the certificate as text without zeroes. */
+/* Names go to logs and terminals. */
+static bool is_visible(const unsigned char *s, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (s[i] <= ' ' || s[i] > '~')
+            return false;
+    return true;
+}
+
+/* The one CN of the certificate as text. */
 static bool name_of(X509 *x, char out[AKT_NODE_NAME_MAX + 1])
 {
     X509_NAME *name = X509_get_subject_name(x);
@@ -363,7 +372,7 @@ static bool name_of(X509 *x, char out[AKT_NODE_NAME_MAX + 1])
     unsigned char *s = NULL;
     int n = ASN1_STRING_to_UTF8(
         &s, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-    bool ok = n > 0 && n <= AKT_NODE_NAME_MAX && !memchr(s, 0, (size_t)n);
+    bool ok = n > 0 && n <= AKT_NODE_NAME_MAX && is_visible(s, n);
     if (ok) {
         memcpy(out, s, (size_t)n);
         out[n] = 0;
@@ -384,7 +393,7 @@ static enum akt_channel_state check_peer(struct akt_channel *c)
         return fail(c, "TLS", "there is no certificate that is verified");
     if (!name_of(x, c->identity))
         return fail(c, "the certificate of the other side",
-                    "it must have one name (CN) of 1 to 64 bytes");
+                    "it must have one name (CN) of 1 to 64 ASCII letters");
     return c->state = AKT_CHANNEL_OPEN;
 }
 
@@ -596,6 +605,16 @@ bool akt_channel_wants_write(const struct akt_channel *c)
 int akt_channel_fd(const struct akt_channel *c)
 {
     return c->fd;
+}
+
+bool akt_channel_is_connected(const struct akt_channel *c)
+{
+    return c->connected;
+}
+
+bool akt_channel_has_begun(const struct akt_channel *c)
+{
+    return c->ssl != NULL;
 }
 
 enum akt_channel_state akt_channel_state(const struct akt_channel *c)

@@ -76,6 +76,11 @@ enum akt_channel_state {
  * its certificate it hears when it reads. */
 enum akt_channel_state akt_channel_shake(struct akt_channel *c);
 
+/* Whether the socket is; what fails before has not reached anybody. */
+bool akt_channel_is_connected(const struct akt_channel *c);
+/* Whether it has TLS state: C3. */
+bool akt_channel_has_begun(const struct akt_channel *c);
+
 /* Bytes read or written; 0: nothing now; -1: closed or failed, which
  * akt_channel_state tells apart. */
 ssize_t akt_channel_read(struct akt_channel *c, char *p, size_t len);

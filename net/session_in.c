@@ -10,6 +10,7 @@
 /* When what was released is told at once: a quarter of the credit. */
 #define SAY_BYTES (AKT_CREDIT_BYTES / 4)
 #define SAY_MESSAGES (AKT_CREDIT_MESSAGES / 4)
+#define GROWTH 8u /* of the block of a long message */
 
 /* ---- messages ---- */
 
@@ -52,11 +53,12 @@ static const char *begin_whole(struct akt_whole *w, const char **p, size_t *len)
     return NULL;
 }
 
-/* The block grows with what came, not with what was announced. */
+/* The block grows with what came, not with what was announced; in so large
+ * steps that no single copy of it takes long. */
 static void add_piece(struct akt_whole *w, const char *p, uint32_t len)
 {
     uint32_t need = w->len + len;
-    uint32_t room = w->m ? w->m->size * 2 : AKT_WHOLE_MAX;
+    uint32_t room = w->m ? w->m->size * GROWTH : AKT_WHOLE_MAX;
     if (room < need)
         room = need;
     if (room > w->total)

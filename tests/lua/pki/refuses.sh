@@ -42,6 +42,11 @@ rm pki/n1.key
 fails 1 "pki/n1.pem: is there already" issue n1 --dir pki
 [ ! -e pki/n1.key ] && [ "$(ls -A pki | wc -l)" = 3 ]
 
+ln -s nowhere pki/n1.key
+rm pki/n1.pem
+fails 1 "pki/n1.key: File exists" issue n1 --dir pki
+[ ! -e pki/n1.pem ] && [ ! -e pki/nowhere ]
+
 "$AKTVM" pki issue n1 --dir pki --force > out
 openssl verify -CAfile pki/ca.pem pki/n1.pem > out
 

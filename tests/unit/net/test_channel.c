@@ -556,6 +556,36 @@ START_TEST(no_session_is_given)
 }
 END_TEST
 
+static int updates;
+
+static void on_message(int out, int version, int type, const void *p,
+                       size_t len, SSL *ssl, void *ctx)
+{
+    if (!out && type == SSL3_RT_HANDSHAKE && len &&
+        *(const unsigned char *)p == SSL3_MT_KEY_UPDATE)
+        updates++;
+}
+
+/* Each record has one byte; every third is the last under its key. */
+START_TEST(the_key_changes_with_the_records)
+{
+    struct akt_tls_config c = certs("ca.pem", "n1");
+    c.rekey = 3;
+    struct akt_tls *tls = create(&c);
+    raw_init("n2", TLS1_3_VERSION);
+    SSL_CTX_set_msg_callback(raw_ctx, on_message);
+    raw_shake(&b, tls);
+    for (int i = 0; i < 10; i++) {
+        char byte;
+        ck_assert_int_eq(say(b, "x"), 1);
+        ck_assert_int_eq(SSL_read(raw, &byte, 1), 1);
+    }
+    ck_assert_int_eq(updates, 3);
+    raw_close(b);
+    akt_tls_destroy(tls);
+}
+END_TEST
+
 /* ---- nonsense ---- */
 
 START_TEST(garbage_is_refused)
@@ -664,6 +694,34 @@ START_TEST(changed_bytes_are_noticed)
 }
 END_TEST
 
+/* So that who reads until 0 hears of it, though the socket shows nothing. */
+START_TEST(what_is_behind_the_last_bytes_is_pending)
+{
+    struct akt_tls *tls = by_secret("secret");
+    open_pair(tls, tls);
+    shake_open();
+    say(a, "the last words");
+    send(akt_channel_fd(a), "nonsense", 8, 0);
+    hears(b, "the last words");
+    ck_assert(akt_channel_has_pending(b));
+    fails(b, "TLS");
+    close_pair(tls, tls);
+}
+END_TEST
+
+START_TEST(half_a_record_is_not_pending)
+{
+    struct akt_tls *tls = by_secret("secret");
+    char byte;
+    open_pair(tls, tls);
+    shake_open();
+    ck_assert_int_eq(send(akt_channel_fd(a), "\x17\x03\x03\x00", 4, 0), 4);
+    ck_assert_int_eq(akt_channel_read(b, &byte, 1), 0);
+    ck_assert(!akt_channel_has_pending(b));
+    close_pair(tls, tls);
+}
+END_TEST
+
 /* ---- the socket ---- */
 
 START_TEST(writing_to_the_gone_is_an_error_not_a_signal)
@@ -737,6 +795,22 @@ START_TEST(files_that_others_read_are_refused)
 }
 END_TEST
 
+/* Of root's files a group may read. */
+START_TEST(a_group_reads_files_of_root_only)
+{
+    struct akt_tls_config c = {.secret = file_path("secret")};
+    chmod(c.secret, 0640);
+    if (geteuid() == 0)
+        akt_tls_destroy(create(&c));
+    if (geteuid() == 0 && chown(c.secret, 65534, 65534) == 0)
+        refused(&c, "belongs to another user");
+    if (geteuid() == 0)
+        ck_assert_int_eq(chmod(files_dir, 0755) + seteuid(65534), 0);
+    refused(&c, "is open to its group");
+    ck_assert_int_eq(seteuid(getuid()), 0);
+}
+END_TEST
+
 START_TEST(bad_files_are_named)
 {
     char long_secret[AKT_SECRET_MAX + 1];
@@ -768,19 +842,19 @@ START_TEST(bad_files_are_named)
 }
 END_TEST
 
-CHECK_MAIN_FIXTURE("channel", before, after, plain_is_open_at_once,
-                   a_secret_opens, certificates_open, a_slow_handshake_opens,
-                   it_closes_in_order, much_goes_both_ways,
-                   a_wrong_secret_is_refused, another_authority_is_refused,
-                   a_secret_and_certificates_do_not_mix, plain_text_is_refused,
-                   a_raw_peer_may_do_well, an_expired_certificate_is_refused,
-                   a_certificate_of_tomorrow_is_refused,
-                   no_certificate_is_refused, tls_1_2_is_refused,
-                   a_certificate_of_an_authority_is_no_node,
-                   no_session_is_given, garbage_is_refused,
-                   a_truncated_hello_waits_and_then_fails,
-                   a_long_first_record_is_refused, a_cut_connection_is_no_end,
-                   changed_bytes_are_noticed,
-                   writing_to_the_gone_is_an_error_not_a_signal,
-                   it_waits_for_the_connection,
-                   files_that_others_read_are_refused, bad_files_are_named)
+CHECK_MAIN_FIXTURE(
+    "channel", before, after, plain_is_open_at_once, a_secret_opens,
+    certificates_open, a_slow_handshake_opens, it_closes_in_order,
+    much_goes_both_ways, a_wrong_secret_is_refused,
+    another_authority_is_refused, a_secret_and_certificates_do_not_mix,
+    plain_text_is_refused, a_raw_peer_may_do_well,
+    an_expired_certificate_is_refused, a_certificate_of_tomorrow_is_refused,
+    no_certificate_is_refused, tls_1_2_is_refused,
+    a_certificate_of_an_authority_is_no_node, no_session_is_given,
+    the_key_changes_with_the_records, garbage_is_refused,
+    a_truncated_hello_waits_and_then_fails, a_long_first_record_is_refused,
+    a_cut_connection_is_no_end, changed_bytes_are_noticed,
+    what_is_behind_the_last_bytes_is_pending, half_a_record_is_not_pending,
+    writing_to_the_gone_is_an_error_not_a_signal, it_waits_for_the_connection,
+    files_that_others_read_are_refused, a_group_reads_files_of_root_only,
+    bad_files_are_named)

@@ -6,7 +6,7 @@
 #include <zstd.h>
 
 #include "net/frame.h"
-#include "net/session.h"
+#include "net/session_impl.h"
 #include "vm/base/alloc.h"
 #include "vm/base/random.h"
 #include "vm/message.h"
@@ -453,6 +453,23 @@ START_TEST(many_pings_are_answered_once)
 }
 END_TEST
 
+START_TEST(only_what_was_asked_last_is_an_answer)
+{
+    static const char pong[] = "\10\0\0\0\42\0\0\0\0\0\0\0"
+                               "\5\0\0\0\0\0\0\0";
+    open_both(false);
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    akt_session_ping(a.s, 4);
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    ck_assert_str_eq(a.heard, "");
+    akt_session_ping(a.s, 5);
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    ck_assert_ptr_null(akt_session_feed(a.s, pong, 20));
+    ck_assert_str_eq(a.heard, "pong(5) ");
+    close_both();
+}
+END_TEST
+
 /* ---- acknowledgements and credit ---- */
 
 START_TEST(what_was_acknowledged_is_given_back)
@@ -460,6 +477,8 @@ START_TEST(what_was_acknowledged_is_given_back)
     open_both(false);
     for (int i = 0; i < 300; i++)
         say(&a, "x", "body", 1);
+    settle(SIZE_MAX, 1000); /* after 256 frames; the last ones are kept */
+    ck_assert_uint_lt(stats(&a).unacked_bytes, 100 * 18);
     say_long(&a, "x", 100000, 1);
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(stats(&a).unacked_bytes, 0);
@@ -681,6 +700,36 @@ START_TEST(only_what_is_kept_can_be_resumed)
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert(akt_session_can_resume(a.s, 1));
     ck_assert(!akt_session_can_resume(a.s, 0)); /* is gone */
+    close_both();
+}
+END_TEST
+
+/* As after four thousand million frames. */
+static void number_from(struct side *from, struct side *to, uint64_t frames)
+{
+    struct akt_sendbuf *out = &from->s->out;
+    out->last = out->given = out->acked = frames;
+    to->s->in.frames = to->s->control.said.frames = frames;
+}
+
+START_TEST(numbers_go_on_over_32_bits)
+{
+    open_both(false);
+    number_from(&a, &b, UINT32_MAX - 3);
+    number_from(&b, &a, UINT32_MAX);
+    say(&b, "x", "1", 1);
+    for (int i = 0; i < 8; i++)
+        say(&a, "y", (char[]){(char)('0' + i), 0}, 1);
+    carry(&a, &b, 70, SIZE_MAX); /* into the middle of the fifth */
+    ck_assert_uint_eq(stats(&a).queued_messages, 4);
+    carry(&b, &a, SIZE_MAX, SIZE_MAX);
+    lose(&a, SIZE_MAX);
+    reconnect();
+    ck_assert_uint_eq(akt_session_received(b.s), UINT32_MAX + UINT64_C(1));
+    settle(SIZE_MAX, SIZE_MAX);
+    ck_assert_str_eq(b.heard, "y:0 y:1 y:2 y:3 y:4 y:5 y:6 y:7 ");
+    ck_assert_str_eq(a.heard, "x:1 ");
+    ck_assert_uint_eq(stats(&a).resent, 4);
     close_both();
 }
 END_TEST
@@ -982,7 +1031,7 @@ CHECK_MAIN(
     small_ones_overtake_a_long_one, those_of_its_key_stay_behind_a_long_one,
     all_keys_keep_their_order, a_long_one_gets_its_turn_among_many_small,
     control_goes_first_at_the_end_of_a_frame, many_pings_are_answered_once,
-    what_was_acknowledged_is_given_back,
+    only_what_was_asked_last_is_an_answer, what_was_acknowledged_is_given_back,
     few_unacknowledged_bytes_hold_no_long_body,
     credit_of_messages_ends_and_comes_back,
     credit_of_bytes_ends_with_one_message_more,
@@ -990,9 +1039,10 @@ CHECK_MAIN(
     an_ack_may_come_before_we_know_it_is_written, what_was_lost_is_sent_again,
     any_byte_may_be_the_last, a_long_message_goes_on_in_its_middle,
     control_that_was_lost_is_said_again, only_what_is_kept_can_be_resumed,
-    bye_comes_behind_all_that_was_sent, heads_that_are_wrong_are_refused,
-    payloads_that_are_wrong_are_refused, fragments_have_to_fit,
-    acknowledgements_are_not_believed, memory_grows_with_what_came,
-    what_gets_smaller_is_packed, what_does_not_get_smaller_is_not_packed,
-    packed_lengths_arrive, nothing_is_packed_over_the_ratio, bombs_are_refused,
+    numbers_go_on_over_32_bits, bye_comes_behind_all_that_was_sent,
+    heads_that_are_wrong_are_refused, payloads_that_are_wrong_are_refused,
+    fragments_have_to_fit, acknowledgements_are_not_believed,
+    memory_grows_with_what_came, what_gets_smaller_is_packed,
+    what_does_not_get_smaller_is_not_packed, packed_lengths_arrive,
+    nothing_is_packed_over_the_ratio, bombs_are_refused,
     nobody_packs_who_did_not_say_so, an_idle_session_is_small)
