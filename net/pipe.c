@@ -193,6 +193,7 @@ static void read_socket(void *ctx)
             akt_link_broke(&s->peer->link, &s->pipe, patience(s));
         if (n <= 0)
             return;
+        s->worker->polls = true;
         akt_link_input(&s->peer->link, &s->pipe, buffer, (size_t)n);
     }
     if (more && !is_closed(s))

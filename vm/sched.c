@@ -594,6 +594,7 @@ static void poll_if_due(struct akt_worker *w)
 static void rest(struct akt_worker *w)
 {
     uint64_t deadline_ns = akt_alarm_fire(w->node, akt_node_now(w->node));
+    w->polls = false;
     if (!has_work(w) && go_to_sleep(w)) {
         sleep_in_loop(w, deadline_ns);
         wake_up(w);
@@ -607,7 +608,7 @@ static void work(struct akt_worker *w)
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
         struct akt_isolate *iso = pick(w);
         if (!iso)
-            iso = spin(w);
+            iso = w->polls ? NULL : spin(w); /* news comes by the loop */
         if (iso) {
             akt_worker_visit(w, iso);
             poll_if_due(w);

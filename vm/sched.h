@@ -96,6 +96,7 @@ struct akt_worker {
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
     void *unsent; /* links with what it has sent: vm/remote.h */
+    bool polls;   /* other nodes have spoken since it slept */
     uint64_t last_trace;             /* vm/cause.h */
     struct akt_metrics_shard *shard; /* here to the blank: vm/metrics.h */
     struct akt_kind_counts *sample_kind;
