@@ -18,7 +18,7 @@ typedef bool note;
 
 /* The reader wants an argument for its functions; these need none. */
 struct scan {
-    int secrets; /* around what is being looked at */
+    int secrets;                           /* around what is being looked at */
     const struct akt_codec_rename *rename; /* NULL: pids stay as they are */
 };
 

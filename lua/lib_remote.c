@@ -62,14 +62,15 @@ bool akt_remote_named(lua_State *L, akt_pid *pid)
         !akt_pid_is_none(akt_names_find(h->iso->node->names, name)))
         return false;
     size_t len = (size_t)(at - name);
-    uint16_t index =
-        akt_network_find(h->node->network, at + 1, strlen(at + 1));
+    uint16_t index = akt_network_find(h->node->network, at + 1, strlen(at + 1));
     if (!index)
         akt_error_raise(L, "noconnection", "there is no link to a node %s",
                         at + 1);
     if (len == 0 || len > AKT_NAME_MAX)
-        akt_error_raise(L, "bad_argument", "%s: a name of 1 to %d bytes and a "
-                        "node are expected", name, AKT_NAME_MAX);
+        akt_error_raise(L, "bad_argument",
+                        "%s: a name of 1 to %d bytes and a "
+                        "node are expected",
+                        name, AKT_NAME_MAX);
     *pid = akt_pid_make(index, AKT_SLOT_NAMED, 0);
     lua_pushlstring(L, name, len);
     lua_insert(L, 2);
@@ -229,10 +230,10 @@ void akt_lua_asked(struct akt_isolate *iso, struct akt_msg *m)
         struct akt_codec_error err;
         h->scratch.len = 0;
         bool whole = akt_codec_encode(L, -1, -1, &h->scratch, &err) == 0;
-        akt_reply_error(iso->node, iso, iso->node->main, m, AKT_CRASH,
-                        whole ? akt_reason_make(AKT_CRASH, h->scratch.data,
-                                                h->scratch.len)
-                              : akt_reason_of(AKT_CRASH));
+        akt_reply_error(
+            iso->node, iso, iso->node->main, m, AKT_CRASH,
+            whole ? akt_reason_make(AKT_CRASH, h->scratch.data, h->scratch.len)
+                  : akt_reason_of(AKT_CRASH));
     }
     lua_settop(L, top);
 }
@@ -257,8 +258,10 @@ void akt_remote_serve(lua_State *L)
     lua_call(L, 1, 0);
 }
 
-const luaL_Reg akt_lib_remote[] = {
-    {"linked", l_node_linked}, {"nodes", l_nodes},
-    {"node_of", l_node_of},    {"kind_state", l_kind_state},
-    {"freeze", l_freeze},      {"kind", l_kind},
-    {NULL, NULL}};
+const luaL_Reg akt_lib_remote[] = {{"linked", l_node_linked},
+                                   {"nodes", l_nodes},
+                                   {"node_of", l_node_of},
+                                   {"kind_state", l_kind_state},
+                                   {"freeze", l_freeze},
+                                   {"kind", l_kind},
+                                   {NULL, NULL}};

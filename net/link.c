@@ -7,8 +7,10 @@
 #include "vm/names.h"
 #include "vm/send.h"
 
-#define PIECES 64          /* of one write */
-#define FLUSH_AT (64 << 10) /* bytes that do not wait for the end of a visit */
+#define PIECES 64 /* of one write */
+#define FLUSH_AT                                                \
+    (64 << 10) /* bytes that do not wait for the end of a visit \
+                */
 
 static uint64_t now_of(const struct akt_link *l)
 {
@@ -443,8 +445,8 @@ enum akt_code akt_link_send(struct akt_link *l, struct akt_isolate *iso,
 {
     pthread_mutex_lock(&l->lock);
     bool may = has_session(l);
-    bool full = may && (l->wait_first ||
-                        !akt_session_has_credit(l->session, m->size));
+    bool full =
+        may && (l->wait_first || !akt_session_has_credit(l->session, m->size));
     if (may && !full) {
         put(l, m);
         write_later(l, iso);
@@ -563,7 +565,6 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
     write_now(l);
     finish(l);
 }
-
 
 void akt_link_input(struct akt_link *l, struct akt_pipe *p, const char *bytes,
                     size_t len)

@@ -90,7 +90,7 @@ struct akt_link {
     bool compress;
     uint64_t until_ns; /* WAITING: lost then; IDLE: not dialled before */
     uint64_t heard_ns, said_ns;
-    uint32_t told; /* nodes up to this index have been told of */
+    uint32_t told;   /* nodes up to this index have been told of */
     uint16_t *names; /* index there -> index here; 0: unknown */
     uint32_t names_len;
     struct akt_msg *wait_first, *wait_last; /* for credit */
@@ -100,7 +100,7 @@ struct akt_link {
     struct akt_msg *arrived_first, *arrived_last;
     struct akt_msg *own_first, *own_last;         /* answers to waiters */
     struct akt_msg *bounced_first, *bounced_last; /* each with its code */
-    bool gone;          /* a session is over */
+    bool gone;                                    /* a session is over */
     const char *broken; /* why the session was fed nonsense */
     bool bye;
     bool spoke; /* since the last tick */
@@ -110,7 +110,7 @@ struct akt_link {
 
 #define AKT_LINK_PING_NS 1000000000ull
 #define AKT_LINK_SILENT_NS 9500000000ull /* nothing was heard: lost */
-#define AKT_LINK_REST_NS 1000000000ull /* IDLE, before it dials again */
+#define AKT_LINK_REST_NS 1000000000ull   /* IDLE, before it dials again */
 #define AKT_LINK_RESUME_NS 10000000000ull
 #define AKT_LINK_DIAL_NS 5000000000ull /* for the first connection */
 

@@ -242,9 +242,8 @@ static struct akt_network *make(struct akt_node *node,
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&n->changed, &attr);
     pthread_condattr_destroy(&attr);
-    n->remote = (struct akt_remote){remote_post,  remote_send,
-                                    remote_wait,  remote_flush,
-                                    remote_released, remote_name};
+    n->remote = (struct akt_remote){remote_post,  remote_send,     remote_wait,
+                                    remote_flush, remote_released, remote_name};
     return n;
 }
 
@@ -347,12 +346,12 @@ struct akt_peer *akt_network_named(struct akt_network *n, const char *name,
 {
     uint64_t index = 0;
     pthread_mutex_lock(&n->lock);
-    bool found = akt_map_get(&n->by_name, akt_hash(AKT_HASH_INIT, name, len),
-                             &index);
+    bool found =
+        akt_map_get(&n->by_name, akt_hash(AKT_HASH_INIT, name, len), &index);
     pthread_mutex_unlock(&n->lock);
     struct akt_peer *p = found ? akt_network_peer(n, (uint32_t)index) : NULL;
-    bool same = p && strlen(p->who.name) == len &&
-                memcmp(p->who.name, name, len) == 0;
+    bool same =
+        p && strlen(p->who.name) == len && memcmp(p->who.name, name, len) == 0;
     return same ? p : NULL;
 }
 

@@ -23,6 +23,7 @@ struct akt_dial {
     char address[AKT_ADDRESS_MAX + 1]; /* of an option */
     bool busy;                         /* a connection is being made */
     bool linked_once;                  /* under the lock; of an option */
+    bool warned;                       /* since it was linked */
     uint64_t next_ns, wait_ns;         /* when to try again */
 };
 
@@ -47,10 +48,11 @@ struct akt_network {
     struct akt_peer *_Atomic *peers; /* by index */
     _Atomic uint32_t len;            /* the last index */
     pthread_mutex_t lock;
-    pthread_cond_t changed;     /* a link of an option is up */
-    struct akt_map by_identity; /* under the lock */
-    struct akt_map by_name;     /* under the lock; the newest incarnation */
-    struct akt_socket *sockets; /* under the lock */
+    pthread_cond_t changed;         /* a link of an option is up */
+    struct akt_map by_identity;     /* under the lock */
+    struct akt_map by_name;         /* under the lock; the newest incarnation */
+    struct akt_socket *sockets;     /* under the lock */
+    uint64_t refused_ns;            /* [net] when that was last told */
     char *buffers[AKT_WORKERS_MAX]; /* [loop] of the worker with this index */
     /* [net] */
     struct akt_dial dials[AKT_PEERS_MAX];

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * net/pipe.c: connections of the network: from the greeting to the end. They are
- * made on the network's thread. A socket is read in the loop of one worker, so
- * that a message is handled where it was read, and written by whoever has
+ * net/pipe.c: connections of the network: from the greeting to the end. They
+ * are made on the network's thread. A socket is read in the loop of one worker,
+ * so that a message is handled where it was read, and written by whoever has
  * something to say, under the lock of its link.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -281,7 +282,7 @@ static void note_linked(struct akt_network *n, const struct akt_peer *p)
     pthread_mutex_lock(&n->lock);
     for (uint32_t i = 0; i < n->dials_len; i++)
         if (strcmp(n->dials[i].name, p->who.name) == 0)
-            n->dials[i].linked_once = true;
+            n->dials[i].linked_once = true, n->dials[i].warned = false;
     pthread_cond_broadcast(&n->changed);
     pthread_mutex_unlock(&n->lock);
 }
@@ -319,11 +320,10 @@ static bool answer(struct akt_network *n, struct akt_peer *p,
     struct akt_hello mine;
     uint64_t session;
     introduce(n, &mine);
-    up->resumes = akt_link_can_resume(&p->link, g->theirs->session,
-                                      g->theirs->received);
+    up->resumes =
+        akt_link_can_resume(&p->link, g->theirs->session, g->theirs->received);
     akt_link_describe(&p->link, &session, &mine.received);
-    up->session =
-        up->resumes ? session : akt_world_random(&n->node->world) | 1;
+    up->session = up->resumes ? session : akt_world_random(&n->node->world) | 1;
     up->received = g->theirs->received;
     mine.session = up->session;
     mine.resumes = up->resumes;
@@ -338,7 +338,8 @@ static bool accept_answer(struct akt_peer *p, const struct akt_greeting *g,
     up->session = g->theirs->session;
     up->resumes = g->theirs->resumes;
     up->received = g->theirs->received;
-    if (!up->resumes || akt_link_can_resume(&p->link, up->session, up->received))
+    if (!up->resumes ||
+        akt_link_can_resume(&p->link, up->session, up->received))
         return true;
     akt_link_lose(&p->link); /* what is missing is gone: a new session */
     return false;
@@ -347,8 +348,8 @@ static bool accept_answer(struct akt_peer *p, const struct akt_greeting *g,
 static enum akt_refusal greet(struct akt_network *n, struct akt_peer *p,
                               const struct akt_greeting *g)
 {
-    struct akt_link_greeting up = {
-        .compress = g->features & AKT_FEATURE_ZSTD && !is_loopback(g->from)};
+    struct akt_link_greeting up = {.compress = g->features & AKT_FEATURE_ZSTD &&
+                                               !is_loopback(g->from)};
     if (!g->opener && is_duplicate(n, p))
         return AKT_REFUSED_DUPLICATE;
     take_name(n, p);
@@ -382,6 +383,33 @@ static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
     return why;
 }
 
+static void warn(struct akt_network *n, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void warn(struct akt_network *n, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (n->node->on_warning)
+        n->node->on_warning(n->node, "link", text);
+}
+
+/* At most once a second: whoever can connect can make these. */
+static void on_refused(void *ctx, const char *from, enum akt_refusal why,
+                       const char *text)
+{
+    struct akt_network *n = ctx;
+    uint64_t now_ns = akt_world_mono_ns(&n->node->world);
+    if (why == AKT_REFUSED_DUPLICATE || now_ns < n->refused_ns + 1000000000)
+        return;
+    n->refused_ns = now_ns;
+    warn(n, "a connection from %s is refused (%s)%s%s", from,
+         akt_refusal_name(why), *text ? ": " : "", text);
+}
+
 static void on_failed(void *ctx, void *token, enum akt_refusal why,
                       const char *text)
 {
@@ -392,6 +420,13 @@ static void on_failed(void *ctx, void *token, enum akt_refusal why,
     struct akt_peer *p =
         d->peer ? d->peer : akt_network_named(n, d->name, strlen(d->name));
     akt_dial_done(d, false);
+    if (!d->peer && !d->warned && why != AKT_REFUSED_DUPLICATE) {
+        d->warned = true;
+        bool refused = why != AKT_REFUSED_NONE;
+        warn(n, "no link to %s@%s: %s%s%s; more tries follow", d->name,
+             d->address, refused ? akt_refusal_name(why) : "",
+             refused && *text ? ": " : "", text);
+    }
     if (p && gone)
         akt_link_give_up(&p->link);
 }
@@ -401,5 +436,6 @@ void akt_network_events(struct akt_network *n)
     n->events = (struct akt_listen_events){.ctx = n,
                                            .on_hello = on_hello,
                                            .on_greeted = on_greeted,
-                                           .on_failed = on_failed};
+                                           .on_failed = on_failed,
+                                           .on_refused = on_refused};
 }

@@ -144,7 +144,7 @@ struct akt_session_stats {
     /* not written yet; fragments in line count as messages */
     uint64_t queued_bytes, queued_messages;
     uint64_t unacked_bytes;
-    uint64_t unacked_frames; /* and long messages in line */
+    uint64_t unacked_frames;                /* and long messages in line */
     uint64_t credit_bytes, credit_messages; /* left */
     uint64_t raw_bytes, packed_bytes;       /* of what was compressed */
 };

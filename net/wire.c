@@ -22,17 +22,17 @@ static void put(char **at, const void *p, size_t len)
 
 static uint8_t parts_of(const struct akt_msg *m)
 {
-    return (uint8_t)((m->ask && m->type != AKT_MSG_STOP ? AKT_WIRE_ASK : 0) |
-                     (m->deadline_ns ? AKT_WIRE_DEADLINE : 0) |
-                     (m->trace && !(m->flags & AKT_MSG_TICK) ? AKT_WIRE_CAUSE
-                                                             : 0) |
-                     (m->flags & AKT_MSG_REASON ? AKT_WIRE_REASON : 0));
+    return (
+        uint8_t)((m->ask && m->type != AKT_MSG_STOP ? AKT_WIRE_ASK : 0) |
+                 (m->deadline_ns ? AKT_WIRE_DEADLINE : 0) |
+                 (m->trace && !(m->flags & AKT_MSG_TICK) ? AKT_WIRE_CAUSE : 0) |
+                 (m->flags & AKT_MSG_REASON ? AKT_WIRE_REASON : 0));
 }
 
 static uint8_t flags_of(uint8_t type, uint8_t flags)
 {
-    bool may = type == AKT_MSG_MONITOR || type == AKT_MSG_DOWN ||
-               type == AKT_MSG_STOP;
+    bool may =
+        type == AKT_MSG_MONITOR || type == AKT_MSG_DOWN || type == AKT_MSG_STOP;
     return may ? flags & AKT_MSG_RESTARTED : 0;
 }
 
@@ -80,8 +80,7 @@ struct akt_msg *akt_wire_body(struct akt_msg *m)
     if (!(m->flags & AKT_MSG_REASON))
         return m;
     const struct akt_reason *reason = akt_msg_reason(m);
-    struct akt_msg *body =
-        akt_msg_new((enum akt_msg_type)m->type, reason->len);
+    struct akt_msg *body = akt_msg_new((enum akt_msg_type)m->type, reason->len);
     memcpy(body->body, reason->bytes, reason->len);
     body->sender = m->sender;
     akt_msg_free(m);

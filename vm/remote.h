@@ -27,7 +27,8 @@
 #include "vm/isolate.h"
 #include "vm/node.h"
 
-/* Indexes, of all nodes ever heard of: bit 15 of one would make refs of pids. */
+/* Indexes, of all nodes ever heard of: bit 15 of one would make refs of pids.
+ */
 #define AKT_NODES_MAX 32767u
 
 /* The name of an actor stands in front of a message to this pid's slot. */

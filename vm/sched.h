@@ -95,9 +95,9 @@ struct akt_worker {
     /* worker */
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
-    void *unsent; /* links with what it has sent: vm/remote.h */
-    bool polls;   /* other nodes have spoken since it slept */
-    uint64_t last_trace;             /* vm/cause.h */
+    void *unsent;        /* links with what it has sent: vm/remote.h */
+    bool polls;          /* other nodes have spoken since it slept */
+    uint64_t last_trace; /* vm/cause.h */
     struct akt_metrics_shard *shard; /* here to the blank: vm/metrics.h */
     struct akt_kind_counts *sample_kind;
     uint64_t sample_start_ns; /* of the turn; 0: it is no sample */
@@ -111,7 +111,7 @@ struct akt_worker {
     uv_timer_t timer;
     pthread_mutex_t calls_lock;
     struct akt_worker_call *calls_first, *calls_last; /* under that lock */
-    bool sleeping; /* under the sleep lock */
+    bool sleeping;                                    /* under the sleep lock */
     bool notified; /* likewise: it has been woken already */
     struct akt_worker_stats stats;
     /* the ticker's memory */

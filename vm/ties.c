@@ -98,8 +98,8 @@ bool akt_tied(struct akt_actor *a, struct akt_msg *m)
     bool ties = m->type == AKT_MSG_LINK || m->type == AKT_MSG_MONITOR;
     if (ties && akt_pid_is_remote(m->sender))
         /* relaxed: set before the pid was published */
-        akt_remote_note(
-            atomic_load_explicit(&a->isolate, memory_order_relaxed), a);
+        akt_remote_note(atomic_load_explicit(&a->isolate, memory_order_relaxed),
+                        a);
     switch (m->type) {
     case AKT_MSG_LINK:
     case AKT_MSG_UNLINK:
