@@ -319,7 +319,8 @@ static void open_session(struct akt_link *l)
     l->session = akt_session_create(&c);
     l->session_id = 0;
     l->told = AKT_PID_NODE_SELF;
-    memset(l->names, 0, l->names_len * sizeof *l->names);
+    for (uint32_t i = 0; i < l->names_len; i++)
+        l->names[i] = 0;
     l->stats.sessions++;
 }
 
