@@ -255,7 +255,7 @@ void akt_session_send_node(struct akt_session *s, const char *bytes, size_t len)
     if (s->broken || s->control.bye)
         return;
     struct outgoing o = {.type = AKT_FRAME_NODE,
-                         .lane = AKT_LANE_CONTROL,
+                         .lane = AKT_LANE_NORMAL,
                          .front = bytes,
                          .front_len = len};
     put_copied(s, &o); /* never packed: akt_frame_check */

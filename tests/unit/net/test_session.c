@@ -795,18 +795,19 @@ START_TEST(heads_that_are_wrong_are_refused)
     refuses("length", (struct akt_frame){0, 16, 1, 0, 1}, NULL);
     refuses("length", (struct akt_frame){AKT_FRAME_MAX, 16, 1, 0, 1}, NULL);
     refuses("length", (struct akt_frame){UINT32_MAX, 16, 1, 0, 1}, NULL);
-    refuses("length", (struct akt_frame){AKT_NODE_MAX + 1, 18, 0, 0, 1}, NULL);
+    refuses("length", (struct akt_frame){AKT_NODE_MAX + 1, 18, 1, 0, 1}, NULL);
     refuses("length", (struct akt_frame){23, 32, 0, 0, 0}, NULL);
     refuses("length", (struct akt_frame){9, 33, 0, 0, 0}, NULL);
     refuses("length", (struct akt_frame){256, 35, 0, 0, 0}, NULL);
     refuses("lane", (struct akt_frame){1, 16, 0, 0, 1}, NULL);
     refuses("lane", (struct akt_frame){1, 16, 3, 0, 1}, NULL);
     refuses("lane", (struct akt_frame){1, 17, 1, 0, 1}, NULL);
+    refuses("lane", (struct akt_frame){1, 18, 2, 0, 1}, NULL);
     refuses("lane", (struct akt_frame){8, 33, 1, 0, 0}, NULL);
     refuses("flags", (struct akt_frame){1, 16, 1, 2, 1}, NULL);
     refuses("flags", (struct akt_frame){1, 16, 1, 0x8000, 1}, NULL);
     refuses("flags", (struct akt_frame){8, 33, 0, 1, 0}, NULL);
-    refuses("flags", (struct akt_frame){8, 18, 0, 1, 1}, NULL);
+    refuses("flags", (struct akt_frame){8, 18, 1, 1, 1}, NULL);
     refuses("sequence", (struct akt_frame){8, 33, 0, 0, 1}, NULL);
 }
 END_TEST
@@ -816,7 +817,7 @@ START_TEST(payloads_that_are_wrong_are_refused)
     refuses("sequence", (struct akt_frame){1, 16, 1, 0, 0}, NULL);
     refuses("sequence", (struct akt_frame){1, 16, 1, 0, 2}, NULL);
     refuses("head", (struct akt_frame){3, 16, 1, 0, 1}, "\3ab");
-    refuses("node", (struct akt_frame){1, 18, 0, 0, 1}, "!");
+    refuses("node", (struct akt_frame){1, 18, 1, 0, 1}, "!");
     refuses("fragment", (struct akt_frame){1, 17, 2, 0, 1}, "x");
     refuses("fragment", (struct akt_frame){4, 17, 2, 2, 1}, "\0\0\1\0");
     refuses("fragment", (struct akt_frame){5, 17, 2, 2, 1}, "\0\0\1\0\0");
