@@ -97,7 +97,8 @@ static size_t put_whole(struct akt_session *s, const struct akt_parcel *p,
 {
     char front[1 + AKT_HEAD_MAX];
     front[0] = (char)p->head_len;
-    memcpy(front + 1, p->head, p->head_len);
+    if (p->head_len) /* head may be NULL */
+        memcpy(front + 1, p->head, p->head_len);
     struct outgoing o = {.type = AKT_FRAME_MESSAGE,
                          .lane = (uint8_t)lane,
                          .front = front,
@@ -135,7 +136,8 @@ static void bulk_add(struct akt_bulk_queue *q, const struct akt_parcel *p)
     struct akt_bulk *e = akt_alloc(sizeof *e + p->head_len);
     *e = (struct akt_bulk){
         .m = p->m, .key = p->key, .head_len = (uint8_t)p->head_len};
-    memcpy(e->head, p->head, p->head_len);
+    if (p->head_len)
+        memcpy(e->head, p->head, p->head_len);
     if (q->last)
         q->last->next = e;
     else

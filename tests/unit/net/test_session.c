@@ -230,7 +230,9 @@ START_TEST(messages_arrive_in_order)
 {
     open_both(false);
     say(&a, "h1", "one", 1);
-    say(&a, "", "two", 2);
+    struct akt_msg *m = akt_msg_new(AKT_MSG_USER, 3);
+    memcpy(m->body, "two", 3);
+    akt_session_send(a.s, &(struct akt_parcel){NULL, 0, m, 2});
     say(&a, "h3", NULL, 3);
     say(&b, "back", "", 0);
     settle(SIZE_MAX, SIZE_MAX);
@@ -482,9 +484,12 @@ START_TEST(what_was_acknowledged_is_given_back)
     say_long(&a, "x", 100000, 1);
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(stats(&a).unacked_bytes, 0);
+    ck_assert_uint_eq(stats(&a).unsure_messages, 0);
     say(&a, "x", "body", 1);
     settle(SIZE_MAX, SIZE_MAX);
+    say(&a, "x", "not written", 1);
     ck_assert_uint_gt(stats(&a).unacked_bytes, 0);
+    ck_assert_uint_eq(stats(&a).unsure_messages, 2);
     say(&b, "y", "along", 1); /* takes an ACK with it */
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(stats(&a).unacked_bytes, 0);
