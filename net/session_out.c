@@ -397,6 +397,15 @@ static int gather_messages(struct akt_session *s, struct iovec *v, int max,
     return akt_sendbuf_gather(&s->out, from, bytes, v, max);
 }
 
+/* So much, also of what gets shorter when it is packed: that takes time. */
+static void put_bulk(struct akt_session *s)
+{
+    uint64_t before = s->bulk.bytes;
+    while (s->bulk.len && akt_sendbuf_unwritten(&s->out) < AHEAD_BYTES &&
+           before - s->bulk.bytes < AHEAD_BYTES)
+        bulk_step(s);
+}
+
 int akt_session_fill(struct akt_session *s, struct iovec *v, int max)
 {
     struct akt_control *c = &s->control;
@@ -404,8 +413,7 @@ int akt_session_fill(struct akt_session *s, struct iovec *v, int max)
         return 0;
     if (s->trim_due)
         akt_session_trim(s);
-    while (s->bulk.len && akt_sendbuf_unwritten(&s->out) < AHEAD_BYTES)
-        bulk_step(s);
+    put_bulk(s);
     if (c->done == c->len)
         put_controls(s);
     struct akt_sendbuf_place from = akt_sendbuf_place(&s->out);

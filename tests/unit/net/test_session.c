@@ -927,6 +927,23 @@ START_TEST(what_gets_smaller_is_packed)
 }
 END_TEST
 
+/* However small it gets: others want the session meanwhile. */
+START_TEST(little_is_packed_at_a_time)
+{
+    struct iovec v[IOVS];
+    open_both(true);
+    struct akt_msg *m = akt_msg_new(AKT_MSG_USER, 8 << 20);
+    for (size_t i = 0; i < m->size; i++)
+        m->body[i] = (char)(i >> 7);
+    akt_session_send(a.s, &(struct akt_parcel){NULL, 0, m, 1});
+    ck_assert_int_gt(akt_session_fill(a.s, v, IOVS), 0);
+    ck_assert_uint_gt(stats(&a).raw_bytes, AKT_FRAGMENT);
+    ck_assert_uint_lt(stats(&a).packed_bytes, 10000);
+    ck_assert_uint_lt(stats(&a).raw_bytes, 3 * AKT_FRAGMENT);
+    close_both();
+}
+END_TEST
+
 START_TEST(what_does_not_get_smaller_is_not_packed)
 {
     struct akt_random random;
@@ -1049,6 +1066,6 @@ CHECK_MAIN(
     heads_that_are_wrong_are_refused, payloads_that_are_wrong_are_refused,
     fragments_have_to_fit, acknowledgements_are_not_believed,
     memory_grows_with_what_came, what_gets_smaller_is_packed,
-    what_does_not_get_smaller_is_not_packed, packed_lengths_arrive,
-    nothing_is_packed_over_the_ratio, bombs_are_refused,
+    little_is_packed_at_a_time, what_does_not_get_smaller_is_not_packed,
+    packed_lengths_arrive, nothing_is_packed_over_the_ratio, bombs_are_refused,
     nobody_packs_who_did_not_say_so, an_idle_session_is_small)
