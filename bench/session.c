@@ -5,7 +5,6 @@
  *
  * usage: session [BYTES [MESSAGES [BATCH]]]
  */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "vm/message.h"
 
 static struct akt_session *from, *to;
-static uint64_t got, got_bytes;
+static uint64_t sent, got, got_bytes;
 
 static void on_message(void *ctx, const char *head, size_t head_len,
                        const char *body, size_t body_len)
@@ -64,6 +63,7 @@ static void send_one(size_t size, uint64_t key)
 {
     static const char head[24];
     struct akt_msg *m = akt_msg_new(AKT_MSG_USER, size);
+    sent++;
     if (size <= 256) /* else it is the memory that is measured */
         memset(m->body, 1, size);
     akt_session_send(from, &(struct akt_parcel){head, sizeof head, m, key});
@@ -91,5 +91,9 @@ int main(int argc, char **argv)
     printf("session.%zu  %.0f MB/s\n", size, (double)got_bytes / s / 1e6);
     akt_session_destroy(from);
     akt_session_destroy(to);
+    if (got != sent || got_bytes != sent * size) {
+        fprintf(stderr, "session: not all has arrived\n");
+        return 1;
+    }
     return 0;
 }

@@ -19,7 +19,7 @@ static const struct rule rules[AKT_FRAME_TYPES] = {
                            AKT_FRAME_ZSTD},
     [AKT_FRAME_FRAGMENT] = {1, PAYLOAD_MAX, LANE(AKT_LANE_BULK),
                             AKT_FRAME_ZSTD | AKT_FRAME_FIRST},
-    [AKT_FRAME_NODE] = {1, AKT_NODE_MAX, LANE(AKT_LANE_CONTROL), 0},
+    [AKT_FRAME_NODE] = {1, AKT_NODE_MAX, LANE(AKT_LANE_NORMAL), 0},
     [AKT_FRAME_ACK] = {AKT_ACK_BYTES, AKT_ACK_BYTES, LANE(AKT_LANE_CONTROL), 0},
     [AKT_FRAME_PING] = {AKT_PING_BYTES, AKT_PING_BYTES, LANE(AKT_LANE_CONTROL),
                         0},

@@ -139,7 +139,8 @@ static bool may_be_ours(const char *p, size_t len)
 {
     char head[AKT_FRAME_HEAD] = {0};
     head[4] = AKT_FRAME_HELLO; /* what has not come yet is as it should be */
-    memcpy(head, p, len < sizeof head ? len : sizeof head);
+    if (len > 0)               /* p may be NULL */
+        memcpy(head, p, len < sizeof head ? len : sizeof head);
     struct akt_frame f = akt_frame_get(head);
     return f.len <= AKT_HELLO_MAX - AKT_FRAME_HEAD &&
            f.type >= AKT_FRAME_HELLO && f.type <= AKT_FRAME_REFUSED &&

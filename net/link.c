@@ -344,7 +344,7 @@ static void end_session(struct akt_link *l)
     struct akt_session_stats s;
     struct akt_msg *m;
     akt_session_read(l->session, &s);
-    l->stats.lost_messages += s.unacked_frames;
+    l->stats.lost_messages += s.unsure_messages;
     akt_session_destroy(l->session);
     l->session = NULL;
     l->session_id = 0;

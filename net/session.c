@@ -74,7 +74,7 @@ void akt_session_read(const struct akt_session *s,
     out->queued_bytes = akt_session_queued(s);
     out->queued_messages = queued_messages(s);
     out->unacked_bytes = s->out.written - s->out.freed;
-    out->unacked_frames = s->out.last - s->out.acked + s->bulk.len;
+    out->unsure_messages = s->out.last - s->out.acked + s->bulk.len;
     uint64_t bytes = s->sent.bytes - s->released.bytes;
     uint64_t messages = s->sent.messages - s->released.messages;
     out->credit_bytes = bytes < AKT_CREDIT_BYTES ? AKT_CREDIT_BYTES - bytes : 0;

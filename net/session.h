@@ -93,7 +93,7 @@ void akt_session_destroy(struct akt_session *s); /* NULL allowed */
 bool akt_session_has_credit(const struct akt_session *s, size_t bytes);
 
 struct akt_parcel {
-    const char *head;  /* copied */
+    const char *head;  /* copied; NULL allowed if head_len is 0 */
     size_t head_len;   /* up to AKT_HEAD_MAX */
     struct akt_msg *m; /* its body follows; taken. NULL: no body */
     uint64_t key;      /* order is kept among those of one key */
@@ -113,7 +113,9 @@ void akt_session_release(struct akt_session *s, uint64_t messages,
                          uint64_t bytes);
 
 /* Up to `max` pieces to be written next, in order; they stay where they are
- * until akt_session_wrote. 0: there is nothing. */
+ * until akt_session_wrote, which may say less. In between one may send and feed
+ * (so the bytes may be written without the link's lock), not fill again or
+ * resume. 0: there is nothing. */
 int akt_session_fill(struct akt_session *s, struct iovec *v, int max);
 void akt_session_wrote(struct akt_session *s, size_t bytes);
 /* Bytes that fill would give by and by. */
@@ -144,7 +146,9 @@ struct akt_session_stats {
     /* not written yet; fragments in line count as messages */
     uint64_t queued_bytes, queued_messages;
     uint64_t unacked_bytes;
-    uint64_t unacked_frames;                /* and long messages in line */
+    /* not known to have arrived, written or not: what may be lost when the
+     * session ends now; fragments in line count as messages */
+    uint64_t unsure_messages;
     uint64_t credit_bytes, credit_messages; /* left */
     uint64_t raw_bytes, packed_bytes;       /* of what was compressed */
 };

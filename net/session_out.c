@@ -97,7 +97,8 @@ static size_t put_whole(struct akt_session *s, const struct akt_parcel *p,
 {
     char front[1 + AKT_HEAD_MAX];
     front[0] = (char)p->head_len;
-    memcpy(front + 1, p->head, p->head_len);
+    if (p->head_len) /* head may be NULL */
+        memcpy(front + 1, p->head, p->head_len);
     struct outgoing o = {.type = AKT_FRAME_MESSAGE,
                          .lane = (uint8_t)lane,
                          .front = front,
@@ -135,7 +136,8 @@ static void bulk_add(struct akt_bulk_queue *q, const struct akt_parcel *p)
     struct akt_bulk *e = akt_alloc(sizeof *e + p->head_len);
     *e = (struct akt_bulk){
         .m = p->m, .key = p->key, .head_len = (uint8_t)p->head_len};
-    memcpy(e->head, p->head, p->head_len);
+    if (p->head_len)
+        memcpy(e->head, p->head, p->head_len);
     if (q->last)
         q->last->next = e;
     else
@@ -255,7 +257,7 @@ void akt_session_send_node(struct akt_session *s, const char *bytes, size_t len)
     if (s->broken || s->control.bye)
         return;
     struct outgoing o = {.type = AKT_FRAME_NODE,
-                         .lane = AKT_LANE_CONTROL,
+                         .lane = AKT_LANE_NORMAL,
                          .front = bytes,
                          .front_len = len};
     put_copied(s, &o); /* never packed: akt_frame_check */
@@ -395,6 +397,15 @@ static int gather_messages(struct akt_session *s, struct iovec *v, int max,
     return akt_sendbuf_gather(&s->out, from, bytes, v, max);
 }
 
+/* So much, also of what gets shorter when it is packed: that takes time. */
+static void put_bulk(struct akt_session *s)
+{
+    uint64_t before = s->bulk.bytes;
+    while (s->bulk.len && akt_sendbuf_unwritten(&s->out) < AHEAD_BYTES &&
+           before - s->bulk.bytes < AHEAD_BYTES)
+        bulk_step(s);
+}
+
 int akt_session_fill(struct akt_session *s, struct iovec *v, int max)
 {
     struct akt_control *c = &s->control;
@@ -402,8 +413,7 @@ int akt_session_fill(struct akt_session *s, struct iovec *v, int max)
         return 0;
     if (s->trim_due)
         akt_session_trim(s);
-    while (s->bulk.len && akt_sendbuf_unwritten(&s->out) < AHEAD_BYTES)
-        bulk_step(s);
+    put_bulk(s);
     if (c->done == c->len)
         put_controls(s);
     struct akt_sendbuf_place from = akt_sendbuf_place(&s->out);

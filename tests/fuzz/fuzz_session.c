@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What is kept whatever happens: zstd's rooms, a chunk or two, pools. */
 #define FIXED_BYTES (1 << 20)
-#define FRAME_ROOM 2048
+#define FRAME_ROOM 8192
+#define PADDING 4500 /* more than the shortest of the long messages */
 
 struct fuzz {
     const uint8_t *p, *end; /* of the input */
@@ -140,7 +141,7 @@ static void feed_frame(struct fuzz *z, bool packed)
     static const uint8_t types[] = {
         AKT_FRAME_MESSAGE, AKT_FRAME_FRAGMENT, AKT_FRAME_NODE, AKT_FRAME_ACK,
         AKT_FRAME_PING,    AKT_FRAME_PONG,     AKT_FRAME_BYE,  AKT_FRAME_FIRST};
-    static const uint8_t lanes[] = {1, 2, 0, 0, 0, 0, 0, 0};
+    static const uint8_t lanes[] = {1, 2, 1, 0, 0, 0, 0, 0};
     char frame[FRAME_ROOM], payload[256];
     uint32_t kind = next(z) % 8, flags = next(z), part = next(z);
     size_t len = take(z, payload, next(z));
@@ -157,10 +158,14 @@ static void feed_frame(struct fuzz *z, bool packed)
         f.flags |= AKT_FRAME_ZSTD;
     } else {
         memcpy(frame + AKT_FRAME_HEAD, payload, len);
+        memset(frame + AKT_FRAME_HEAD + len, 0, PADDING);
+        if (flags & 32)
+            f.len += PADDING;
     }
+    size_t all = AKT_FRAME_HEAD + f.len;
     f.len += flags >> 6 & 1; /* the next frame is a part of it */
     akt_frame_put(frame, &f);
-    feed(z, frame, AKT_FRAME_HEAD + (flags & 64 ? len : f.len), part);
+    feed(z, frame, all, part);
 }
 
 static void send_message(struct fuzz *z)
@@ -170,7 +175,7 @@ static void send_message(struct fuzz *z)
     if (z->compress)
         ; /* what we pack ourselves takes longer than all the rest */
     else if (size >= 250 && z->longs++ < 2)
-        size = AKT_WHOLE_MAX + (size - 249) * 9999;
+        size = AKT_WHOLE_MAX + (size - 249) * 1000;
     else if (size >= 128)
         size *= 40; /* over what is copied, mostly */
     size_t head_len = take(z, head, next(z) % sizeof head);

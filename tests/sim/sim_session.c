@@ -420,6 +420,8 @@ static bool write_some(struct end *e, size_t *budget)
     len = len < *budget ? len : *budget;
     if (len > 0 && sim_chance(30))
         len = 1 + sim_below((uint32_t)len);
+    if (sending && sim_chance(20))
+        send_one(e); /* while the bytes are being written */
     if (len == 0 || !akt_link_world_send(net, e->me, e->other, packet, len))
         return false;
     akt_session_wrote(e->s, len);
@@ -605,7 +607,7 @@ static void run(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    int code = sim_main(argc, argv, 80, run);
+    int code = sim_main(argc, argv, 40, run);
     printf("%" PRIu64 " small ones before a long one, %" PRIu64
            " resumes, %" PRIu64 " sessions broken, longest message %" PRIu64
            "\n",

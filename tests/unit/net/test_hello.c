@@ -69,6 +69,7 @@ START_TEST(less_than_a_frame_is_not_read)
 {
     struct akt_hello h = sample();
     struct akt_buf b = written(&h, false);
+    ck_assert_int_eq(akt_hello_read(NULL, 0).kind, AKT_HELLO_MORE);
     for (size_t n = 0; n < b.len; n++)
         ck_assert_int_eq(akt_hello_read(b.data, n).kind, AKT_HELLO_MORE);
     ck_assert_int_eq(akt_hello_read(b.data, b.len).kind, AKT_HELLO_ASKED);

@@ -230,7 +230,9 @@ START_TEST(messages_arrive_in_order)
 {
     open_both(false);
     say(&a, "h1", "one", 1);
-    say(&a, "", "two", 2);
+    struct akt_msg *m = akt_msg_new(AKT_MSG_USER, 3);
+    memcpy(m->body, "two", 3);
+    akt_session_send(a.s, &(struct akt_parcel){NULL, 0, m, 2});
     say(&a, "h3", NULL, 3);
     say(&b, "back", "", 0);
     settle(SIZE_MAX, SIZE_MAX);
@@ -482,9 +484,12 @@ START_TEST(what_was_acknowledged_is_given_back)
     say_long(&a, "x", 100000, 1);
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(stats(&a).unacked_bytes, 0);
+    ck_assert_uint_eq(stats(&a).unsure_messages, 0);
     say(&a, "x", "body", 1);
     settle(SIZE_MAX, SIZE_MAX);
+    say(&a, "x", "not written", 1);
     ck_assert_uint_gt(stats(&a).unacked_bytes, 0);
+    ck_assert_uint_eq(stats(&a).unsure_messages, 2);
     say(&b, "y", "along", 1); /* takes an ACK with it */
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(stats(&a).unacked_bytes, 0);
@@ -795,18 +800,19 @@ START_TEST(heads_that_are_wrong_are_refused)
     refuses("length", (struct akt_frame){0, 16, 1, 0, 1}, NULL);
     refuses("length", (struct akt_frame){AKT_FRAME_MAX, 16, 1, 0, 1}, NULL);
     refuses("length", (struct akt_frame){UINT32_MAX, 16, 1, 0, 1}, NULL);
-    refuses("length", (struct akt_frame){AKT_NODE_MAX + 1, 18, 0, 0, 1}, NULL);
+    refuses("length", (struct akt_frame){AKT_NODE_MAX + 1, 18, 1, 0, 1}, NULL);
     refuses("length", (struct akt_frame){23, 32, 0, 0, 0}, NULL);
     refuses("length", (struct akt_frame){9, 33, 0, 0, 0}, NULL);
     refuses("length", (struct akt_frame){256, 35, 0, 0, 0}, NULL);
     refuses("lane", (struct akt_frame){1, 16, 0, 0, 1}, NULL);
     refuses("lane", (struct akt_frame){1, 16, 3, 0, 1}, NULL);
     refuses("lane", (struct akt_frame){1, 17, 1, 0, 1}, NULL);
+    refuses("lane", (struct akt_frame){1, 18, 2, 0, 1}, NULL);
     refuses("lane", (struct akt_frame){8, 33, 1, 0, 0}, NULL);
     refuses("flags", (struct akt_frame){1, 16, 1, 2, 1}, NULL);
     refuses("flags", (struct akt_frame){1, 16, 1, 0x8000, 1}, NULL);
     refuses("flags", (struct akt_frame){8, 33, 0, 1, 0}, NULL);
-    refuses("flags", (struct akt_frame){8, 18, 0, 1, 1}, NULL);
+    refuses("flags", (struct akt_frame){8, 18, 1, 1, 1}, NULL);
     refuses("sequence", (struct akt_frame){8, 33, 0, 0, 1}, NULL);
 }
 END_TEST
@@ -816,7 +822,7 @@ START_TEST(payloads_that_are_wrong_are_refused)
     refuses("sequence", (struct akt_frame){1, 16, 1, 0, 0}, NULL);
     refuses("sequence", (struct akt_frame){1, 16, 1, 0, 2}, NULL);
     refuses("head", (struct akt_frame){3, 16, 1, 0, 1}, "\3ab");
-    refuses("node", (struct akt_frame){1, 18, 0, 0, 1}, "!");
+    refuses("node", (struct akt_frame){1, 18, 1, 0, 1}, "!");
     refuses("fragment", (struct akt_frame){1, 17, 2, 0, 1}, "x");
     refuses("fragment", (struct akt_frame){4, 17, 2, 2, 1}, "\0\0\1\0");
     refuses("fragment", (struct akt_frame){5, 17, 2, 2, 1}, "\0\0\1\0\0");
@@ -917,6 +923,23 @@ START_TEST(what_gets_smaller_is_packed)
     ck_assert_uint_eq(stats(&a).raw_bytes, 20000 + 9);
     ck_assert_uint_eq(stats(&a).packed_bytes, n - AKT_FRAME_HEAD);
     akt_msg_free(copy);
+    close_both();
+}
+END_TEST
+
+/* However small it gets: others want the session meanwhile. */
+START_TEST(little_is_packed_at_a_time)
+{
+    struct iovec v[IOVS];
+    open_both(true);
+    struct akt_msg *m = akt_msg_new(AKT_MSG_USER, 8 << 20);
+    for (size_t i = 0; i < m->size; i++)
+        m->body[i] = (char)(i >> 7);
+    akt_session_send(a.s, &(struct akt_parcel){NULL, 0, m, 1});
+    ck_assert_int_gt(akt_session_fill(a.s, v, IOVS), 0);
+    ck_assert_uint_gt(stats(&a).raw_bytes, AKT_FRAGMENT);
+    ck_assert_uint_lt(stats(&a).packed_bytes, 10000);
+    ck_assert_uint_lt(stats(&a).raw_bytes, 3 * AKT_FRAGMENT);
     close_both();
 }
 END_TEST
@@ -1043,6 +1066,6 @@ CHECK_MAIN(
     heads_that_are_wrong_are_refused, payloads_that_are_wrong_are_refused,
     fragments_have_to_fit, acknowledgements_are_not_believed,
     memory_grows_with_what_came, what_gets_smaller_is_packed,
-    what_does_not_get_smaller_is_not_packed, packed_lengths_arrive,
-    nothing_is_packed_over_the_ratio, bombs_are_refused,
+    little_is_packed_at_a_time, what_does_not_get_smaller_is_not_packed,
+    packed_lengths_arrive, nothing_is_packed_over_the_ratio, bombs_are_refused,
     nobody_packs_who_did_not_say_so, an_idle_session_is_small)
