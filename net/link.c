@@ -7,8 +7,9 @@
 #include "vm/names.h"
 #include "vm/send.h"
 
-#define PIECES 64          /* of one write */
-#define FLUSH_AT (64 << 10) /* bytes that do not wait for the end of a visit */
+#define PIECES 64           /* of one write */
+#define FLUSH_AT (64 << 10) /* bytes that do not wait for the end of a visit \
+                             */
 
 static uint64_t now_of(const struct akt_link *l)
 {
@@ -327,8 +328,8 @@ static bool has_session(struct akt_link *l)
     struct akt_wire_node n;
     if (l->state != AKT_LINK_IDLE)
         return true;
-    if (now_of(l) < l->until_ns || !l->ops->tell(l, l->index, &n) ||
-        !n.address[0])
+    if (l->replaced || now_of(l) < l->until_ns ||
+        !l->ops->tell(l, l->index, &n) || !n.address[0])
         return false;
     open_session(l);
     wait_for_pipe(l, AKT_LINK_DIAL_NS);
@@ -443,8 +444,8 @@ enum akt_code akt_link_send(struct akt_link *l, struct akt_isolate *iso,
 {
     pthread_mutex_lock(&l->lock);
     bool may = has_session(l);
-    bool full = may && (l->wait_first ||
-                        !akt_session_has_credit(l->session, m->size));
+    bool full =
+        may && (l->wait_first || !akt_session_has_credit(l->session, m->size));
     if (may && !full) {
         put(l, m);
         write_later(l, iso);
@@ -526,6 +527,7 @@ static void begin_session(struct akt_link *l, const struct akt_link_greeting *g)
         l->gone = true;
     }
     l->compress = g->compress;
+    l->replaced = false;
     if (!l->session)
         open_session(l);
     l->session_id = g->session;
@@ -563,7 +565,6 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
     write_now(l);
     finish(l);
 }
-
 
 void akt_link_input(struct akt_link *l, struct akt_pipe *p, const char *bytes,
                     size_t len)
@@ -606,6 +607,14 @@ static void lose(struct akt_link *l)
 void akt_link_lose(struct akt_link *l)
 {
     begin(l);
+    lose(l);
+    finish(l);
+}
+
+void akt_link_replace(struct akt_link *l)
+{
+    begin(l);
+    l->replaced = true;
     lose(l);
     finish(l);
 }

@@ -90,7 +90,7 @@ struct akt_link {
     bool compress;
     uint64_t until_ns; /* WAITING: lost then; IDLE: not dialled before */
     uint64_t heard_ns, said_ns;
-    uint32_t told; /* nodes up to this index have been told of */
+    uint32_t told;   /* nodes up to this index have been told of */
     uint16_t *names; /* index there -> index here; 0: unknown */
     uint32_t names_len;
     struct akt_msg *wait_first, *wait_last; /* for credit */
@@ -100,17 +100,18 @@ struct akt_link {
     struct akt_msg *arrived_first, *arrived_last;
     struct akt_msg *own_first, *own_last;         /* answers to waiters */
     struct akt_msg *bounced_first, *bounced_last; /* each with its code */
-    bool gone;          /* a session is over */
+    bool gone;                                    /* a session is over */
     const char *broken; /* why the session was fed nonsense */
     bool bye;
-    bool spoke; /* since the last tick */
+    bool spoke;    /* since the last tick */
+    bool replaced; /* another incarnation has its name: never dialled */
     struct akt_session_events events;
     struct akt_link_stats stats;
 };
 
 #define AKT_LINK_PING_NS 1000000000ull
 #define AKT_LINK_SILENT_NS 9500000000ull /* nothing was heard: lost */
-#define AKT_LINK_REST_NS 1000000000ull /* IDLE, before it dials again */
+#define AKT_LINK_REST_NS 1000000000ull   /* IDLE, before it dials again */
 #define AKT_LINK_RESUME_NS 10000000000ull
 #define AKT_LINK_DIAL_NS 5000000000ull /* for the first connection */
 
@@ -165,6 +166,8 @@ enum akt_link_state akt_link_state(struct akt_link *l);
 bool akt_link_is_opener(struct akt_link *l); /* of the connection it has */
 /* The other node is no more what it was. */
 void akt_link_lose(struct akt_link *l);
+/* Another one has its name now: IDLE until it connects by itself. */
+void akt_link_replace(struct akt_link *l);
 /* Looks at the time: pings, silence, ends of waiting. */
 void akt_link_tick(struct akt_link *l, uint64_t now_ns);
 void akt_link_read(struct akt_link *l, struct akt_link_stats *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * net/pipe.c: connections of the network: from the greeting to the end. They are
- * made on the network's thread. A socket is read in the loop of one worker, so
- * that a message is handled where it was read, and written by whoever has
+ * net/pipe.c: connections of the network: from the greeting to the end. They
+ * are made on the network's thread. A socket is read in the loop of one worker,
+ * so that a message is handled where it was read, and written by whoever has
  * something to say, under the lock of its link.
  */
 #include <stdio.h>
@@ -272,7 +272,7 @@ static void take_name(struct akt_network *n, struct akt_peer *p)
     akt_map_put(&n->by_name, key, p->who.index);
     pthread_mutex_unlock(&n->lock);
     if (old && old != p)
-        akt_link_lose(&old->link);
+        akt_link_replace(&old->link);
 }
 
 static void note_linked(struct akt_network *n, const struct akt_peer *p)
@@ -318,11 +318,10 @@ static bool answer(struct akt_network *n, struct akt_peer *p,
     struct akt_hello mine;
     uint64_t session;
     introduce(n, &mine);
-    up->resumes = akt_link_can_resume(&p->link, g->theirs->session,
-                                      g->theirs->received);
+    up->resumes =
+        akt_link_can_resume(&p->link, g->theirs->session, g->theirs->received);
     akt_link_describe(&p->link, &session, &mine.received);
-    up->session =
-        up->resumes ? session : akt_world_random(&n->node->world) | 1;
+    up->session = up->resumes ? session : akt_world_random(&n->node->world) | 1;
     up->received = g->theirs->received;
     mine.session = up->session;
     mine.resumes = up->resumes;
@@ -337,7 +336,8 @@ static bool accept_answer(struct akt_peer *p, const struct akt_greeting *g,
     up->session = g->theirs->session;
     up->resumes = g->theirs->resumes;
     up->received = g->theirs->received;
-    if (!up->resumes || akt_link_can_resume(&p->link, up->session, up->received))
+    if (!up->resumes ||
+        akt_link_can_resume(&p->link, up->session, up->received))
         return true;
     akt_link_lose(&p->link); /* what is missing is gone: a new session */
     return false;
@@ -346,8 +346,8 @@ static bool accept_answer(struct akt_peer *p, const struct akt_greeting *g,
 static enum akt_refusal greet(struct akt_network *n, struct akt_peer *p,
                               const struct akt_greeting *g)
 {
-    struct akt_link_greeting up = {
-        .compress = g->features & AKT_FEATURE_ZSTD && !is_loopback(g->from)};
+    struct akt_link_greeting up = {.compress = g->features & AKT_FEATURE_ZSTD &&
+                                               !is_loopback(g->from)};
     if (!g->opener && is_duplicate(n, p))
         return AKT_REFUSED_DUPLICATE;
     take_name(n, p);
