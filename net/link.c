@@ -7,9 +7,9 @@
 #include "vm/names.h"
 #include "vm/send.h"
 
-#define PIECES 64           /* of one write */
-#define FLUSH_AT (64 << 10) /* bytes that do not wait for the end of a visit \
-                             */
+#define PIECES 64 /* of one write */
+/* Bytes that do not wait for the end of a visit. */
+#define FLUSH_AT (64 << 10)
 
 static uint64_t now_of(const struct akt_link *l)
 {
@@ -274,6 +274,8 @@ static bool write_some(struct akt_link *l)
 {
     struct iovec v[PIECES];
     int n;
+    if (l->offered)
+        return true;
     l->spoke = true;
     while ((n = akt_session_fill(l->session, v, PIECES)) > 0) {
         ssize_t done = l->pipe->write(l->pipe, v, n);
@@ -346,6 +348,7 @@ static void end_session(struct akt_link *l)
     akt_session_destroy(l->session);
     l->session = NULL;
     l->session_id = 0;
+    l->offered = false;
     l->state = AKT_LINK_IDLE;
     l->until_ns = now_of(l) + AKT_LINK_REST_NS;
     while ((m = l->wait_first)) {
@@ -521,7 +524,7 @@ bool akt_link_can_resume(struct akt_link *l, uint64_t session,
  * else that session is over. */
 static void begin_session(struct akt_link *l, const struct akt_link_greeting *g)
 {
-    bool fresh = l->session && !l->session_id && !g->resumes;
+    bool fresh = !l->session_id || l->offered;
     if (l->session && !fresh) {
         end_session(l);
         l->gone = true;
@@ -531,6 +534,9 @@ static void begin_session(struct akt_link *l, const struct akt_link_greeting *g)
     if (!l->session)
         open_session(l);
     l->session_id = g->session;
+    l->offered = !g->pipe->opener;
+    if (g->pipe->opener)
+        akt_session_ping(l->session, now_of(l));
 }
 
 /* Its end, or nonsense. */
@@ -548,10 +554,12 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
     if (l->pipe)
         l->pipe->close(l->pipe);
     l->pipe = NULL;
-    if (g->resumes)
+    if (g->resumes) {
         akt_session_resume(l->session, g->received);
-    else
+        l->offered = false;
+    } else {
         begin_session(l, g);
+    }
     l->pipe = g->pipe;
     l->state = AKT_LINK_UP;
     l->bye = false;
@@ -559,6 +567,7 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
     l->stats.connections++;
     l->heard_ns = l->said_ns = now_of(l);
     if (g->rest_len) {
+        l->offered = false;
         l->broken = akt_session_feed(l->session, g->rest, g->rest_len);
         look_at_end(l);
     }
@@ -572,6 +581,7 @@ void akt_link_input(struct akt_link *l, struct akt_pipe *p, const char *bytes,
     begin(l);
     if (l->pipe == p) {
         l->heard_ns = now_of(l);
+        l->offered = false;
         l->broken = akt_session_feed(l->session, bytes, len);
         look_at_end(l);
         write_now(l);

@@ -19,6 +19,9 @@
  *   L2  Messages of a session are delivered in order, by one thread at a time,
  *       and akt_remote_gone comes behind all of them, once for each session.
  *   L3  While `lock` is held nothing is posted to the machine.
+ *   L4  Who accepts a new session writes nothing in it before the opener does,
+ *       and the opener does at once. So when the answer to the opener is lost
+ *       the session is nobody's, and all that waits in it goes into the next.
  *
  * Ownership: the network (net/network.h) owns links; none is freed before it
  *            ends. A link owns its pipe.
@@ -86,7 +89,10 @@ struct akt_link {
     enum akt_link_state state;
     struct akt_session *session; /* NULL: IDLE */
     uint64_t session_id;         /* 0: never had a connection */
-    struct akt_pipe *pipe;       /* UP */
+    /* The other side accepted nothing yet: it may not know of session_id, so
+     * nothing is written in it before it speaks (L4). */
+    bool offered;
+    struct akt_pipe *pipe; /* UP */
     bool compress;
     uint64_t until_ns; /* WAITING: lost then; IDLE: not dialled before */
     uint64_t heard_ns, said_ns;
