@@ -50,7 +50,9 @@ class Proxy:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
-        pair.end()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for each in (writer, there[1]):
+            each.close()
 
     def count_reset(self):
         self.done += 1
@@ -84,17 +86,19 @@ class Pair:
             reset(writer)
 
     async def carry(self, reader, writer):
+        """Until one of them ends; what was read before that is written."""
         loop = asyncio.get_running_loop()
         queue = asyncio.Queue(1000)
         later = asyncio.create_task(self.write_late(queue, writer))
+        data = True
         try:
-            while True:
-                data = await reader.read(65536)
-                if not data:
-                    return
+            while data and not later.done():
+                try:
+                    data = await reader.read(65536)
+                except OSError:
+                    data = b""
                 await queue.put((loop.time() + self.proxy.delay, data))
-        except OSError:
-            return
+            await later
         finally:
             later.cancel()
 
@@ -104,6 +108,8 @@ class Pair:
             due, data = await queue.get()
             if due > loop.time():
                 await asyncio.sleep(due - loop.time())
+            if not data:
+                return
             if self.left is not None and len(data) >= self.left:
                 writer.write(data[:self.left])
                 self.left = None
