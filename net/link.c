@@ -8,9 +8,8 @@
 #include "vm/send.h"
 
 #define PIECES 64 /* of one write */
-#define FLUSH_AT                                                \
-    (64 << 10) /* bytes that do not wait for the end of a visit \
-                */
+/* Bytes that do not wait for the end of a visit. */
+#define FLUSH_AT (64 << 10)
 
 static uint64_t now_of(const struct akt_link *l)
 {
@@ -275,6 +274,8 @@ static bool write_some(struct akt_link *l)
 {
     struct iovec v[PIECES];
     int n;
+    if (l->offered)
+        return true;
     l->spoke = true;
     while ((n = akt_session_fill(l->session, v, PIECES)) > 0) {
         ssize_t done = l->pipe->write(l->pipe, v, n);
@@ -330,8 +331,8 @@ static bool has_session(struct akt_link *l)
     struct akt_wire_node n;
     if (l->state != AKT_LINK_IDLE)
         return true;
-    if (now_of(l) < l->until_ns || !l->ops->tell(l, l->index, &n) ||
-        !n.address[0])
+    if (l->replaced || now_of(l) < l->until_ns ||
+        !l->ops->tell(l, l->index, &n) || !n.address[0])
         return false;
     open_session(l);
     wait_for_pipe(l, AKT_LINK_DIAL_NS);
@@ -348,6 +349,7 @@ static void end_session(struct akt_link *l)
     akt_session_destroy(l->session);
     l->session = NULL;
     l->session_id = 0;
+    l->offered = false;
     l->state = AKT_LINK_IDLE;
     l->until_ns = now_of(l) + AKT_LINK_REST_NS;
     while ((m = l->wait_first)) {
@@ -523,15 +525,19 @@ bool akt_link_can_resume(struct akt_link *l, uint64_t session,
  * else that session is over. */
 static void begin_session(struct akt_link *l, const struct akt_link_greeting *g)
 {
-    bool fresh = l->session && !l->session_id && !g->resumes;
+    bool fresh = !l->session_id || l->offered;
     if (l->session && !fresh) {
         end_session(l);
         l->gone = true;
     }
     l->compress = g->compress;
+    l->replaced = false;
     if (!l->session)
         open_session(l);
     l->session_id = g->session;
+    l->offered = !g->pipe->opener;
+    if (g->pipe->opener)
+        akt_session_ping(l->session, now_of(l));
 }
 
 /* Its end, or nonsense. */
@@ -549,10 +555,12 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
     if (l->pipe)
         l->pipe->close(l->pipe);
     l->pipe = NULL;
-    if (g->resumes)
+    if (g->resumes) {
         akt_session_resume(l->session, g->received);
-    else
+        l->offered = false;
+    } else {
         begin_session(l, g);
+    }
     l->pipe = g->pipe;
     l->state = AKT_LINK_UP;
     l->bye = false;
@@ -560,6 +568,7 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
     l->stats.connections++;
     l->heard_ns = l->said_ns = now_of(l);
     if (g->rest_len) {
+        l->offered = false;
         l->broken = akt_session_feed(l->session, g->rest, g->rest_len);
         look_at_end(l);
     }
@@ -573,6 +582,7 @@ void akt_link_input(struct akt_link *l, struct akt_pipe *p, const char *bytes,
     begin(l);
     if (l->pipe == p) {
         l->heard_ns = now_of(l);
+        l->offered = false;
         l->broken = akt_session_feed(l->session, bytes, len);
         look_at_end(l);
         write_now(l);
@@ -608,6 +618,14 @@ static void lose(struct akt_link *l)
 void akt_link_lose(struct akt_link *l)
 {
     begin(l);
+    lose(l);
+    finish(l);
+}
+
+void akt_link_replace(struct akt_link *l)
+{
+    begin(l);
+    l->replaced = true;
     lose(l);
     finish(l);
 }

@@ -19,6 +19,9 @@
  *   L2  Messages of a session are delivered in order, by one thread at a time,
  *       and akt_remote_gone comes behind all of them, once for each session.
  *   L3  While `lock` is held nothing is posted to the machine.
+ *   L4  Who accepts a new session writes nothing in it before the opener does,
+ *       and the opener does at once. So when the answer to the opener is lost
+ *       the session is nobody's, and all that waits in it goes into the next.
  *
  * Ownership: the network (net/network.h) owns links; none is freed before it
  *            ends. A link owns its pipe.
@@ -86,7 +89,10 @@ struct akt_link {
     enum akt_link_state state;
     struct akt_session *session; /* NULL: IDLE */
     uint64_t session_id;         /* 0: never had a connection */
-    struct akt_pipe *pipe;       /* UP */
+    /* The other side accepted nothing yet: it may not know of session_id, so
+     * nothing is written in it before it speaks (L4). */
+    bool offered;
+    struct akt_pipe *pipe; /* UP */
     bool compress;
     uint64_t until_ns; /* WAITING: lost then; IDLE: not dialled before */
     uint64_t heard_ns, said_ns;
@@ -103,7 +109,8 @@ struct akt_link {
     bool gone;                                    /* a session is over */
     const char *broken; /* why the session was fed nonsense */
     bool bye;
-    bool spoke; /* since the last tick */
+    bool spoke;    /* since the last tick */
+    bool replaced; /* another incarnation has its name: never dialled */
     struct akt_session_events events;
     struct akt_link_stats stats;
 };
@@ -165,6 +172,8 @@ enum akt_link_state akt_link_state(struct akt_link *l);
 bool akt_link_is_opener(struct akt_link *l); /* of the connection it has */
 /* The other node is no more what it was. */
 void akt_link_lose(struct akt_link *l);
+/* Another one has its name now: IDLE until it connects by itself. */
+void akt_link_replace(struct akt_link *l);
 /* Looks at the time: pings, silence, ends of waiting. */
 void akt_link_tick(struct akt_link *l, uint64_t now_ns);
 void akt_link_read(struct akt_link *l, struct akt_link_stats *out);

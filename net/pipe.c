@@ -274,7 +274,7 @@ static void take_name(struct akt_network *n, struct akt_peer *p)
     akt_map_put(&n->by_name, key, p->who.index);
     pthread_mutex_unlock(&n->lock);
     if (old && old != p)
-        akt_link_lose(&old->link);
+        akt_link_replace(&old->link);
 }
 
 static void note_linked(struct akt_network *n, const struct akt_peer *p)
