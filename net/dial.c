@@ -26,8 +26,10 @@ static void connect_to(struct akt_dial *d, const char *address)
 void akt_dial_done(struct akt_dial *d, bool linked)
 {
     d->busy = false;
-    d->wait_ns = linked         ? 0
-                 : !d->wait_ns  ? FIRST_NS
+    if (linked)
+        d->said = 0;
+    d->wait_ns = linked                     ? 0
+                 : !d->wait_ns              ? FIRST_NS
                  : d->wait_ns * 2 > MOST_NS ? MOST_NS
                                             : d->wait_ns * 2;
     d->next_ns = now_of(d->network) + d->wait_ns;

@@ -381,6 +381,15 @@ static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
     return why;
 }
 
+static void notice(struct akt_dial *d, const char *why)
+{
+    char address[AKT_ADDRESS_MAX + 1];
+    pthread_mutex_lock(&d->network->lock);
+    strcpy(address, d->peer ? d->peer->who.address : d->address);
+    pthread_mutex_unlock(&d->network->lock);
+    akt_notice_failed(d, address, why);
+}
+
 static void on_failed(void *ctx, void *token, enum akt_refusal why,
                       const char *text)
 {
@@ -391,8 +400,16 @@ static void on_failed(void *ctx, void *token, enum akt_refusal why,
     struct akt_peer *p =
         d->peer ? d->peer : akt_network_named(n, d->name, strlen(d->name));
     akt_dial_done(d, false);
+    if (why != AKT_REFUSED_DUPLICATE)
+        notice(d, text);
     if (p && gone)
         akt_link_give_up(&p->link);
+}
+
+static void on_refused(void *ctx, const char *from, enum akt_refusal why,
+                       const char *text)
+{
+    akt_notice_refused(ctx, from, why, text);
 }
 
 void akt_network_events(struct akt_network *n)
@@ -400,5 +417,6 @@ void akt_network_events(struct akt_network *n)
     n->events = (struct akt_listen_events){.ctx = n,
                                            .on_hello = on_hello,
                                            .on_greeted = on_greeted,
-                                           .on_failed = on_failed};
+                                           .on_failed = on_failed,
+                                           .on_refused = on_refused};
 }
