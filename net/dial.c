@@ -26,6 +26,8 @@ static void connect_to(struct akt_dial *d, const char *address)
 void akt_dial_done(struct akt_dial *d, bool linked)
 {
     d->busy = false;
+    if (linked)
+        d->said = 0;
     d->wait_ns = linked                     ? 0
                  : !d->wait_ns              ? FIRST_NS
                  : d->wait_ns * 2 > MOST_NS ? MOST_NS

@@ -464,14 +464,17 @@ enum akt_code akt_link_send(struct akt_link *l, struct akt_isolate *iso,
 void akt_link_wait(struct akt_link *l, struct akt_isolate *iso,
                    struct akt_msg *m)
 {
-    pthread_mutex_lock(&l->lock);
+    begin(l);
     bool may = has_session(l);
     if (may) {
         append(&l->wait_first, &l->wait_last, m);
         l->stats.waiting++;
+        /* credit may have come since akt_link_send said that there is none,
+         * and be the last that comes */
+        let_waiters_in(l);
         write_later(l, NULL); /* else no credit may ever come */
     }
-    pthread_mutex_unlock(&l->lock);
+    finish(l);
     if (!may)
         akt_bounce(l->node, iso, m, AKT_NOCONNECTION);
 }

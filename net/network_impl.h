@@ -23,8 +23,8 @@ struct akt_dial {
     char address[AKT_ADDRESS_MAX + 1]; /* of an option */
     bool busy;                         /* a connection is being made */
     bool linked_once;                  /* under the lock; of an option */
-    bool warned;                       /* since it was linked */
     uint64_t next_ns, wait_ns;         /* when to try again */
+    uint64_t said; /* hash of why there was no link, as the log has it */
 };
 
 /* A node, and its link; the address of the record is that of the link. */
@@ -52,11 +52,12 @@ struct akt_network {
     struct akt_map by_identity;     /* under the lock */
     struct akt_map by_name;         /* under the lock; the newest incarnation */
     struct akt_socket *sockets;     /* under the lock */
-    uint64_t refused_ns;            /* [net] when that was last told */
     char *buffers[AKT_WORKERS_MAX]; /* [loop] of the worker with this index */
     /* [net] */
     struct akt_dial dials[AKT_PEERS_MAX];
     uint32_t dials_len; /* [start] */
+    uint64_t notice_ns; /* no line of the log before */
+    uint64_t unnoticed; /* lines that were not written */
 };
 
 /* [any] NULL: there is none. */
@@ -75,5 +76,9 @@ void akt_network_free_sockets(struct akt_network *n);
 void akt_network_dial_wanted(void *network);
 void akt_network_dial_all(struct akt_network *n, uint64_t now_ns);
 void akt_dial_done(struct akt_dial *d, bool linked);
+void akt_notice_failed(struct akt_dial *d, const char *address,
+                       const char *why);
+void akt_notice_refused(struct akt_network *n, const char *from,
+                        enum akt_refusal reason, const char *why);
 
 #endif

@@ -5,7 +5,6 @@
  * so that a message is handled where it was read, and written by whoever has
  * something to say, under the lock of its link.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -282,7 +281,7 @@ static void note_linked(struct akt_network *n, const struct akt_peer *p)
     pthread_mutex_lock(&n->lock);
     for (uint32_t i = 0; i < n->dials_len; i++)
         if (strcmp(n->dials[i].name, p->who.name) == 0)
-            n->dials[i].linked_once = true, n->dials[i].warned = false;
+            n->dials[i].linked_once = true;
     pthread_cond_broadcast(&n->changed);
     pthread_mutex_unlock(&n->lock);
 }
@@ -383,31 +382,13 @@ static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
     return why;
 }
 
-static void warn(struct akt_network *n, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void warn(struct akt_network *n, const char *format, ...)
+static void notice(struct akt_dial *d, const char *why)
 {
-    char text[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (n->node->on_warning)
-        n->node->on_warning(n->node, "link", text);
-}
-
-/* At most once a second: whoever can connect can make these. */
-static void on_refused(void *ctx, const char *from, enum akt_refusal why,
-                       const char *text)
-{
-    struct akt_network *n = ctx;
-    uint64_t now_ns = akt_world_mono_ns(&n->node->world);
-    if (why == AKT_REFUSED_DUPLICATE || now_ns < n->refused_ns + 1000000000)
-        return;
-    n->refused_ns = now_ns;
-    warn(n, "a connection from %s is refused (%s)%s%s", from,
-         akt_refusal_name(why), *text ? ": " : "", text);
+    char address[AKT_ADDRESS_MAX + 1];
+    pthread_mutex_lock(&d->network->lock);
+    strcpy(address, d->peer ? d->peer->who.address : d->address);
+    pthread_mutex_unlock(&d->network->lock);
+    akt_notice_failed(d, address, why);
 }
 
 static void on_failed(void *ctx, void *token, enum akt_refusal why,
@@ -420,15 +401,16 @@ static void on_failed(void *ctx, void *token, enum akt_refusal why,
     struct akt_peer *p =
         d->peer ? d->peer : akt_network_named(n, d->name, strlen(d->name));
     akt_dial_done(d, false);
-    if (!d->peer && !d->warned && why != AKT_REFUSED_DUPLICATE) {
-        d->warned = true;
-        bool refused = why != AKT_REFUSED_NONE;
-        warn(n, "no link to %s@%s: %s%s%s; more tries follow", d->name,
-             d->address, refused ? akt_refusal_name(why) : "",
-             refused && *text ? ": " : "", text);
-    }
+    if (why != AKT_REFUSED_DUPLICATE)
+        notice(d, text);
     if (p && gone)
         akt_link_give_up(&p->link);
+}
+
+static void on_refused(void *ctx, const char *from, enum akt_refusal why,
+                       const char *text)
+{
+    akt_notice_refused(ctx, from, why, text);
 }
 
 void akt_network_events(struct akt_network *n)

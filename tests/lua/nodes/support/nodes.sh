@@ -35,8 +35,8 @@ finish() {
 }
 trap finish EXIT
 
-awaits() { # 60 s at most: a hang is a failure
-  until=$((SECONDS + 60))
+awaits() { # 60 s at most, or $AWAITS: a hang is a failure
+  until=$((SECONDS + ${AWAITS:-60}))
   while [ $SECONDS -lt $until ]; do
     # shellcheck disable=SC2086 # may be a pattern
     grep -qs -- "$2" $1 && return 0
@@ -49,8 +49,10 @@ awaits() { # 60 s at most: a hang is a failure
 start() {
   name=$1 script=$2
   shift 2
+  : >"$t/$name.out"
+  : >"$t/$name.err" # a test may empty it again, so it is appended to
   "$AKTVM" --name "$name" --admin off "$@" \
-    "$here/$script" >"$t/$name.out" 2>"$t/$name.err" &
+    "$here/$script" >>"$t/$name.out" 2>>"$t/$name.err" &
   eval "pid_$name=$!"
   pids="$pids $!"
 }

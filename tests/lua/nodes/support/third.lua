@@ -1,0 +1,47 @@
+local akt = require "akt"
+local main, LONG = akt.self(), 50 -- seconds
+local function nodes() return table.concat(akt.nodes(), " ") end
+local function code_of(...) return select(2, akt.try(...)).code end
+
+assert(nodes() == "n2")
+local guide = akt.whereis "guide@n2"
+local first = guide:ask "sleeper"
+assert(tostring(first):find "@n3>" and nodes() == "n2", "to know of it is no link")
+
+-- any use of it makes one
+assert(akt.within(LONG, akt.ask, first, "hello") == "hello")
+assert(nodes() == "n2 n3")
+guide:send("sleepers", main)
+local second = akt.receive({ found = function(t) return t.list[1] end }, LONG)
+assert(second ~= first and second:ask "hello" == "hello")
+second:send("sleep", 0, main)
+akt.receive({ asleep = function() assert(akt.sender() == second) end }, LONG)
+
+-- the same one, by another way
+assert(akt.whereis "guide@n2" == guide)
+akt.node("n3"):spawn_opt({ name = "known" }, "sleeper")
+assert(akt.whereis "known@n3":ask "hello" == "hello")
+
+-- ends, told by the link that was made
+local ref = akt.monitor(first)
+local tied, tied_ref = akt.spawn_monitor(function(main, s)
+  akt.link(s)
+  main:send "tied"
+  akt.receive {}
+end, main, second)
+akt.receive({ tied = function() end }, LONG)
+akt.stop(first)
+akt.kill(second)
+local function down(want, pid, why)
+  akt.receive({ down = function(r, p, reason)
+    assert(r == want and p == pid)
+    assert(reason == why, tostring(reason))
+  end }, LONG)
+end
+down(ref, first, "normal")
+down(tied_ref, tied, "killed")
+assert(code_of(akt.ask, first, "hello") == "noproc")
+
+-- a monitor alone makes the link, too: from a node that never had one
+akt.send("main@n3", "stop")
+akt.exit(0)
