@@ -90,7 +90,7 @@ struct akt_link {
     bool compress;
     uint64_t until_ns; /* WAITING: lost then; IDLE: not dialled before */
     uint64_t heard_ns, said_ns;
-    uint32_t told; /* nodes up to this index have been told of */
+    uint32_t told;   /* nodes up to this index have been told of */
     uint16_t *names; /* index there -> index here; 0: unknown */
     uint32_t names_len;
     struct akt_msg *wait_first, *wait_last; /* for credit */
@@ -100,7 +100,7 @@ struct akt_link {
     struct akt_msg *arrived_first, *arrived_last;
     struct akt_msg *own_first, *own_last;         /* answers to waiters */
     struct akt_msg *bounced_first, *bounced_last; /* each with its code */
-    bool gone;          /* a session is over */
+    bool gone;                                    /* a session is over */
     const char *broken; /* why the session was fed nonsense */
     bool bye;
     bool spoke; /* since the last tick */
@@ -110,9 +110,10 @@ struct akt_link {
 
 #define AKT_LINK_PING_NS 1000000000ull
 #define AKT_LINK_SILENT_NS 9500000000ull /* nothing was heard: lost */
-#define AKT_LINK_REST_NS 1000000000ull /* IDLE, before it dials again */
+#define AKT_LINK_REST_NS 1000000000ull   /* IDLE, before it dials again */
 #define AKT_LINK_RESUME_NS 10000000000ull
-#define AKT_LINK_DIAL_NS 5000000000ull /* for the first connection */
+#define AKT_LINK_DIAL_NS 5000000000ull  /* for the first connection */
+#define AKT_LINK_QUEUE_MAX (512u << 20) /* bytes not written: lost */
 
 void akt_link_init(struct akt_link *l);
 /* [start] */
@@ -127,10 +128,14 @@ void akt_link_wait(struct akt_link *l, struct akt_isolate *iso,
                    struct akt_msg *m);
 /* [worker] Writes all that the worker has sent. */
 void akt_link_flush(struct akt_worker *w);
-void akt_link_release(struct akt_link *l, uint64_t messages, uint64_t bytes);
+/* As in struct akt_remote; the low 16 bits of a token are the link's index. */
+void akt_link_released(struct akt_link *l, uint64_t token, uint32_t size);
 
 /* The connection's side. [any] */
 
+/* Another connection is there for it: the last one is not read any more, so
+ * that what a hello says of the session stays true until akt_link_up. */
+void akt_link_hold(struct akt_link *l);
 /* For a hello: the session there is, and how far it has come; 0, 0. */
 void akt_link_describe(struct akt_link *l, uint64_t *session,
                        uint64_t *received);

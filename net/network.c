@@ -176,13 +176,12 @@ static void remote_flush(struct akt_remote *r, struct akt_worker *w)
     akt_link_flush(w);
 }
 
-/* A token: bytes that went in front of the message, and the link's index. */
 static void remote_released(struct akt_remote *r, uint64_t token, uint32_t size)
 {
     struct akt_network *n = (struct akt_network *)(void *)r;
     struct akt_peer *p = akt_network_peer(n, (uint32_t)(token & 0xffff));
     if (p)
-        akt_link_release(&p->link, 1, size + (token >> 16));
+        akt_link_released(&p->link, token, size);
 }
 
 static bool remote_name(struct akt_remote *r, uint32_t index, char *out,
@@ -242,9 +241,8 @@ static struct akt_network *make(struct akt_node *node,
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&n->changed, &attr);
     pthread_condattr_destroy(&attr);
-    n->remote = (struct akt_remote){remote_post,  remote_send,
-                                    remote_wait,  remote_flush,
-                                    remote_released, remote_name};
+    n->remote = (struct akt_remote){remote_post,  remote_send,     remote_wait,
+                                    remote_flush, remote_released, remote_name};
     return n;
 }
 
@@ -347,12 +345,12 @@ struct akt_peer *akt_network_named(struct akt_network *n, const char *name,
 {
     uint64_t index = 0;
     pthread_mutex_lock(&n->lock);
-    bool found = akt_map_get(&n->by_name, akt_hash(AKT_HASH_INIT, name, len),
-                             &index);
+    bool found =
+        akt_map_get(&n->by_name, akt_hash(AKT_HASH_INIT, name, len), &index);
     pthread_mutex_unlock(&n->lock);
     struct akt_peer *p = found ? akt_network_peer(n, (uint32_t)index) : NULL;
-    bool same = p && strlen(p->who.name) == len &&
-                memcmp(p->who.name, name, len) == 0;
+    bool same =
+        p && strlen(p->who.name) == len && memcmp(p->who.name, name, len) == 0;
     return same ? p : NULL;
 }
 

@@ -27,7 +27,7 @@ struct akt_network;
 #define AKT_PEERS_MAX 256 /* --connect, of one node */
 
 struct akt_network_config {
-    const char *listen; /* HOST:PORT; NULL: nowhere */
+    const char *listen;         /* HOST:PORT; NULL: nowhere */
     const char *const *connect; /* NODE@HOST:PORT, until NULL */
     const char *cluster;        /* NULL: "aktvm" */
     struct akt_tls_config tls;

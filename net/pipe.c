@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * net/pipe.c: connections of the network: from the greeting to the end. They are
- * made on the network's thread. A socket is read in the loop of one worker, so
- * that a message is handled where it was read, and written by whoever has
+ * net/pipe.c: connections of the network: from the greeting to the end. They
+ * are made on the network's thread. A socket is read in the loop of one worker,
+ * so that a message is handled where it was read, and written by whoever has
  * something to say, under the lock of its link.
  */
 #include <stdio.h>
@@ -26,6 +26,7 @@ struct akt_socket {
     pthread_mutex_t io; /* the channel's; inside of the link's lock */
     uv_poll_t poll;     /* [loop] */
     bool polls;         /* [loop] it is open */
+    bool stopped;       /* [loop] before it was started */
     _Atomic bool wants_out;
     _Atomic bool closed;            /* by its link */
     struct akt_socket *next, *prev; /* under the network's lock */
@@ -67,6 +68,7 @@ static void stop_socket(void *ctx)
     struct akt_socket *s = ctx;
     if (s->polls)
         uv_close((uv_handle_t *)&s->poll, on_poll_closed);
+    s->stopped = !s->polls;
     s->polls = false;
 }
 
@@ -239,6 +241,10 @@ static struct akt_socket *new_socket(struct akt_network *n, struct akt_peer *p,
 static void start_socket(void *ctx)
 {
     struct akt_socket *s = ctx;
+    if (s->stopped) {
+        akt_worker_call(s->worker, forget_socket, s);
+        return;
+    }
     uv_poll_init(&s->worker->loop, &s->poll, akt_channel_fd(s->channel));
     s->poll.data = s;
     s->polls = true;
@@ -319,11 +325,10 @@ static bool answer(struct akt_network *n, struct akt_peer *p,
     struct akt_hello mine;
     uint64_t session;
     introduce(n, &mine);
-    up->resumes = akt_link_can_resume(&p->link, g->theirs->session,
-                                      g->theirs->received);
+    up->resumes =
+        akt_link_can_resume(&p->link, g->theirs->session, g->theirs->received);
     akt_link_describe(&p->link, &session, &mine.received);
-    up->session =
-        up->resumes ? session : akt_world_random(&n->node->world) | 1;
+    up->session = up->resumes ? session : akt_world_random(&n->node->world) | 1;
     up->received = g->theirs->received;
     mine.session = up->session;
     mine.resumes = up->resumes;
@@ -338,7 +343,8 @@ static bool accept_answer(struct akt_peer *p, const struct akt_greeting *g,
     up->session = g->theirs->session;
     up->resumes = g->theirs->resumes;
     up->received = g->theirs->received;
-    if (!up->resumes || akt_link_can_resume(&p->link, up->session, up->received))
+    if (!up->resumes ||
+        akt_link_can_resume(&p->link, up->session, up->received))
         return true;
     akt_link_lose(&p->link); /* what is missing is gone: a new session */
     return false;
@@ -347,19 +353,21 @@ static bool accept_answer(struct akt_peer *p, const struct akt_greeting *g,
 static enum akt_refusal greet(struct akt_network *n, struct akt_peer *p,
                               const struct akt_greeting *g)
 {
-    struct akt_link_greeting up = {
-        .compress = g->features & AKT_FEATURE_ZSTD && !is_loopback(g->from)};
+    struct akt_link_greeting up = {.compress = g->features & AKT_FEATURE_ZSTD &&
+                                               !is_loopback(g->from)};
     if (!g->opener && is_duplicate(n, p))
         return AKT_REFUSED_DUPLICATE;
     take_name(n, p);
+    akt_link_hold(&p->link);
     if (!(g->opener ? accept_answer(p, g, &up) : answer(n, p, g, &up)))
         return AKT_REFUSED_PROTOCOL;
     struct akt_socket *s = new_socket(n, p, g);
-    akt_worker_call(s->worker, start_socket, s); /* before any stop_socket */
     up.pipe = &s->pipe;
     up.rest = g->rest;
     up.rest_len = g->rest_len;
     akt_link_up(&p->link, &up);
+    /* behind that: the link would not know whose bytes they are */
+    akt_worker_call(s->worker, start_socket, s);
     note_linked(n, p);
     return AKT_REFUSED_NONE;
 }

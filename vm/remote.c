@@ -128,6 +128,8 @@ bool akt_remote_arrive(struct akt_node *node, struct akt_msg *m, uint64_t token)
     if (is_refused(node, m))
         return true;
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
+    if (a) /* it may be tied by this; relaxed: set before it was published */
+        used(atomic_load_explicit(&a->isolate, memory_order_relaxed));
     if (a && m->type == AKT_MSG_USER)
         return arrive_user(node, a, m, token);
     if (m->type == AKT_MSG_USER)
