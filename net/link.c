@@ -7,9 +7,10 @@
 #include "vm/names.h"
 #include "vm/send.h"
 
-#define PIECES 64           /* of one write */
-#define FLUSH_AT (64 << 10) /* bytes that do not wait for the end of a visit \
-                             */
+#define PIECES 64 /* of one write */
+#define FLUSH_AT                                                \
+    (64 << 10) /* bytes that do not wait for the end of a visit \
+                */
 
 static uint64_t now_of(const struct akt_link *l)
 {
