@@ -47,10 +47,10 @@ struct akt_network {
     struct akt_peer *_Atomic *peers; /* by index */
     _Atomic uint32_t len;            /* the last index */
     pthread_mutex_t lock;
-    pthread_cond_t changed;     /* a link of an option is up */
-    struct akt_map by_identity; /* under the lock */
-    struct akt_map by_name;     /* under the lock; the newest incarnation */
-    struct akt_socket *sockets; /* under the lock */
+    pthread_cond_t changed;         /* a link of an option is up */
+    struct akt_map by_identity;     /* under the lock */
+    struct akt_map by_name;         /* under the lock; the newest incarnation */
+    struct akt_socket *sockets;     /* under the lock */
     char *buffers[AKT_WORKERS_MAX]; /* [loop] of the worker with this index */
     /* [net] */
     struct akt_dial dials[AKT_PEERS_MAX];
@@ -62,6 +62,8 @@ struct akt_peer *akt_network_peer(struct akt_network *n, uint32_t index);
 /* [any] The node's record, made if it is new; NULL: there are too many. */
 struct akt_peer *akt_network_meet(struct akt_network *n,
                                   const struct akt_wire_node *who);
+/* [any] Of a name in by_name. */
+uint64_t akt_network_key(const char *name, size_t len);
 /* [any] The newest with this name, or NULL. */
 struct akt_peer *akt_network_named(struct akt_network *n, const char *name,
                                    size_t len);

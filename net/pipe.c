@@ -10,7 +10,6 @@
 
 #include "net/network_impl.h"
 #include "vm/base/alloc.h"
-#include "vm/base/hash.h"
 
 #define BUFFER (256u << 10)
 #define READS 8            /* of one socket in a row */
@@ -272,7 +271,7 @@ static bool is_duplicate(struct akt_network *n, struct akt_peer *p)
 /* A newer incarnation is there: the older one is not. */
 static void take_name(struct akt_network *n, struct akt_peer *p)
 {
-    uint64_t key = akt_hash(AKT_HASH_INIT, p->who.name, strlen(p->who.name));
+    uint64_t key = akt_network_key(p->who.name, strlen(p->who.name));
     struct akt_peer *old =
         akt_network_named(n, p->who.name, strlen(p->who.name));
     pthread_mutex_lock(&n->lock);

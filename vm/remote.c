@@ -105,6 +105,15 @@ static bool arrive_user(struct akt_node *node, struct akt_actor *a,
     return false;
 }
 
+/* A guardian runs no script: there is nothing its host could tell of it. */
+static bool is_unanswered(struct akt_node *node, struct akt_msg *m)
+{
+    if (m->type != AKT_MSG_INFO || !akt_node_is_guardian(node, m->target))
+        return false;
+    akt_bounce(node, NULL, m, AKT_UNKNOWN_MESSAGE);
+    return true;
+}
+
 /* What ends an actor, of those that nobody may end; true: taken. */
 static bool is_refused(struct akt_node *node, struct akt_msg *m)
 {
@@ -123,7 +132,7 @@ static bool is_refused(struct akt_node *node, struct akt_msg *m)
 
 bool akt_remote_arrive(struct akt_node *node, struct akt_msg *m, uint64_t token)
 {
-    if (is_refused(node, m))
+    if (is_refused(node, m) || is_unanswered(node, m))
         return true;
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
     if (a) /* it may be tied by this; relaxed: set before it was published */
