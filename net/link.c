@@ -22,6 +22,21 @@ void akt_link_init(struct akt_link *l)
     pthread_mutex_init(&l->read_lock, NULL);
 }
 
+/* A token: the link's index, the bytes that came in front of a body (a name),
+ * and which session it came by: what is released later must not be counted in
+ * the next one. */
+#define TOKEN_FRONT 16
+#define TOKEN_SESSION 28
+#define FRONT_MAX ((1u << (TOKEN_SESSION - TOKEN_FRONT)) - 1)
+#define SESSION_MASK ((1ull << (62 - TOKEN_SESSION)) - 1)
+
+static uint64_t token_of(const struct akt_link *l, uint64_t session,
+                         uint32_t front)
+{
+    return l->index | (uint64_t)(front & FRONT_MAX) << TOKEN_FRONT |
+           (session & SESSION_MASK) << TOKEN_SESSION;
+}
+
 /* ---- lists of blocks ---- */
 
 static void append(struct akt_msg **first, struct akt_msg **last,
@@ -320,8 +335,8 @@ static void open_session(struct akt_link *l)
     l->session = akt_session_create(&c);
     l->session_id = 0;
     l->told = AKT_PID_NODE_SELF;
-    for (uint32_t i = 0; i < l->names_len; i++)
-        l->names[i] = 0;
+    if (l->names)
+        memset(l->names, 0, l->names_len * sizeof *l->names);
     l->stats.sessions++;
 }
 
@@ -362,51 +377,88 @@ static void end_session(struct akt_link *l)
     l->pipe = NULL;
 }
 
+static void lose(struct akt_link *l)
+{
+    if (l->state == AKT_LINK_IDLE)
+        return;
+    end_session(l);
+    l->gone = true;
+}
+
 /* ---- behind the lock ---- */
+
+struct freed {
+    uint64_t messages, bytes; /* of bodies */
+};
 
 /* What was collected; taken under the lock. */
 struct collected {
     struct akt_msg *arrived, *own, *bounced;
+    uint64_t session; /* by which it arrived */
     bool gone;
 };
+
+/* Of it what needs no order. */
+static struct collected collect_told(struct akt_link *l)
+{
+    struct collected c = {.own = l->own_first, .bounced = l->bounced_first};
+    l->own_first = l->bounced_first = NULL;
+    return c;
+}
 
 static struct collected collect(struct akt_link *l)
 {
     struct collected c = {l->arrived_first, l->own_first, l->bounced_first,
-                          l->gone};
+                          l->stats.sessions, l->gone};
     l->arrived_first = l->own_first = l->bounced_first = NULL;
     l->gone = false;
     return c;
 }
 
-/* Posts what came; what is released at once goes back as credit. */
-static void arrive(struct akt_link *l, struct akt_msg *m)
+static void release(struct akt_link *l, uint64_t session,
+                    const struct freed *freed)
 {
-    uint64_t messages = 0, bytes = 0;
+    pthread_mutex_lock(&l->lock);
+    if (l->session && ((l->stats.sessions ^ session) & SESSION_MASK) == 0) {
+        akt_session_release(l->session, freed->messages, freed->bytes);
+        write_now(l);
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* Posts what came; what is released at once goes back as credit. */
+static void arrive(struct akt_link *l, const struct collected *c)
+{
+    struct freed freed = {0, 0};
+    struct akt_msg *m = c->arrived;
     while (m) {
         struct akt_msg *next = m->next;
         uint32_t more = m->stamp, size = m->size;
         m->stamp = 0;
-        if (akt_remote_arrive(l->node, m, (uint64_t)more << 16 | l->index)) {
-            messages++;
-            bytes += (uint32_t)(size + more);
+        if (akt_remote_arrive(l->node, m, token_of(l, c->session, more))) {
+            freed.messages++;
+            freed.bytes += (uint32_t)(size + more);
         }
         m = next;
     }
-    if (messages)
-        akt_link_release(l, messages, bytes);
+    if (freed.messages)
+        release(l, c->session, &freed);
 }
 
-/* Under the read lock, unless there is nothing but `bounced`. */
-static void deliver(struct akt_link *l, const struct collected *c)
+static void post_list(struct akt_link *l, struct akt_msg *m)
 {
-    struct akt_msg *m = c->own;
-    arrive(l, c->arrived);
     while (m) {
         struct akt_msg *next = m->next;
         akt_post(l->node, NULL, m);
         m = next;
     }
+}
+
+/* Under the read lock, unless there is nothing but `bounced`. */
+static void deliver(struct akt_link *l, const struct collected *c)
+{
+    arrive(l, c);
+    post_list(l, c->own);
     bounce_list(l, c->bounced);
     if (c->gone)
         akt_remote_gone(l->node, l->index);
@@ -464,17 +516,19 @@ enum akt_code akt_link_send(struct akt_link *l, struct akt_isolate *iso,
 void akt_link_wait(struct akt_link *l, struct akt_isolate *iso,
                    struct akt_msg *m)
 {
-    begin(l);
+    pthread_mutex_lock(&l->lock);
+    struct collected c = {0};
     bool may = has_session(l);
     if (may) {
         append(&l->wait_first, &l->wait_last, m);
         l->stats.waiting++;
-        /* credit may have come since akt_link_send said that there is none,
-         * and be the last that comes */
-        let_waiters_in(l);
+        let_waiters_in(l); /* credit may have come since it was refused */
+        c = collect_told(l);
         write_later(l, NULL); /* else no credit may ever come */
     }
-    finish(l);
+    pthread_mutex_unlock(&l->lock);
+    post_list(l, c.own);
+    bounce_list(l, c.bounced);
     if (!may)
         akt_bounce(l->node, iso, m, AKT_NOCONNECTION);
 }
@@ -493,17 +547,20 @@ void akt_link_flush(struct akt_worker *w)
     }
 }
 
-void akt_link_release(struct akt_link *l, uint64_t messages, uint64_t bytes)
+void akt_link_released(struct akt_link *l, uint64_t token, uint32_t size)
 {
-    pthread_mutex_lock(&l->lock);
-    if (l->session) {
-        akt_session_release(l->session, messages, bytes);
-        write_now(l);
-    }
-    pthread_mutex_unlock(&l->lock);
+    struct freed freed = {1, size + (token >> TOKEN_FRONT & FRONT_MAX)};
+    release(l, token >> TOKEN_SESSION, &freed);
 }
 
 /* ---- the connection's side ---- */
+
+void akt_link_hold(struct akt_link *l)
+{
+    pthread_mutex_lock(&l->lock);
+    drop_pipe(l, AKT_LINK_RESUME_NS);
+    pthread_mutex_unlock(&l->lock);
+}
 
 void akt_link_describe(struct akt_link *l, uint64_t *session,
                        uint64_t *received)
@@ -514,24 +571,50 @@ void akt_link_describe(struct akt_link *l, uint64_t *session,
     pthread_mutex_unlock(&l->lock);
 }
 
+static bool can_resume(const struct akt_link *l, uint64_t session,
+                       uint64_t received)
+{
+    return session && l->session && l->session_id == session &&
+           akt_session_can_resume(l->session, received);
+}
+
 bool akt_link_can_resume(struct akt_link *l, uint64_t session,
                          uint64_t received)
 {
     pthread_mutex_lock(&l->lock);
-    bool can = session && l->session && l->session_id == session &&
-               akt_session_can_resume(l->session, received);
+    bool can = can_resume(l, session, received);
     pthread_mutex_unlock(&l->lock);
     return can;
 }
 
-/* What was said in a session that had no connection yet goes on in this one;
- * else that session is over. */
-static void begin_session(struct akt_link *l, const struct akt_link_greeting *g)
+/* The connection there was is not used any more. A session that cannot go on is
+ * over, and what was there before is gone before anything of the next one
+ * comes. One that had no connection yet goes on in this one. */
+static void end_last(struct akt_link *l, const struct akt_link_greeting *g)
 {
-    bool fresh = !l->session_id || l->offered;
-    if (l->session && !fresh) {
-        end_session(l);
-        l->gone = true;
+    begin(l);
+    if (l->pipe)
+        l->pipe->close(l->pipe);
+    l->pipe = NULL;
+    if (l->session)
+        l->state = AKT_LINK_WAITING;
+    bool goes_on =
+        g->resumes ? can_resume(l, g->session, g->received)
+                   : !l->session_id || l->offered;
+    if (!goes_on)
+        lose(l);
+    finish(l);
+}
+
+/* False: what it resumes is over; the other side sees that too. */
+static bool begin_session(struct akt_link *l, const struct akt_link_greeting *g)
+{
+    if (g->resumes) {
+        bool can = can_resume(l, g->session, g->received);
+        if (can)
+            akt_session_resume(l->session, g->received);
+        l->offered = false;
+        return can;
     }
     l->compress = g->compress;
     l->replaced = false;
@@ -541,29 +624,18 @@ static void begin_session(struct akt_link *l, const struct akt_link_greeting *g)
     l->offered = !g->pipe->opener;
     if (g->pipe->opener)
         akt_session_ping(l->session, now_of(l));
+    return true;
 }
 
 /* Its end, or nonsense. */
 static void look_at_end(struct akt_link *l)
 {
-    if (!l->bye && !l->broken)
-        return;
-    end_session(l);
-    l->gone = true;
+    if (l->bye || l->broken)
+        lose(l);
 }
 
-void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
+static void use_pipe(struct akt_link *l, const struct akt_link_greeting *g)
 {
-    begin(l);
-    if (l->pipe)
-        l->pipe->close(l->pipe);
-    l->pipe = NULL;
-    if (g->resumes) {
-        akt_session_resume(l->session, g->received);
-        l->offered = false;
-    } else {
-        begin_session(l, g);
-    }
     l->pipe = g->pipe;
     l->state = AKT_LINK_UP;
     l->bye = false;
@@ -576,6 +648,16 @@ void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
         look_at_end(l);
     }
     write_now(l);
+}
+
+void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
+{
+    end_last(l, g);
+    begin(l);
+    if (begin_session(l, g))
+        use_pipe(l, g);
+    else
+        g->pipe->close(g->pipe);
     finish(l);
 }
 
@@ -607,15 +689,6 @@ void akt_link_broke(struct akt_link *l, struct akt_pipe *p, uint64_t ns)
     if (l->pipe == p)
         drop_pipe(l, ns);
     pthread_mutex_unlock(&l->lock);
-}
-
-/* Under the lock. */
-static void lose(struct akt_link *l)
-{
-    if (l->state == AKT_LINK_IDLE)
-        return;
-    end_session(l);
-    l->gone = true;
 }
 
 void akt_link_lose(struct akt_link *l)
@@ -688,9 +761,16 @@ static void drop_late(struct akt_link *l)
     }
 }
 
+/* What needs no credit, or is for one that does not read, has an end too. */
+static bool is_too_much(const struct akt_link *l)
+{
+    return l->session && akt_session_queued(l->session) > AKT_LINK_QUEUE_MAX;
+}
+
 static void look_at_time(struct akt_link *l, uint64_t now_ns)
 {
-    if (l->state == AKT_LINK_WAITING && now_ns >= l->until_ns)
+    bool late = l->state == AKT_LINK_WAITING && now_ns >= l->until_ns;
+    if (late || is_too_much(l))
         lose(l);
     if (l->state != AKT_LINK_UP)
         return;

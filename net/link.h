@@ -119,7 +119,8 @@ struct akt_link {
 #define AKT_LINK_SILENT_NS 9500000000ull /* nothing was heard: lost */
 #define AKT_LINK_REST_NS 1000000000ull   /* IDLE, before it dials again */
 #define AKT_LINK_RESUME_NS 10000000000ull
-#define AKT_LINK_DIAL_NS 5000000000ull /* for the first connection */
+#define AKT_LINK_DIAL_NS 5000000000ull  /* for the first connection */
+#define AKT_LINK_QUEUE_MAX (512u << 20) /* bytes not written: lost */
 
 void akt_link_init(struct akt_link *l);
 /* [start] */
@@ -134,10 +135,14 @@ void akt_link_wait(struct akt_link *l, struct akt_isolate *iso,
                    struct akt_msg *m);
 /* [worker] Writes all that the worker has sent. */
 void akt_link_flush(struct akt_worker *w);
-void akt_link_release(struct akt_link *l, uint64_t messages, uint64_t bytes);
+/* As in struct akt_remote; the low 16 bits of a token are the link's index. */
+void akt_link_released(struct akt_link *l, uint64_t token, uint32_t size);
 
 /* The connection's side. [any] */
 
+/* Another connection is there for it: the last one is not read any more, so
+ * that what a hello says of the session stays true until akt_link_up. */
+void akt_link_hold(struct akt_link *l);
 /* For a hello: the session there is, and how far it has come; 0, 0. */
 void akt_link_describe(struct akt_link *l, uint64_t *session,
                        uint64_t *received);

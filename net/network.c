@@ -16,11 +16,21 @@
 
 /* ---- nodes ---- */
 
+/* 0 and ~0 are no keys, and there are names whose hash that is. */
+static uint64_t map_key(uint64_t h)
+{
+    return h + 1 < 2 ? 1 : h;
+}
+
+uint64_t akt_network_key(const char *name, size_t len)
+{
+    return map_key(akt_hash(AKT_HASH_INIT, name, len));
+}
+
 static uint64_t hash_of(const char *name, uint64_t incarnation)
 {
     uint64_t h = akt_hash(AKT_HASH_INIT, name, strlen(name));
-    h = akt_hash(h, &incarnation, sizeof incarnation);
-    return h == AKT_MAP_GONE ? 1 : h;
+    return map_key(akt_hash(h, &incarnation, sizeof incarnation));
 }
 
 struct akt_peer *akt_network_peer(struct akt_network *n, uint32_t index)
@@ -176,13 +186,12 @@ static void remote_flush(struct akt_remote *r, struct akt_worker *w)
     akt_link_flush(w);
 }
 
-/* A token: bytes that went in front of the message, and the link's index. */
 static void remote_released(struct akt_remote *r, uint64_t token, uint32_t size)
 {
     struct akt_network *n = (struct akt_network *)(void *)r;
     struct akt_peer *p = akt_network_peer(n, (uint32_t)(token & 0xffff));
     if (p)
-        akt_link_release(&p->link, 1, size + (token >> 16));
+        akt_link_released(&p->link, token, size);
 }
 
 static bool remote_name(struct akt_remote *r, uint32_t index, char *out,
@@ -346,8 +355,7 @@ struct akt_peer *akt_network_named(struct akt_network *n, const char *name,
 {
     uint64_t index = 0;
     pthread_mutex_lock(&n->lock);
-    bool found =
-        akt_map_get(&n->by_name, akt_hash(AKT_HASH_INIT, name, len), &index);
+    bool found = akt_map_get(&n->by_name, akt_network_key(name, len), &index);
     pthread_mutex_unlock(&n->lock);
     struct akt_peer *p = found ? akt_network_peer(n, (uint32_t)index) : NULL;
     bool same =

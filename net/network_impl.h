@@ -65,6 +65,8 @@ struct akt_peer *akt_network_peer(struct akt_network *n, uint32_t index);
 /* [any] The node's record, made if it is new; NULL: there are too many. */
 struct akt_peer *akt_network_meet(struct akt_network *n,
                                   const struct akt_wire_node *who);
+/* [any] Of a name in by_name. */
+uint64_t akt_network_key(const char *name, size_t len);
 /* [any] The newest with this name, or NULL. */
 struct akt_peer *akt_network_named(struct akt_network *n, const char *name,
                                    size_t len);

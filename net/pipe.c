@@ -10,7 +10,6 @@
 
 #include "net/network_impl.h"
 #include "vm/base/alloc.h"
-#include "vm/base/hash.h"
 
 #define BUFFER (256u << 10)
 #define READS 8            /* of one socket in a row */
@@ -26,6 +25,7 @@ struct akt_socket {
     pthread_mutex_t io; /* the channel's; inside of the link's lock */
     uv_poll_t poll;     /* [loop] */
     bool polls;         /* [loop] it is open */
+    bool stopped;       /* [loop] before it was started */
     _Atomic bool wants_out;
     _Atomic bool closed;            /* by its link */
     struct akt_socket *next, *prev; /* under the network's lock */
@@ -67,6 +67,7 @@ static void stop_socket(void *ctx)
     struct akt_socket *s = ctx;
     if (s->polls)
         uv_close((uv_handle_t *)&s->poll, on_poll_closed);
+    s->stopped = !s->polls;
     s->polls = false;
 }
 
@@ -239,6 +240,10 @@ static struct akt_socket *new_socket(struct akt_network *n, struct akt_peer *p,
 static void start_socket(void *ctx)
 {
     struct akt_socket *s = ctx;
+    if (s->stopped) {
+        akt_worker_call(s->worker, forget_socket, s);
+        return;
+    }
     uv_poll_init(&s->worker->loop, &s->poll, akt_channel_fd(s->channel));
     s->poll.data = s;
     s->polls = true;
@@ -266,7 +271,7 @@ static bool is_duplicate(struct akt_network *n, struct akt_peer *p)
 /* A newer incarnation is there: the older one is not. */
 static void take_name(struct akt_network *n, struct akt_peer *p)
 {
-    uint64_t key = akt_hash(AKT_HASH_INIT, p->who.name, strlen(p->who.name));
+    uint64_t key = akt_network_key(p->who.name, strlen(p->who.name));
     struct akt_peer *old =
         akt_network_named(n, p->who.name, strlen(p->who.name));
     pthread_mutex_lock(&n->lock);
@@ -352,14 +357,16 @@ static enum akt_refusal greet(struct akt_network *n, struct akt_peer *p,
     if (!g->opener && is_duplicate(n, p))
         return AKT_REFUSED_DUPLICATE;
     take_name(n, p);
+    akt_link_hold(&p->link);
     if (!(g->opener ? accept_answer(p, g, &up) : answer(n, p, g, &up)))
         return AKT_REFUSED_PROTOCOL;
     struct akt_socket *s = new_socket(n, p, g);
-    akt_worker_call(s->worker, start_socket, s); /* before any stop_socket */
     up.pipe = &s->pipe;
     up.rest = g->rest;
     up.rest_len = g->rest_len;
     akt_link_up(&p->link, &up);
+    /* behind that: the link would not know whose bytes they are */
+    akt_worker_call(s->worker, start_socket, s);
     note_linked(n, p);
     return AKT_REFUSED_NONE;
 }

@@ -122,7 +122,8 @@ static bool get_name(struct akt_wire_in *in)
     } else if ((first & 0xe0) != 0xa0) {
         return false;
     }
-    if (!r.p || (size_t)(r.end - r.p) < len || len > AKT_NAME_MAX)
+    if (!r.p || (size_t)(r.end - r.p) < len || len > AKT_NAME_MAX || len == 0 ||
+        memchr(r.p, 0, len))
         return false;
     in->name = r.p;
     in->name_len = len;
@@ -143,8 +144,35 @@ static struct akt_msg *new_block(const struct akt_wire_in *in, uint8_t type,
         m = akt_msg_new_ack(AKT_MSG_USER, in->body_len);
     else
         m = akt_msg_new((enum akt_msg_type)type, in->body_len);
-    memcpy(m->body, in->body, in->body_len);
+    if (in->body_len)
+        memcpy(m->body, in->body, in->body_len);
     return m;
+}
+
+/* What a message must and may have, by its type: nothing of the machine looks
+ * at these again, and 0 and ~0 are no keys of its maps. */
+static bool has_right_parts(const struct akt_msg *m, uint8_t parts)
+{
+    bool asks = parts & AKT_WIRE_ASK;
+    if (asks && (m->ask == 0 || m->ask == UINT64_MAX))
+        return false;
+    switch ((enum akt_msg_type)m->type) {
+    case AKT_MSG_USER: /* its answer needs somebody it is for */
+    case AKT_MSG_INFO:
+        return !asks || !akt_pid_is_none(m->sender);
+    case AKT_MSG_MONITOR:
+        return asks && !akt_pid_is_none(m->sender) && !m->deadline_ns;
+    case AKT_MSG_DOWN:
+    case AKT_MSG_DEMONITOR:
+    case AKT_MSG_REPLY:
+        return asks && !m->deadline_ns;
+    case AKT_MSG_EXIT:
+    case AKT_MSG_LINK:
+    case AKT_MSG_UNLINK:
+        return !asks && !akt_pid_is_none(m->sender) && !m->deadline_ns;
+    default:
+        return !asks && !m->deadline_ns;
+    }
 }
 
 static bool is_sound(const uint8_t bytes[4], const struct akt_wire_in *in)
@@ -152,13 +180,32 @@ static bool is_sound(const uint8_t bytes[4], const struct akt_wire_in *in)
     bool reason = bytes[3] & AKT_WIRE_REASON;
     bool must = bytes[0] == AKT_MSG_EXIT || bytes[0] == AKT_MSG_DOWN ||
                 bytes[0] == AKT_MSG_STOP;
-    bool may = must || bytes[0] == AKT_MSG_REPLY;
+    bool may = must || (bytes[0] == AKT_MSG_REPLY && bytes[2] != AKT_OK);
     bool empty = bytes[0] != AKT_MSG_USER && bytes[0] != AKT_MSG_REPLY &&
                  !reason && in->body_len;
     return akt_remote_may_send((enum akt_msg_type)bytes[0]) &&
            bytes[2] < AKT_CODE_COUNT && bytes[3] <= AKT_WIRE_ALL &&
            (must ? reason : may || !reason) && !empty &&
            in->body_len <= AKT_MESSAGE_MAX;
+}
+
+/* The rest of the head; false: it is not what it says. */
+static bool get_parts(struct reader *r, struct akt_msg *m, uint8_t parts,
+                      uint64_t now_ns)
+{
+    uint32_t left = 1;
+    if (parts & AKT_WIRE_ASK)
+        get(r, &m->ask, 8);
+    if (parts & AKT_WIRE_DEADLINE) {
+        get(r, &left, 4);
+        m->deadline_ns = now_ns + (uint64_t)left * MS;
+    }
+    if (parts & AKT_WIRE_CAUSE) {
+        get(r, &m->trace, 8);
+        get(r, &m->parent, sizeof m->parent);
+        get(r, &m->origin.bits, 8);
+    }
+    return r->p && r->p == r->end && left > 0 && has_right_parts(m, parts);
 }
 
 struct akt_msg *akt_wire_read(struct akt_wire_in *in)
@@ -172,26 +219,14 @@ struct akt_msg *akt_wire_read(struct akt_wire_in *in)
     if (!r.p || target > SLOT_MASK || !is_sound(bytes, in))
         return NULL;
     bool named = bytes[0] == AKT_MSG_USER && target == 0;
-    if (named && !get_name(in))
+    if (named ? !get_name(in) : target == 0)
         return NULL;
     struct akt_msg *m = new_block(in, bytes[0], bytes[2], bytes[3]);
-    uint32_t left = 0;
     m->code = bytes[0] == AKT_MSG_REPLY ? bytes[2] : 0;
     m->flags |= flags_of(bytes[0], bytes[1]);
-    m->target.bits = target ? (uint64_t)AKT_PID_NODE_SELF << 48 | target : 0;
+    m->target.bits = named ? 0 : (uint64_t)AKT_PID_NODE_SELF << 48 | target;
     m->sender.bits = sender;
-    if (bytes[3] & AKT_WIRE_ASK)
-        get(&r, &m->ask, 8);
-    if (bytes[3] & AKT_WIRE_DEADLINE)
-        get(&r, &left, 4);
-    if (left)
-        m->deadline_ns = in->now_ns + (uint64_t)left * MS;
-    if (bytes[3] & AKT_WIRE_CAUSE) {
-        get(&r, &m->trace, 8);
-        get(&r, &m->parent, sizeof m->parent);
-        get(&r, &m->origin.bits, 8);
-    }
-    if (r.p && r.p == r.end)
+    if (get_parts(&r, m, bytes[3], in->now_ns))
         return m;
     akt_msg_free(m);
     return NULL;
@@ -211,7 +246,16 @@ void akt_wire_put_node(const struct akt_wire_node *n, struct akt_buf *out)
     akt_buf_add(out, n->address, address_len);
 }
 
-/* False: it is too long for `max` bytes and their end, or has a 0 in it. */
+/* Visible ASCII only, as in a hello: names go to logs and to terminals. */
+static bool is_visible(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (s[i] <= ' ' || s[i] > '~')
+            return false;
+    return true;
+}
+
+/* False: it is too long for `max` bytes and their end, or not visible. */
 static bool get_text(struct reader *r, char *out, size_t max)
 {
     uint8_t len;
@@ -220,7 +264,7 @@ static bool get_text(struct reader *r, char *out, size_t max)
         return false;
     get(r, out, len);
     out[len] = 0;
-    return r->p && !memchr(out, 0, len);
+    return r->p && is_visible(out, len);
 }
 
 bool akt_wire_get_node(const char *p, size_t len, struct akt_wire_node *out)

@@ -18,6 +18,9 @@
  * The body is the message's, or the value of a reason (AKT_WIRE_REASON); in
  * front of a message to a name stands the name, as a MessagePack string.
  *
+ * What is read has what its type needs, and nothing else: a target (or a name),
+ * an ask where the machine uses it as a key, somebody who is tied or answered.
+ *
  * Threads: any; plain functions.
  */
 #ifndef AKT_NET_WIRE_H

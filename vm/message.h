@@ -118,6 +118,9 @@ struct akt_msg_ack {
 struct akt_msg *akt_msg_new(enum akt_msg_type type, size_t size_bytes);
 /* The same with a zeroed struct akt_msg_ack behind the body. */
 struct akt_msg *akt_msg_new_ack(enum akt_msg_type type, size_t size_bytes);
+/* The same message without that: nobody waits for room any more. The block may
+ * be another one. */
+struct akt_msg *akt_msg_without_ack(struct akt_msg *m);
 /* Another size of a body, what fits of it stays; both are AKT_MSG_RESIZE_MIN or
  * more. Frees the old block. */
 struct akt_msg *akt_msg_resize(struct akt_msg *m, size_t size_bytes);

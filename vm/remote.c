@@ -90,21 +90,28 @@ static bool arrive_user(struct akt_node *node, struct akt_actor *a,
                         struct akt_msg *m, uint64_t token)
 {
     if (akt_send_is_let_in(a)) {
-        m->flags &= (uint8_t)~AKT_MSG_ACK;
-        akt_post(node, NULL, m);
+        akt_post(node, NULL, akt_msg_without_ack(m));
         return true;
     }
     /* relaxed: set before the pid was published */
     enum akt_full full = (enum akt_full)(
         atomic_load_explicit(&a->limit, memory_order_relaxed) & 3);
     if (full != AKT_FULL_WAIT) {
-        m->flags &= (uint8_t)~AKT_MSG_ACK;
-        akt_bounce(node, NULL, m, AKT_OVERLOADED);
+        akt_bounce(node, NULL, akt_msg_without_ack(m), AKT_OVERLOADED);
         return true;
     }
     settle_room(node, m, token);
     akt_post(node, NULL, m);
     return false;
+}
+
+/* A guardian runs no script: there is nothing its host could tell of it. */
+static bool is_unanswered(struct akt_node *node, struct akt_msg *m)
+{
+    if (m->type != AKT_MSG_INFO || !akt_node_is_guardian(node, m->target))
+        return false;
+    akt_bounce(node, NULL, m, AKT_UNKNOWN_MESSAGE);
+    return true;
 }
 
 /* What ends an actor, of those that nobody may end; true: taken. */
@@ -125,13 +132,15 @@ static bool is_refused(struct akt_node *node, struct akt_msg *m)
 
 bool akt_remote_arrive(struct akt_node *node, struct akt_msg *m, uint64_t token)
 {
-    if (is_refused(node, m))
+    if (is_refused(node, m) || is_unanswered(node, m))
         return true;
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
+    if (a) /* it may be tied by this; relaxed: set before it was published */
+        used(atomic_load_explicit(&a->isolate, memory_order_relaxed));
     if (a && m->type == AKT_MSG_USER)
         return arrive_user(node, a, m, token);
     if (m->type == AKT_MSG_USER)
-        m->flags &= (uint8_t)~AKT_MSG_ACK;
+        m = akt_msg_without_ack(m);
     akt_post(node, NULL, m);
     return true;
 }
@@ -233,12 +242,12 @@ static void answer_calls(struct akt_isolate *iso, uint32_t node)
 {
     struct akt_pending *p;
     for (uint32_t at = 0; (p = akt_pending_next(iso, &at));)
-        if (p->type == AKT_P_CALL && !p->done && is_of(p->target.bits, node))
-            akt_pending_answer(
-                iso, p,
-                akt_msg_with_reason(AKT_MSG_REPLY,
-                                    akt_reason_of(AKT_NOCONNECTION)),
-                AKT_NOCONNECTION);
+        if (p->type == AKT_P_CALL && !p->done && is_of(p->target.bits, node)) {
+            struct akt_msg *m = akt_msg_with_reason(
+                AKT_MSG_REPLY, akt_reason_of(AKT_NOCONNECTION));
+            m->code = AKT_NOCONNECTION;
+            akt_pending_answer(iso, p, m, AKT_NOCONNECTION);
+        }
 }
 
 void akt_remote_on_gone(struct akt_isolate *iso, struct akt_msg *m)
