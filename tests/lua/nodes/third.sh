@@ -3,5 +3,7 @@ set -e
 . "$(dirname "$0")/support/nodes.sh"
 node n3 host.lua
 node n2 third_host.lua --connect "$(address n3)"
-start n1 third.lua --connect "$(address n2)"
-finishes n1
+for first in ask send monitor; do
+  FIRST=$first start n1 third.lua --connect "$(address n2)"
+  finishes n1
+done

@@ -81,7 +81,12 @@ for _ = 1, LONG * 100 do
   akt.sleep(0.01)
 end
 assert(linked_again())
-local s = n2:spawn("sleeper")
+local s -- it may be linked and not have begun its program
+for _ = 1, LONG * 100 do
+  s = akt.try(n2.spawn, n2, "sleeper")
+  if s then break end
+  akt.sleep(0.01)
+end
 assert(s:ask("hello") == "hello" and s ~= old)
 assert(code_of(akt.ask, old, "hello") == "noconnection")
 assert(select(2, akt.send(old, "hello")) == "noconnection")
