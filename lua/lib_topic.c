@@ -66,9 +66,10 @@ static int join(lua_State *L, enum akt_topic_space space, const char *what)
     akt_check_room(L, what);
     akt_pid who = pid_or_self(L, 2);
     if (akt_pid_is_remote(who))
-        return akt_error_raise(L, "bad_argument",
-                               "%s: %s is of another node, and subscribes there",
-                               what, akt_pid_text(L, who));
+        return akt_error_raise(
+            L, "bad_argument",
+            "%s: %s is of another node, and subscribes there", what,
+            akt_pid_text(L, who));
     if (akt_topic_join(akt_lua_of(L)->iso->node, &name, who, &is_new) != AKT_OK)
         return akt_error_raise(L, "noproc", "%s: there is no such actor", what);
     lua_pushboolean(L, is_new);

@@ -598,9 +598,8 @@ static void end_last(struct akt_link *l, const struct akt_link_greeting *g)
     l->pipe = NULL;
     if (l->session)
         l->state = AKT_LINK_WAITING;
-    bool goes_on =
-        g->resumes ? can_resume(l, g->session, g->received)
-                   : !l->session_id || l->offered;
+    bool goes_on = g->resumes ? can_resume(l, g->session, g->received)
+                              : !l->session_id || l->offered;
     if (!goes_on)
         lose(l);
     finish(l);
