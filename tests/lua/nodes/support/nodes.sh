@@ -9,7 +9,7 @@ t=$AKT_TEST_TMP
 here=$(cd "$(dirname "$0")" && pwd)/support
 pids=
 finish() {
-  for p in $pids; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null; done
+  for p in $pids; do kill "$p" 2>/dev/null && wait "$p" 2>/dev/null || true; done
   true
 }
 trap finish EXIT
