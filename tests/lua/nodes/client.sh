@@ -21,9 +21,9 @@ a=$(at n1)
 
 # values there and back
 "$AKTVM" ask "echo@$a" echo 1 -2 2.5 x '"5"' null true '{"a":[1,{}]}' \
-  -70000 5000000000 -- --x >"$t/values"
+  -70000 -5000000000 -- --x >"$t/values"
 printf '%s\n' 1 -2 2.5 '"x"' '"5"' null true '{"a":[1,{}]}' -70000 \
-  5000000000 '"--x"' | diff - "$t/values"
+  -5000000000 '"--x"' | diff - "$t/values"
 expect 0 '^{"v":1,"values":\[1,\[2\]\]}$' ask --json "echo@$a" echo 1 '[2]'
 expect 0 '^{"v":1,"values":\[\]}$' ask --json "echo@$a" echo
 expect 0 '^"<pid>"$' ask "echo@$a" who
