@@ -61,6 +61,11 @@ bool cli_parse(const struct cli_command *self, int argc, char **argv,
                const struct cli_flag *flags, int min, int max,
                struct cli_words *out, int *code);
 
+/* For commands that parse by themselves. 1: taken, 0: not one of these, -1: its
+ * value is missing or wrong. */
+int cli_take_flag(const struct cli_flag *flags, int *i, int argc, char **argv);
+void cli_help(const struct cli_command *self);
+
 int cli_cmd_ps(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_tree(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_top(const struct cli_command *self, int argc, char **argv);
@@ -96,6 +101,9 @@ int cli_cmd_attach(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_test(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_replay(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_pki(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_ask(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_send(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_ping(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_nodes(const struct cli_command *self, int argc, char **argv);
 
 #endif

@@ -381,6 +381,12 @@ static bool name_of(X509 *x, char out[AKT_NODE_NAME_MAX + 1])
     return ok;
 }
 
+bool akt_tls_name(const struct akt_tls *tls, char *out)
+{
+    X509 *own = SSL_CTX_get0_certificate(tls->ctx);
+    return own && name_of(own, out);
+}
+
 /* What SSL has seen to already, but must not be forgotten whatever is set. */
 static enum akt_channel_state check_peer(struct akt_channel *c)
 {

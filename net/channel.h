@@ -57,6 +57,9 @@ struct akt_tls_config {
 struct akt_tls *akt_tls_create(const struct akt_tls_config *c, char *text,
                                size_t text_len);
 void akt_tls_destroy(struct akt_tls *tls); /* NULL allowed */
+/* The name in our own certificate, of up to 64 bytes and their end; false:
+ * there is none. */
+bool akt_tls_name(const struct akt_tls *tls, char *out);
 
 /* Takes the socket, which is connected (or is connecting) and non-blocking. */
 struct akt_channel *akt_channel_create(int fd, struct akt_tls *tls,

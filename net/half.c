@@ -293,7 +293,7 @@ static enum akt_refusal judge(struct half *h, const struct akt_hello *theirs,
         strcmp(h->target->name, theirs->name) != 0)
         why = AKT_REFUSED_NAME;
     explain(why, theirs, text);
-    if (why || !identity || strcmp(identity, theirs->name) == 0)
+    if (why || !identity || akt_hello_is_of(theirs->name, identity))
         return why;
     snprintf(text, TEXT, "it says '%s' and has the certificate of '%s'",
              theirs->name, identity);

@@ -201,3 +201,15 @@ enum akt_refusal akt_hello_judge(const struct akt_hello *mine,
     *features = mine->features & theirs->features;
     return AKT_REFUSED_NONE;
 }
+
+bool akt_hello_is_client(const char *name)
+{
+    return strchr(name, AKT_CLIENT_MARK) != NULL;
+}
+
+bool akt_hello_is_of(const char *name, const char *identity)
+{
+    size_t len = strlen(identity);
+    return strncmp(name, identity, len) == 0 &&
+           (!name[len] || name[len] == AKT_CLIENT_MARK);
+}

@@ -380,7 +380,7 @@ static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
     snprintf(who.name, sizeof who.name, "%s", h->name);
     snprintf(who.address, sizeof who.address, "%s", h->address);
     enum akt_refusal why = AKT_REFUSED_IDENTITY;
-    if (!identity || strcmp(identity, h->name) == 0) {
+    if (!identity || akt_hello_is_of(h->name, identity)) {
         struct akt_peer *p = akt_network_meet(n, &who);
         why = p ? greet(n, p, g) : AKT_REFUSED_LIMIT;
     }

@@ -5,7 +5,6 @@
 
 #include "vm/base/buf.h"
 #include "vm/names.h"
-#include "vm/remote.h"
 
 #define MS 1000000u
 #define FIXED 20 /* bytes of a head that are always there */
@@ -175,6 +174,29 @@ static bool has_right_parts(const struct akt_msg *m, uint8_t parts)
     }
 }
 
+/* Whether another node may send messages of this type. */
+static bool may_travel(enum akt_msg_type type)
+{
+    switch (type) {
+    case AKT_MSG_USER:
+    case AKT_MSG_EXIT:
+    case AKT_MSG_DOWN:
+    case AKT_MSG_REPLY:
+    case AKT_MSG_STOP:
+    case AKT_MSG_KILL:
+    case AKT_MSG_LINK:
+    case AKT_MSG_UNLINK:
+    case AKT_MSG_MONITOR:
+    case AKT_MSG_DEMONITOR:
+    case AKT_MSG_RESTART_ASKED:
+    case AKT_MSG_REINSTATE:
+    case AKT_MSG_INFO:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool is_sound(const uint8_t bytes[4], const struct akt_wire_in *in)
 {
     bool reason = bytes[3] & AKT_WIRE_REASON;
@@ -183,7 +205,7 @@ static bool is_sound(const uint8_t bytes[4], const struct akt_wire_in *in)
     bool may = must || (bytes[0] == AKT_MSG_REPLY && bytes[2] != AKT_OK);
     bool empty = bytes[0] != AKT_MSG_USER && bytes[0] != AKT_MSG_REPLY &&
                  !reason && in->body_len;
-    return akt_remote_may_send((enum akt_msg_type)bytes[0]) &&
+    return may_travel((enum akt_msg_type)bytes[0]) &&
            bytes[2] < AKT_CODE_COUNT && bytes[3] <= AKT_WIRE_ALL &&
            (must ? reason : may || !reason) && !empty &&
            in->body_len <= AKT_MESSAGE_MAX;

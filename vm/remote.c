@@ -54,28 +54,6 @@ void akt_remote_wait(struct akt_isolate *iso, struct akt_msg *m)
 
 /* ---- in ---- */
 
-bool akt_remote_may_send(enum akt_msg_type type)
-{
-    switch (type) {
-    case AKT_MSG_USER:
-    case AKT_MSG_EXIT:
-    case AKT_MSG_DOWN:
-    case AKT_MSG_REPLY:
-    case AKT_MSG_STOP:
-    case AKT_MSG_KILL:
-    case AKT_MSG_LINK:
-    case AKT_MSG_UNLINK:
-    case AKT_MSG_MONITOR:
-    case AKT_MSG_DEMONITOR:
-    case AKT_MSG_RESTART_ASKED:
-    case AKT_MSG_REINSTATE:
-    case AKT_MSG_INFO:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void settle_room(struct akt_node *node, struct akt_msg *m,
                         uint64_t token)
 {

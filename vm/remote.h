@@ -72,8 +72,6 @@ void akt_remote_wait(struct akt_isolate *iso, struct akt_msg *m);
  * 2^62 - 1). */
 bool akt_remote_arrive(struct akt_node *node, struct akt_msg *m,
                        uint64_t token);
-/* Whether another node may send messages of this type. */
-bool akt_remote_may_send(enum akt_msg_type type);
 
 /* [any] The node with this index is gone (R1). */
 void akt_remote_gone(struct akt_node *node, uint32_t index);
