@@ -174,8 +174,7 @@ static bool has_right_parts(const struct akt_msg *m, uint8_t parts)
     }
 }
 
-/* Whether another node may send messages of this type. */
-static bool may_travel(enum akt_msg_type type)
+bool akt_wire_may_travel(enum akt_msg_type type)
 {
     switch (type) {
     case AKT_MSG_USER:
@@ -205,7 +204,7 @@ static bool is_sound(const uint8_t bytes[4], const struct akt_wire_in *in)
     bool may = must || (bytes[0] == AKT_MSG_REPLY && bytes[2] != AKT_OK);
     bool empty = bytes[0] != AKT_MSG_USER && bytes[0] != AKT_MSG_REPLY &&
                  !reason && in->body_len;
-    return may_travel((enum akt_msg_type)bytes[0]) &&
+    return akt_wire_may_travel((enum akt_msg_type)bytes[0]) &&
            bytes[2] < AKT_CODE_COUNT && bytes[3] <= AKT_WIRE_ALL &&
            (must ? reason : may || !reason) && !empty &&
            in->body_len <= AKT_MESSAGE_MAX;

@@ -26,6 +26,8 @@
 #ifndef AKT_NET_WIRE_H
 #define AKT_NET_WIRE_H
 
+#include <stdbool.h>
+
 #include "vm/message.h"
 
 enum akt_wire_parts {
@@ -37,6 +39,9 @@ enum akt_wire_parts {
 };
 
 #define AKT_WIRE_HEAD_MAX 64
+
+/* Whether another node may send messages of this type. */
+bool akt_wire_may_travel(enum akt_msg_type type);
 
 /* Writes the head of m; `now_ns`: what deadlines are counted from. Returns its
  * length. */

@@ -67,9 +67,9 @@ enum akt_code akt_remote_send(struct akt_isolate *iso, struct akt_msg *m);
 void akt_remote_wait(struct akt_isolate *iso, struct akt_msg *m);
 
 /* [any] A message from another node: an AKT_MSG_USER made by akt_msg_new_ack,
- * any other type of enum akt_remote_type by akt_msg_new. Its pids are of this
- * node. True: released at once; false: by `released`, with this token (1 to
- * 2^62 - 1). */
+ * of any other type that may travel (net/wire.h) by akt_msg_new. Its pids are
+ * of this node. True: released at once; false: by `released`, with this token
+ * (1 to 2^62 - 1). */
 bool akt_remote_arrive(struct akt_node *node, struct akt_msg *m,
                        uint64_t token);
 

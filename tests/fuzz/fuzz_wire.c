@@ -49,7 +49,7 @@ static char *copy_of(const char *bytes, size_t len)
 static void check_parts(const struct akt_msg *m, const struct akt_wire_in *in)
 {
     bool reason = m->flags & AKT_MSG_REASON;
-    CHECK(akt_remote_may_send((enum akt_msg_type)m->type));
+    CHECK(akt_wire_may_travel((enum akt_msg_type)m->type));
     CHECK(m->code < AKT_CODE_COUNT && m->ask != UINT64_MAX);
     CHECK(akt_pid_node(m->target) == (in->name ? 0 : AKT_PID_NODE_SELF));
     CHECK(!in->name ||

@@ -145,7 +145,7 @@ START_TEST(every_type_that_may_travel)
 {
     int n = 0;
     for (unsigned t = 0; t <= AKT_MSG_TASK; t++)
-        if (akt_remote_may_send((enum akt_msg_type)t)) {
+        if (akt_wire_may_travel((enum akt_msg_type)t)) {
             check_trip(sound((enum akt_msg_type)t),
                        sound((enum akt_msg_type)t));
             n++;
@@ -159,7 +159,7 @@ START_TEST(all_other_types_are_refused)
     for (unsigned t = 0; t < 256; t++) {
         struct sent s = sent(with_body(AKT_MSG_STOP, ""));
         s.head[0] = (char)t;
-        bool may = akt_remote_may_send((enum akt_msg_type)t);
+        bool may = akt_wire_may_travel((enum akt_msg_type)t);
         bool bare = t == AKT_MSG_USER || t == AKT_MSG_KILL ||
                     t == AKT_MSG_LINK || t == AKT_MSG_UNLINK ||
                     t == AKT_MSG_RESTART_ASKED || t == AKT_MSG_REINSTATE ||
@@ -303,7 +303,7 @@ END_TEST
 START_TEST(heads_of_another_length_are_refused)
 {
     for (unsigned t = 0; t <= AKT_MSG_TASK; t++) {
-        if (!akt_remote_may_send((enum akt_msg_type)t))
+        if (!akt_wire_may_travel((enum akt_msg_type)t))
             continue;
         struct sent s =
             sent(t == AKT_MSG_USER ? full() : sound((enum akt_msg_type)t));
@@ -365,7 +365,7 @@ END_TEST
 START_TEST(who_must_have_a_sender_has_one)
 {
     for (unsigned t = 0; t <= AKT_MSG_TASK; t++) {
-        bool may = akt_remote_may_send((enum akt_msg_type)t);
+        bool may = akt_wire_may_travel((enum akt_msg_type)t);
         bool must = t == AKT_MSG_EXIT || t == AKT_MSG_LINK ||
                     t == AKT_MSG_UNLINK || t == AKT_MSG_MONITOR ||
                     t == AKT_MSG_INFO;
