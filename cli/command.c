@@ -8,6 +8,19 @@
     "PID is a number as in <counter#12>, a registered name, or a path like\n" \
     "/user/main/counter#12.\n"
 
+#define CLIENT_HELP                                                          \
+    "  HOST:PORT      where the node listens\n"                              \
+    "  ARG            JSON, or else a string; behind -- all are arguments\n" \
+    "  --timeout S    to connect, and for the answer (default 5)\n"          \
+    "  --json         print {\"v\":1,...} on one line\n"                     \
+    "  --cluster NAME         the node's cluster (default aktvm)\n"          \
+    "  --secret-file FILE     TLS with the secret of the cluster\n"          \
+    "  --tls-ca FILE --tls-cert FILE --tls-key FILE\n"                       \
+    "                         TLS with certificates ('aktvm pki')\n"         \
+    "  --plain                no TLS, also where it is not loopback\n\n"     \
+    "Exits with 0, 1 if the actor failed or did not answer, 2 if the\n"      \
+    "command line is wrong, 3 if nobody is there, 4 if it was refused.\n"
+
 static int check(const struct cli_command *self, int argc, char **argv)
 {
     return cli_check(argc, argv);
@@ -65,6 +78,22 @@ static const struct cli_command commands[] = {
      "It prints what the program printed, and ends with the same code. It\n"
      "needs the same build of aktvm.\n",
      cli_cmd_replay},
+    {"pki", "init|issue ...", "make the certificates of a cluster",
+     "  init DIR --cluster NAME   an authority: DIR/ca.pem and DIR/ca.key\n"
+     "  issue NODE --dir DIR      a certificate: DIR/NODE.pem and "
+     "DIR/NODE.key\n\n"
+     "  --role R       what the node may do, as 'admin'; also several times\n"
+     "  --days N       how long it is valid (default 365, an authority 3650)\n"
+     "  --force        replace files that are there\n",
+     cli_cmd_pki, .alone = true},
+    {"ask", "NAME@HOST:PORT TAG [ARG...]",
+     "ask an actor of a node, from anywhere", CLIENT_HELP, cli_cmd_ask,
+     .alone = true},
+    {"send", "NAME@HOST:PORT TAG [ARG...]",
+     "send to an actor of a node, from anywhere", CLIENT_HELP, cli_cmd_send,
+     .alone = true},
+    {"ping", "HOST:PORT", "how far a node is", CLIENT_HELP, cli_cmd_ping,
+     .alone = true},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
     {"status", "", "the node, and which version of each kind runs", NULL,
      cli_cmd_status},
@@ -142,21 +171,22 @@ void cli_command_list(void)
     }
 }
 
-static void print_help(const struct cli_command *self)
+void cli_help(const struct cli_command *self)
 {
-    printf("usage: aktvm %s %s\n\n%s\n\n%s%s%s"
-           "  --node NAME    the node of this name (default: the only one)\n"
+    printf("usage: aktvm %s %s\n\n%s\n\n%s%s", self->name, self->args,
+           self->summary, self->help ? self->help : "",
+           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "");
+    if (self->alone)
+        return;
+    printf("  --node NAME    the node of this name (default: the only one)\n"
            "  --pid N        the node of this process\n"
-           "  --socket PATH  the node that listens there\n",
-           self->name, self->args, self->summary, self->help ? self->help : "",
-           self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "",
+           "  --socket PATH  the node that listens there\n%s",
            self->talks ? ""
                        : "  --json         print {\"v\":1,...} on one line\n");
 }
 
 /* 1: taken, 0: not one of these, -1: no value. */
-static int take_flag(const struct cli_flag *flags, int *i, int argc,
-                     char **argv)
+int cli_take_flag(const struct cli_flag *flags, int *i, int argc, char **argv)
 {
     const char *arg = argv[*i];
     for (const struct cli_flag *f = flags; f->name; f++) {
@@ -167,8 +197,16 @@ static int take_flag(const struct cli_flag *flags, int *i, int argc,
             *f->on = true;
             return arg[n] ? -1 : 1;
         }
-        *f->value = arg[n] ? arg + n + 1 : *i + 1 < argc ? argv[++*i] : NULL;
-        return *f->value ? 1 : -1;
+        const char *value = arg[n]          ? arg + n + 1
+                            : *i + 1 < argc ? argv[++*i]
+                                            : NULL;
+        if (f->value)
+            *f->value = value;
+        else if (f->values->len < CLI_VALUES)
+            f->values->of[f->values->len++] = value;
+        else
+            return -1;
+        return value ? 1 : -1;
     }
     return 0;
 }
@@ -202,13 +240,13 @@ bool cli_parse(const struct cli_command *self, int argc, char **argv,
     *code = CLI_USAGE;
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help(self);
+            cli_help(self);
             *code = CLI_OK;
             return false;
         }
-        int taken = flags ? take_flag(flags, &i, argc, argv) : 0;
-        if (!taken)
-            taken = take_flag(usual, &i, argc, argv);
+        int taken = flags ? cli_take_flag(flags, &i, argc, argv) : 0;
+        if (!taken && !self->alone)
+            taken = cli_take_flag(usual, &i, argc, argv);
         if (taken < 0)
             return complain(self, "a value is wrong or missing: ", argv[i]),
                    false;

@@ -22,17 +22,27 @@ struct cli_command {
     /* What is left of the arguments, behind the name. */
     int (*run)(const struct cli_command *self, int argc, char **argv);
     bool talks; /* its answer is a dialog: there is no --json */
+    bool alone; /* it asks no node: there is no --node, --pid, --socket */
 };
 
 /* NULL: there is none of this name. */
 const struct cli_command *cli_command_find(const char *name);
 void cli_command_list(void); /* for the usage, on stdout */
 
-/* An option of a command: with a value, or a switch. */
+#define CLI_VALUES 16
+
+struct cli_values {
+    const char *of[CLI_VALUES];
+    int len;
+};
+
+/* An option of a command: with a value, a switch, or with a value each time it
+ * is said. */
 struct cli_flag {
     const char *name;   /* "--sort" */
     const char **value; /* or */
-    bool *on;
+    bool *on;           /* or */
+    struct cli_values *values;
 };
 
 #define CLI_WORDS 4
@@ -50,6 +60,11 @@ struct cli_words {
 bool cli_parse(const struct cli_command *self, int argc, char **argv,
                const struct cli_flag *flags, int min, int max,
                struct cli_words *out, int *code);
+
+/* For commands that parse by themselves. 1: taken, 0: not one of these, -1: its
+ * value is missing or wrong. */
+int cli_take_flag(const struct cli_flag *flags, int *i, int argc, char **argv);
+void cli_help(const struct cli_command *self);
 
 int cli_cmd_ps(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_tree(const struct cli_command *self, int argc, char **argv);
@@ -85,6 +100,10 @@ int cli_cmd_repl(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_attach(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_test(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_replay(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_pki(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_ask(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_send(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_ping(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_nodes(const struct cli_command *self, int argc, char **argv);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "lua/program.h"
+#include "net/network.h"
 #include "vm/base/log.h"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_BUG = 70 };
@@ -29,7 +30,14 @@ struct cli_options {
     const char *admin;     /* NULL: the usual place */
     const char *record;    /* the file; NULL: not recorded */
     uint64_t record_bytes; /* 0: the default */
+    struct akt_network_config network;
+    const char *connect[AKT_PEERS_MAX + 1]; /* ends with NULL */
+    int connect_len;
 };
+
+/* What is wrong with the options about other nodes, or NULL. */
+const char *cli_network_fault(const struct cli_options *o);
+bool cli_has_network(const struct cli_options *o);
 
 int cli_run(const struct cli_options *o);
 

@@ -17,6 +17,13 @@ const char cli_options_text[] =
     "  --memory SIZE         budget of the node, like 512MB or 4GB\n"
     "                        (default: 75 % of the machine or cgroup)\n"
     "  --name NODE           name of this node\n"
+    "  --listen HOST:PORT    links with other nodes; port 0: any\n"
+    "  --connect NODE@HOST:PORT   a node to be linked with; again for more\n"
+    "  --cluster NAME        only nodes of this cluster (default aktvm)\n"
+    "  --secret-file FILE    TLS with a secret that all nodes have\n"
+    "  --tls-ca FILE --tls-cert FILE --tls-key FILE\n"
+    "                        TLS with certificates ('aktvm pki')\n"
+    "  --plain               no TLS, also where it is not loopback\n"
     "  --watch               reload when a file of the program changes\n"
     "  --sim                 run in the simulated world: one thread, virtual\n"
     "                        time, every choice drawn from the seed\n"
@@ -242,6 +249,94 @@ static bool set_admin(struct cli_options *o, const char *value)
     return value[0] != 0;
 }
 
+/* ---- other nodes ---- */
+
+static bool is_node_name(const char *name, size_t len)
+{
+    size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+    return len > 0 && len <= AKT_NODE_NAME_MAX && good >= len;
+}
+
+static bool is_address(const char *address)
+{
+    const char *colon = strrchr(address, ':');
+    uint32_t port;
+    return colon && colon > address && strlen(address) <= AKT_ADDRESS_MAX &&
+           (strcmp(colon, ":0") == 0 || set_number(colon + 1, 65535, &port));
+}
+
+static bool set_listen(struct cli_options *o, const char *value)
+{
+    o->network.listen = value;
+    return is_address(value);
+}
+
+static bool set_connect(struct cli_options *o, const char *value)
+{
+    const char *at = strchr(value, '@');
+    if (!at || !is_node_name(value, (size_t)(at - value)) ||
+        !is_address(at + 1) || o->connect_len == AKT_PEERS_MAX)
+        return false;
+    o->connect[o->connect_len++] = value;
+    return true;
+}
+
+static bool set_cluster(struct cli_options *o, const char *value)
+{
+    o->network.cluster = value;
+    return is_node_name(value, strlen(value));
+}
+
+static bool set_tls_ca(struct cli_options *o, const char *value)
+{
+    o->network.tls.ca = value;
+    return value[0] != 0;
+}
+
+static bool set_tls_cert(struct cli_options *o, const char *value)
+{
+    o->network.tls.cert = value;
+    return value[0] != 0;
+}
+
+static bool set_tls_key(struct cli_options *o, const char *value)
+{
+    o->network.tls.key = value;
+    return value[0] != 0;
+}
+
+static bool set_secret(struct cli_options *o, const char *value)
+{
+    o->network.tls.secret = value;
+    return value[0] != 0;
+}
+
+/* What is wrong with the options about other nodes, or NULL. */
+const char *cli_network_fault(const struct cli_options *o)
+{
+    const struct akt_tls_config *t = &o->network.tls;
+    bool on = cli_has_network(o);
+    if (on && (!o->config.name ||
+               !is_node_name(o->config.name, strlen(o->config.name))))
+        return "--listen and --connect need --name NODE (letters, digits and "
+               "_.-, up to 64)";
+    if (on && (o->config.simulated || o->record))
+        return "--listen and --connect are not for --sim and --record";
+    if ((t->ca || t->cert || t->key) && !(t->ca && t->cert && t->key))
+        return "--tls-ca, --tls-cert and --tls-key belong together";
+    if (t->secret && t->ca)
+        return "--secret-file and --tls-cert exclude each other";
+    if (!on && (t->ca || t->secret || o->network.plain || o->network.cluster))
+        return "what is said of a network needs --listen or --connect";
+    return NULL;
+}
+
+bool cli_has_network(const struct cli_options *o)
+{
+    return o->network.listen || o->connect_len;
+}
+
 static bool set_code(struct cli_options *o, const char *value)
 {
     o->code = value;
@@ -264,27 +359,20 @@ static bool set_timeout(struct cli_options *o, const char *value)
 }
 
 static const struct option options[] = {
-    {"--workers", set_workers},
-    {"--max-actors", set_max_actors},
-    {"--memory", set_memory},
-    {"--name", set_name},
-    {"--record", set_record},
-    {"--record-limit", set_record_limit},
-    {"--seed", set_seed},
-    {"--strategy", set_strategy},
-    {"--depth", set_depth},
-    {"--late", set_late},
-    {"--switches", set_switches},
-    {"--crash-reports", set_crash_reports},
-    {"--crash-dir", set_crash_dir},
-    {"--long-turn", set_long_turn},
-    {"--log-level", set_log_level},
-    {"--log-format", set_log_format},
-    {"--otlp", set_otlp},
-    {"--admin", set_admin},
-    {"-e", set_code},
-    {"--timeout", set_timeout},
-    {NULL, NULL},
+    {"--workers", set_workers},     {"--max-actors", set_max_actors},
+    {"--memory", set_memory},       {"--name", set_name},
+    {"--record", set_record},       {"--record-limit", set_record_limit},
+    {"--seed", set_seed},           {"--strategy", set_strategy},
+    {"--depth", set_depth},         {"--late", set_late},
+    {"--switches", set_switches},   {"--crash-reports", set_crash_reports},
+    {"--crash-dir", set_crash_dir}, {"--long-turn", set_long_turn},
+    {"--log-level", set_log_level}, {"--log-format", set_log_format},
+    {"--otlp", set_otlp},           {"--admin", set_admin},
+    {"--listen", set_listen},       {"--connect", set_connect},
+    {"--cluster", set_cluster},     {"--tls-ca", set_tls_ca},
+    {"--tls-cert", set_tls_cert},   {"--tls-key", set_tls_key},
+    {"--secret-file", set_secret},  {"-e", set_code},
+    {"--timeout", set_timeout},     {NULL, NULL},
 };
 
 /* One option with a value, `--name value` or `--name=value`. 1: taken, 0: not
@@ -347,6 +435,10 @@ bool cli_take_options(struct cli_options *o, int argc, char **argv)
         }
         if (strcmp(argv[i], "--sim") == 0) {
             o->config.simulated = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--plain") == 0) {
+            o->network.plain = true;
             continue;
         }
         if (strcmp(argv[i], "--watch") == 0) {

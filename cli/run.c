@@ -78,6 +78,10 @@ int cli_run(const struct cli_options *o)
         .admin = o->admin,
         .watch = o->watch,
     };
+    struct akt_network_config network = o->network;
+    network.connect = o->connect;
+    if (cli_has_network(o))
+        program.network = &network;
     int code = run_recorded(o, &program);
     akt_buf_fini(&text);
     return code;
@@ -95,6 +99,9 @@ int cli_cmd_run(const struct cli_command *self, int argc, char **argv)
     if (o.record && (o.config.simulated || o.watch))
         return cli_usage("run: --record is not for %s",
                          o.watch ? "--watch" : "--sim, which has a seed");
+    const char *fault = cli_network_fault(&o);
+    if (fault)
+        return cli_usage("run: %s", fault);
     if (!o.code && !o.path)
         return cli_usage("%s", "no program given");
     return cli_run(&o);

@@ -36,7 +36,9 @@
 #ifndef AKT_LUA_CODEC_H
 #define AKT_LUA_CODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <lua.h>
 
@@ -75,6 +77,16 @@ int akt_codec_decode(lua_State *L, const char *bytes, size_t len);
  * inside `bytes`, and returns the bytes that the value takes; else 0. */
 size_t akt_codec_tag(const char *bytes, size_t len, const char **tag,
                      size_t *tag_len);
+
+/* [any] A run that came from another node: whether decode would accept it. Each
+ * pid in it gets another node index, in place; 0: there is no such node, and
+ * the run is refused. */
+struct akt_codec_rename {
+    uint16_t (*rename)(void *ctx, uint16_t index);
+    void *ctx;
+};
+bool akt_codec_import(char *bytes, size_t len,
+                      const struct akt_codec_rename *rename);
 
 /* [any] The bytes that the first value takes, or -1 when it is malformed or
  * there is none. */

@@ -18,7 +18,8 @@ typedef bool note;
 
 /* The reader wants an argument for its functions; these need none. */
 struct scan {
-    int secrets; /* around what is being looked at */
+    int secrets;                           /* around what is being looked at */
+    const struct akt_codec_rename *rename; /* NULL: pids stay as they are */
 };
 
 /* From here to the template: what msgpack-c's reader calls. The functions
@@ -80,6 +81,16 @@ static inline int scan_bin(struct scan *s, const char *base, const char *p,
 
 static int scan_secret(struct scan *s, const char *bytes, size_t len);
 
+/* The bytes are those of akt_codec_import, which may be written. */
+static bool rename_pid(struct scan *s, const char *body, uint64_t bits)
+{
+    const struct akt_codec_rename *r = s->rename;
+    uint64_t index = r->rename(r->ctx, (uint16_t)(bits >> 48));
+    bits = (bits & (UINT64_MAX >> 16)) | index << 48;
+    akt_codec_store64((unsigned char *)(uintptr_t)body, bits);
+    return index != 0;
+}
+
 static inline int scan_ext(struct scan *s, const char *base, const char *p,
                            unsigned len, note *o)
 {
@@ -88,7 +99,9 @@ static inline int scan_ext(struct scan *s, const char *base, const char *p,
     *o = KEY;
     if (akt_codec_ext_is_secret(p, len))
         return scan_secret(s, p + 1, len - 1);
-    return akt_codec_ext_load(p, len, &bits) ? 0 : -1;
+    if (!akt_codec_ext_load(p, len, &bits))
+        return -1;
+    return !s->rename || bits >> 63 || rename_pid(s, p + 1, bits) ? 0 : -1;
 }
 
 static inline int scan_array_item(struct scan *s, note *array, note item)
@@ -120,7 +133,8 @@ static int scan_secret(struct scan *s, const char *bytes, size_t len)
     size_t off = 0;
     if (s->secrets == AKT_CODEC_SECRETS_MAX)
         return -1;
-    ctx.user.secrets = s->secrets + 1;
+    ctx.user = *s;
+    ctx.user.secrets++;
     scan_init(&ctx);
     return scan_execute(&ctx, bytes, len, &off) == 1 && off == len ? 0 : -1;
 }
@@ -129,9 +143,28 @@ ptrdiff_t akt_codec_skip(const char *bytes, size_t len)
 {
     struct scan_context ctx;
     size_t off = 0;
-    ctx.user.secrets = 0;
+    ctx.user = (struct scan){0};
     scan_init(&ctx);
     return scan_execute(&ctx, bytes, len, &off) == 1 ? (ptrdiff_t)off : -1;
+}
+
+bool akt_codec_import(char *bytes, size_t len,
+                      const struct akt_codec_rename *rename)
+{
+    struct scan_context ctx;
+    int values = 0;
+    if (len > AKT_CODEC_RUN_MAX)
+        return false;
+    for (size_t at = 0; at < len; values++) {
+        size_t off = 0;
+        ctx.user = (struct scan){.rename = rename};
+        scan_init(&ctx);
+        if (values == AKT_CODEC_VALUES_MAX ||
+            scan_execute(&ctx, bytes + at, len - at, &off) != 1)
+            return false;
+        at += off;
+    }
+    return true;
 }
 
 /* How many bytes of a length follow the first byte of a string; -1 when the

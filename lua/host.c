@@ -18,6 +18,7 @@
 #include "lua/verdict.h"
 #include "lua/where.h"
 #include "lua/registry.h"
+#include "lua/remote.h"
 #include "vm/base/alloc.h"
 #include "vm/base/arena.h"
 #include "vm/base/log.h"
@@ -274,6 +275,7 @@ static int push_init(lua_State *L, struct akt_lua *h, struct akt_actor *a,
 static int push_main(lua_State *L, struct akt_lua *h)
 {
     struct akt_lua_node *n = h->node;
+    akt_remote_serve(L);
     if (!akt_loading_text(L, n->script_text, n->script_len, n->script_name,
                           true))
         lua_error(L);
@@ -782,4 +784,5 @@ const struct akt_host akt_lua_host = {
     .holds = akt_lua_holds,
     .spec_fini = spec_fini,
     .priority = akt_lua_priority,
+    .asked = akt_lua_asked,
 };

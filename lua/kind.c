@@ -331,6 +331,10 @@ int akt_kind_define(lua_State *L)
             "%s:%d",
             name, k->source[0] == '@' ? k->source + 1 : k->source, line);
     push_new_table(L, k);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, AKT_KINDS_DEFINED);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, name); /* lua/lib_remote.c finds it */
+    lua_pop(L, 1);
     if (h->node->definition) {
         luaL_getsubtable(L, LUA_REGISTRYINDEX, AKT_KINDS_DEFINED);
         lua_pushvalue(L, -2);

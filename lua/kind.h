@@ -21,6 +21,7 @@
 #include "lua/modules.h"
 #include "lua/shared.h"
 
+struct akt_network;
 struct akt_test_state;
 
 /* One version of a kind: what its actors point to. Immutable once frozen. */
@@ -76,6 +77,7 @@ struct akt_lua_node {
     struct akt_kind main;
     struct akt_kind session; /* lua/session.h */
     /* the program */
+    struct akt_network *network; /* NULL: none */
     struct akt_shareds shareds;
     struct akt_provided provided;
     const char *script_path; /* NULL: -e */
@@ -101,7 +103,8 @@ void akt_lua_keep_script(struct akt_lua_node *n);
 /* Definition mode: one more line of what is wrong. */
 void akt_lua_finding(struct akt_lua_node *n, const char *text, size_t len);
 
-/* Registry, in definition mode: the list of tables of kinds. */
+/* Registry: tables of the kinds that are defined here, by name; in definition
+ * mode also as a list. */
 #define AKT_KINDS_DEFINED "akt.defined"
 
 /* akt.actor(name): pushes the table of a new kind, or that of one which the

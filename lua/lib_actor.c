@@ -20,6 +20,7 @@
 #include "vm/life.h"
 #include "vm/names.h"
 #include "vm/route.h"
+#include "vm/remote.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
 #include "vm/strand.h"
@@ -508,6 +509,8 @@ static int l_parent(lua_State *L)
 static int l_alive(lua_State *L)
 {
     akt_pid pid = akt_check_dest(L, 1);
+    if (akt_pid_is_remote(pid))
+        return 0; /* stdlib/_remote.lua asks its node */
     lua_pushboolean(L, akt_actor_find(akt_lua_of(L)->iso->node->actors, pid) !=
                            NULL);
     return 1;

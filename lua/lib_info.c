@@ -18,6 +18,7 @@
 #include "vm/life.h"
 #include "vm/names.h"
 #include "vm/passivate.h"
+#include "vm/remote.h"
 #include "vm/send.h"
 #include "vm/spawn.h"
 #include "vm/strand.h"
@@ -197,17 +198,17 @@ static int l_info(lua_State *L)
     akt_pid pid =
         lua_isnoneornil(L, 1) ? h->iso->current->self : akt_check_dest(L, 1);
     struct akt_actor *a = akt_actor_find(h->iso->node->actors, pid);
-    if (!a) {
+    if (!a && !akt_pid_is_remote(pid)) {
         lua_pushnil(L);
         return 1;
     }
     struct akt_isolate *to =
-        atomic_load_explicit(&a->isolate, memory_order_relaxed);
+        a ? atomic_load_explicit(&a->isolate, memory_order_relaxed) : NULL;
     if (to == h->iso) {
         push_info(L, h, a);
         return 1;
     }
-    if (akt_node_is_guardian(h->iso->node, pid)) { /* it runs no scripts */
+    if (a && akt_node_is_guardian(h->iso->node, pid)) { /* it runs no scripts */
         lua_newtable(L);
         fill_public(L, h->iso->node, a, pid);
         return 1;

@@ -10,6 +10,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/look.h"
+#include "lua/remote.h"
 #include "vm/base/alloc.h"
 #include "vm/cause.h"
 #include "vm/deadlock.h"
@@ -106,10 +107,21 @@ akt_pid akt_check_dest(lua_State *L, int arg)
     if (akt_to_pid(L, arg, &pid))
         return pid;
     if (lua_type(L, arg) == LUA_TSTRING)
-        return akt_names_find(akt_lua_of(L)->iso->node->names,
-                              lua_tostring(L, arg));
+        return akt_remote_local(L, lua_tostring(L, arg));
     akt_error_arg(L, arg, "pid or name expected, got %s",
                   luaL_typename(L, arg));
+}
+
+/* Who gets what follows on the stack. The name of an actor of another node goes
+ * in front of it, and its node stands for it. */
+static akt_pid check_receiver(lua_State *L)
+{
+    akt_pid pid;
+    if (lua_type(L, 1) != LUA_TSTRING || !akt_remote_named(L, &pid))
+        return akt_check_dest(L, 1);
+    akt_push_pid(L, pid);
+    lua_replace(L, 1);
+    return pid;
 }
 
 static void check_tag(lua_State *L, int arg)
@@ -269,9 +281,9 @@ static int send_looked(lua_State *L, struct akt_msg *m)
 static int l_send(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
-    akt_pid to = akt_check_dest(L, 1);
     akt_check_effect(L, "send");
     check_tag(L, 2);
+    akt_pid to = check_receiver(L);
     struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
     address(h, m, to);
     enum akt_full full = AKT_FULL_WAIT;
@@ -405,9 +417,9 @@ static struct akt_pending *ask_looked(lua_State *L, struct akt_msg *m,
 struct akt_pending *akt_start_ask(lua_State *L, const char *what, bool waits)
 {
     struct akt_lua *h = akt_lua_of(L);
-    akt_pid to = akt_check_dest(L, 1);
     check_tag(L, 2);
     akt_check_effect(L, what);
+    akt_pid to = check_receiver(L);
     bool inherited;
     uint64_t deadline = akt_wait_deadline(L, AKT_ASK_MS * MS, &inherited);
     struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
@@ -441,7 +453,8 @@ static int l_ask(lua_State *L)
     struct akt_lua *h = akt_lua_of(L);
     akt_check_wait(L, "ask");
     struct akt_actor *self = h->iso->current;
-    akt_pid to = akt_check_dest(L, 1);
+    check_tag(L, 2);
+    akt_pid to = check_receiver(L);
     if (akt_pid_eq(to, self->self) && !akt_has_strands(self))
         return raise_deadlock(L, &to, 1);
     struct akt_pending *p = akt_start_ask(L, "ask", true);

@@ -12,6 +12,7 @@
 #include "lua/kind.h"
 #include "lua/lib_impl.h"
 #include "lua/secret.h"
+#include "net/network.h"
 #include "vm/base/alloc.h"
 #include "vm/job.h"
 #include "vm/send.h"
@@ -192,7 +193,7 @@ static int l_has_world_files(lua_State *L)
     return 1;
 }
 
-/* core.node() -> name, workers, simulated, seed */
+/* core.node() -> name, workers, simulated, seed, address */
 static int l_node(lua_State *L)
 {
     struct akt_node *node = akt_lua_of(L)->iso->node;
@@ -200,7 +201,9 @@ static int l_node(lua_State *L)
     lua_pushinteger(L, (lua_Integer)akt_input(node->workers_len));
     lua_pushboolean(L, node->world.simulated && !node->world.replay);
     lua_pushinteger(L, (lua_Integer)node->world.seed);
-    return 4;
+    struct akt_network *network = akt_lua_of(L)->node->network;
+    lua_pushstring(L, network ? akt_network_address(network) : NULL);
+    return 5;
 }
 
 /* core.args() -> list, script path */

@@ -10,6 +10,7 @@
 #include "lua/lib_impl.h"
 #include "lua/look.h"
 #include "lua/pause.h"
+#include "vm/remote.h"
 #include "vm/topic.h"
 
 #define META "akt.topic" /* registry: the metatable of topics */
@@ -63,8 +64,13 @@ static int join(lua_State *L, enum akt_topic_space space, const char *what)
     check_self(L, space, &name);
     akt_check_effect(L, what);
     akt_check_room(L, what);
-    if (akt_topic_join(akt_lua_of(L)->iso->node, &name, pid_or_self(L, 2),
-                       &is_new) != AKT_OK)
+    akt_pid who = pid_or_self(L, 2);
+    if (akt_pid_is_remote(who))
+        return akt_error_raise(
+            L, "bad_argument",
+            "%s: %s is of another node, and subscribes there", what,
+            akt_pid_text(L, who));
+    if (akt_topic_join(akt_lua_of(L)->iso->node, &name, who, &is_new) != AKT_OK)
         return akt_error_raise(L, "noproc", "%s: there is no such actor", what);
     lua_pushboolean(L, is_new);
     return 1;

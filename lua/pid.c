@@ -9,6 +9,7 @@
 
 #include "lua/error.h"
 #include "lua/host.h"
+#include "vm/remote.h"
 
 #define REF_BIT (1ull << 63)
 
@@ -58,10 +59,31 @@ static const char *kind_name(struct akt_node *node, akt_pid pid)
     return a ? akt_actor_kind(a)->name : "actor";
 }
 
+/* One of another node: <#12@n2>, or with its index where that has no name. */
+static void describe_remote(struct akt_node *node, akt_pid pid, char *out,
+                            size_t len)
+{
+    char name[65];
+    uint32_t index = akt_pid_node(pid);
+    if (!node->remote ||
+        !node->remote->name(node->remote, index, name, sizeof name))
+        snprintf(name, sizeof name, "%" PRIu32, index);
+    if (akt_pid_slot(pid) == AKT_SLOT_NAMED)
+        snprintf(out, len, "<node %s>", name);
+    else
+        snprintf(out, len, "<#%" PRIu64 "@%s>", akt_pid_serial(pid), name);
+}
+
 void akt_describe(struct akt_node *node, akt_pid pid, bool name,
                   struct akt_buf *out)
 {
     const char *kind = kind_name(node, pid);
+    char text[96];
+    if (akt_pid_is_remote(pid)) {
+        describe_remote(node, pid, text, sizeof text);
+        akt_buf_puts(out, text);
+        return;
+    }
     if (kind[0] == '/') {
         akt_buf_printf(out, "<%s>", kind);
         return;
@@ -101,7 +123,9 @@ static int tostring(lua_State *L)
         char text[96];
         struct akt_node *node = akt_lua_of(L)->iso->node;
         const char *kind = kind_name(node, pid);
-        if (kind[0] == '/')
+        if (akt_pid_is_remote(pid))
+            describe_remote(node, pid, text, sizeof text);
+        else if (kind[0] == '/')
             snprintf(text, sizeof text, "<%s>", kind);
         else
             snprintf(text, sizeof text, "<%.64s#%" PRIu64 ">", kind,

@@ -10,6 +10,7 @@
 #include "lua/admin.h"
 #include "lua/error.h"
 #include "lua/kind.h"
+#include "lua/remote.h"
 #include "lua/watch.h"
 #include "net/otlp.h"
 #include "vm/base/alloc.h"
@@ -95,6 +96,24 @@ static void record_program(const struct akt_program *p)
     akt_buf_fini(&args);
 }
 
+#define CONNECT_MS 5000 /* main begins later, or when all are linked */
+
+static bool start_network(const struct akt_program *p, struct akt_lua_node *n)
+{
+    char text[256];
+    if (!p->network)
+        return true;
+    struct akt_network_config c = *p->network;
+    c.import = akt_remote_import;
+    n->network = akt_network_start(n->node, &c, text, sizeof text);
+    if (!n->network) {
+        fprintf(stderr, "aktvm: %s\n", text);
+        return false;
+    }
+    akt_network_wait(n->network, CONNECT_MS);
+    return true;
+}
+
 int akt_program_run(const struct akt_program *p)
 {
     if (p->config.recording && !p->config.simulated)
@@ -119,6 +138,13 @@ int akt_program_run(const struct akt_program *p)
     node->on_warning = on_warning;
     akt_preempt_init(node);
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));
+    if (!start_network(p, n)) {
+        akt_node_destroy(node);
+        akt_lua_node_destroy(n);
+        akt_buf_fini(&name);
+        akt_log_stop();
+        return 1;
+    }
     struct akt_admin *admin = akt_lua_admin_start(node, p->admin);
     struct akt_watch *watch = p->watch ? akt_watch_start(n) : NULL;
     struct akt_otlp *otlp =
@@ -128,6 +154,8 @@ int akt_program_run(const struct akt_program *p)
     int code = akt_node_run(node);
     if (p->beside.start)
         p->beside.end(node, p->beside.ctx);
+    akt_network_stop(n->network);
+    n->network = NULL;
     akt_otlp_stop(otlp);
     akt_watch_stop(watch);
     akt_admin_destroy(admin);

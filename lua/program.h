@@ -9,6 +9,7 @@
 #define AKT_LUA_PROGRAM_H
 
 #include "vm/base/log.h"
+#include "net/network.h"
 #include "vm/node.h"
 
 /* What goes on beside the workers, in threads of its own: started before the
@@ -34,6 +35,7 @@ struct akt_program {
     bool watch;        /* reload when a file of the program changes */
     const char *admin; /* the admin socket's path; NULL: as
                         * net/admin_path.h says, "off": none */
+    const struct akt_network_config *network; /* NULL: no other nodes */
     struct akt_beside beside;
 };
 

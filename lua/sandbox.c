@@ -28,6 +28,7 @@
 #include "lua/lib_table.h"
 #include "lua/sim_state.h"
 #include "lua/test_state.h"
+#include "lua/remote.h"
 #include "vm/base/alloc.h"
 
 #define GC_PAUSE 200
@@ -173,7 +174,8 @@ static int l_lib(lua_State *L)
     } libs[] = {{"gates", akt_lib_gates},
                 {"timers", akt_lib_timers},
                 {"provide", akt_lib_provide},
-                {"shared", akt_lib_shared}};
+                {"shared", akt_lib_shared},
+                {"remote", akt_lib_remote}};
     const char *name = luaL_checkstring(L, 1);
     lua_newtable(L);
     for (size_t i = 0; i < sizeof libs / sizeof *libs; i++)

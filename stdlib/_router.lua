@@ -10,6 +10,8 @@ local type, error, ipairs, pcall = type, error, ipairs, pcall
 local pack, unpack, remove = table.pack, table.unpack, table.remove
 local random, mtype = math.random, math.type
 
+local node_of = core.lib("remote").node_of
+
 local ROUTEES_MAX = 65536 -- AKT_ROUTEES_MAX
 
 local function fail(code, message) error(core.error(code, message), 0) end
@@ -36,6 +38,10 @@ local function check_given(list)
     fail("bad_option", "router: routees must be a list of one pid or more")
   end
   for i, pid in ipairs(list) do
+    if node_of(pid) then
+      fail("bad_option", "router: routee " .. i .. " is of another node: " ..
+           "a router sends within its own")
+    end
     if type(pid) ~= "userdata" or not akt.alive(pid) then
       fail("bad_option", "router: routee " .. i .. " is not an actor that " ..
            "is alive")

@@ -14,7 +14,7 @@ local type, error, tostring = type, error, tostring
 local setmetatable, getmetatable = setmetatable, getmetatable
 local select, ipairs, pairs, next = select, ipairs, pairs, next
 local pack, unpack, concat = table.pack, table.unpack, table.concat
-local format, traceback = string.format, debug.traceback
+local format, find, traceback = string.format, string.find, debug.traceback
 local pcall, xpcall = pcall, xpcall
 
 ---@class akt.pid
@@ -361,11 +361,35 @@ function akt.reload(what, opts)
   return report
 end
 
---- Facts about this node.
----@return { name: string, workers: integer, simulated: boolean, seed: integer }
-function akt.node()
-  local name, workers, simulated, seed = core.node()
-  return { name = name, workers = workers, simulated = simulated, seed = seed }
+--- Facts about this node; with a name, a handle of another node
+--- (stdlib/_remote.lua).
+---@param other? string
+---@return { name: string, workers: integer, simulated: boolean, seed: integer, address: string? }|akt.node
+function akt.node(other)
+  if other ~= nil then return core.part("_remote").node(other) end
+  local name, workers, simulated, seed, address = core.node()
+  return { name = name, workers = workers, simulated = simulated, seed = seed,
+           address = address }
+end
+
+local whereis, alive = akt.whereis, akt.alive
+
+--- The actor with this name, or nil. "name@node" asks that node.
+---@param name string
+---@return akt.pid?
+function akt.whereis(name)
+  return whereis(name) or
+         find(name, "@", 1, true) and core.part("_remote").whereis(name) or nil
+end
+
+--- Whether there is such an actor; one of another node is asked for there, and
+--- is not alive when that node cannot be reached.
+---@param who akt.pid|string
+---@return boolean
+function akt.alive(who)
+  local here = alive(who)
+  if here == nil then return core.part("_remote").alive(who) end
+  return here
 end
 
 local args, script = core.args()
@@ -416,6 +440,8 @@ part("_shutdown", "on_shutdown")
 part("_timers", "after_opt", "every_opt", "cron", "cron_opt", "cron_next",
      "timers")
 part("_trace", "with_trace")
+part("_remote", "nodes", "monitor_node")
+function akt._remote(op, ...) return core.part("_remote")[op](...) end
 core.set_run_route(akt._router)
 core.set_run_shutdown(function(...) return core.part("_shutdown").run(...) end)
 

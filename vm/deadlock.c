@@ -175,8 +175,11 @@ uint32_t akt_edge_publish_wait(struct akt_node *node, struct akt_actor *a,
                                const struct akt_edge_wait *w,
                                akt_pid chain[AKT_CHAIN_MAX])
 {
+    if (akt_pid_node(w->target) != AKT_PID_NODE_SELF)
+        return 0; /* a circle over nodes ends by its deadlines */
     uint64_t edge = edge_of(w->target, w->ask) | (w->passes ? PASSES : 0);
-    uint64_t own = w->request ? wait_of(w->asker, w->request) : 0;
+    bool asked = w->request && akt_pid_node(w->asker) == AKT_PID_NODE_SELF;
+    uint64_t own = asked ? wait_of(w->asker, w->request) : 0;
     if (own)
         put_side(&node->sides, own, wait_of(a->self, w->ask), edge);
     if (w->claims)
@@ -214,6 +217,8 @@ static void change(struct akt_node *node, akt_pid asker, uint64_t edge,
 void akt_edge_settle(struct akt_node *node, akt_pid asker, akt_pid target,
                      uint64_t ask)
 {
+    if (akt_pid_node(asker) != AKT_PID_NODE_SELF)
+        return; /* its own node knows whom it waits for */
     change_side(&node->sides, wait_of(asker, ask), 0);
     change(node, asker, edge_of(target, ask), 0);
 }
@@ -221,6 +226,12 @@ void akt_edge_settle(struct akt_node *node, akt_pid asker, akt_pid target,
 void akt_edge_move(struct akt_node *node, akt_pid asker, uint64_t ask,
                    akt_pid from, akt_pid to)
 {
+    if (akt_pid_node(to) != AKT_PID_NODE_SELF) {
+        akt_edge_settle(node, asker, from, ask);
+        return;
+    }
+    if (akt_pid_node(asker) != AKT_PID_NODE_SELF)
+        return;
     change_side(&node->sides, wait_of(asker, ask), edge_of(to, ask));
     change(node, asker, edge_of(from, ask), edge_of(to, ask));
 }

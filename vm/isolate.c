@@ -571,7 +571,8 @@ void akt_turn_expired(struct akt_isolate *iso)
 
 uint64_t akt_isolate_ref(struct akt_isolate *iso)
 {
-    return 3ull << 62 | (uint64_t)iso->index << 40 | ++iso->refs;
+    uint64_t n = (uint64_t)iso->index << 40 | ++iso->refs;
+    return 3ull << 62 | (n ^ iso->node->ref_mask);
 }
 
 static void fire_due(struct akt_isolate *iso)

@@ -59,6 +59,7 @@ struct akt_turn {
     struct akt_reason *reason;
 };
 
+struct akt_remote_ties;
 struct akt_tape;
 
 struct akt_host {
@@ -77,6 +78,9 @@ struct akt_host {
     /* Answers the ask of m with what there is to know of the actor. */
     void (*info)(struct akt_isolate *iso, struct akt_actor *a,
                  struct akt_msg *m);
+    /* Answers a question that came to the isolate, between two turns; it may
+     * be closed. Borrows m. May be NULL. */
+    void (*asked)(struct akt_isolate *iso, struct akt_msg *m);
     /* Appends where the handler in a->fiber stands. May be NULL. */
     void (*where)(struct akt_isolate *iso, struct akt_actor *a,
                   struct akt_buf *b);
@@ -108,6 +112,7 @@ struct akt_isolate {
     _Atomic uint32_t busy_us;      /* ticker: seen at work in this window */
     _Atomic uint32_t busy_percent; /* ticker: of a core, lately */
     _Atomic bool limited;          /* before it runs: has a share */
+    _Atomic bool remote;           /* owner: has spoken to other nodes */
     struct akt_tape *tape;         /* vm/tape.h; NULL: none. Never changes */
 
     /* the scheduler's, under the lock of the queue it is on */
@@ -137,6 +142,7 @@ struct akt_isolate {
     struct akt_turn turn;
     struct akt_pendings pendings;
     uint64_t refs;
+    struct akt_remote_ties *remote_ties; /* vm/remote.h; NULL: none */
     uint64_t traces;
     _Atomic uint64_t collections; /* the host's: of garbage */
     size_t memory_limit;

@@ -30,8 +30,8 @@ struct way {
 
 /* Both directions of a pair share it. */
 struct pair {
-    uint32_t life; /* counts; odd: open or being opened */
-    bool is_open[2];
+    uint32_t life;    /* counts; odd: open or being opened */
+    uint32_t open[2]; /* the life that this end has heard of; 0: closed */
 };
 
 struct akt_link_world {
@@ -135,9 +135,16 @@ static void drop_connection(struct akt_link_world *n, uint32_t from,
     }
 }
 
-static bool *open_at(struct akt_link_world *n, uint32_t at, uint32_t other)
+static uint32_t *open_at(struct akt_link_world *n, uint32_t at, uint32_t other)
 {
-    return &pair_of(n, at, other)->is_open[at > other];
+    return &pair_of(n, at, other)->open[at > other];
+}
+
+/* Not when it speaks to a life of which the end is on its way to it. */
+static bool may_send(struct akt_link_world *n, uint32_t from, uint32_t to)
+{
+    uint32_t life = pair_of(n, from, to)->life;
+    return (life & 1) && *open_at(n, from, to) == life;
 }
 
 /* The end of a life is told to `at`, behind what is on its way to it. */
@@ -180,7 +187,7 @@ void akt_link_world_close(struct akt_link_world *n, uint32_t from, uint32_t to)
         return;
     drop_connection(n, to, from);
     tell_closed(n, to, from);
-    *open_at(n, from, to) = false;
+    *open_at(n, from, to) = 0;
     pair->life++;
 }
 
@@ -190,8 +197,7 @@ bool akt_link_world_send(struct akt_link_world *n, uint32_t from, uint32_t to,
                          const char *p, size_t len)
 {
     struct way *w = way_of(n, from, to);
-    if (!*open_at(n, from, to) || !(pair_of(n, from, to)->life & 1) ||
-        w->bytes + len > AKT_LINK_BUFFER)
+    if (!may_send(n, from, to) || w->bytes + len > AKT_LINK_BUFFER)
         return false;
     n->stats.sent++;
     if (happens(n, w->faults.loss)) {
@@ -235,18 +241,18 @@ void akt_link_world_cast(struct akt_link_world *n, uint32_t from, uint32_t to,
 static void arrive(struct akt_link_world *n, const struct packet *p)
 {
     const struct akt_link_end *end = &n->ends[p->to];
-    bool *is_open = open_at(n, p->to, p->from);
+    uint32_t *open = open_at(n, p->to, p->from);
     n->stats.arrived++;
     switch (p->what) {
     case OPENED:
-        *is_open = true;
+        *open = p->life;
         end->on_open(end->ctx, p->from);
         break;
     case BYTES:
         end->on_bytes(end->ctx, p->from, p->bytes, p->len);
         break;
     case CLOSED:
-        *is_open = false;
+        *open = 0;
         end->on_closed(end->ctx, p->from);
         break;
     case CAST:
@@ -344,7 +350,7 @@ void akt_link_world_leave(struct akt_link_world *n, uint32_t node)
         if (i == node)
             continue;
         break_pair(n, node, i);
-        *open_at(n, node, i) = false;
+        *open_at(n, node, i) = 0;
     }
 }
 

@@ -5,6 +5,7 @@
 #include "vm/life.h"
 #include "vm/order.h"
 #include "vm/overload.h"
+#include "vm/remote.h"
 #include "vm/passivate.h"
 #include "vm/send.h"
 #include "vm/strand.h"
@@ -129,6 +130,10 @@ static void answer_ack(struct akt_isolate *iso, struct akt_msg *m)
 {
     if (!akt_msg_ack_of(m)->id)
         return; /* an ask: its answer is all it waits for */
+    if (akt_remote_is_token(akt_msg_ack_of(m)->id)) {
+        akt_remote_release(iso->node, m);
+        return;
+    }
     struct akt_msg *ok = akt_msg_new(AKT_MSG_REPLY, 0);
     ok->target = m->sender;
     ok->sender = m->target;
@@ -154,6 +159,10 @@ static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
     struct akt_msg_ack *ack = akt_msg_ack_of(m);
     if (!ack->deadline_ns || ack->deadline_ns > akt_node_now(iso->node))
         return false;
+    if (akt_remote_is_token(ack->id)) {
+        akt_bounce(iso->node, iso, m, AKT_OVERLOADED);
+        return true;
+    }
     if (ack->id) /* else it is an ask, which still waits for its answer */
         ack->id = m->ask = 0;
     akt_bounce(iso->node, iso, m, AKT_OVERLOADED);

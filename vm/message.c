@@ -145,6 +145,22 @@ static size_t total_size(const struct akt_msg *m)
     return m->flags & AKT_MSG_ACK ? ack_total(m->size) : sizeof *m + m->size;
 }
 
+struct akt_msg *akt_msg_without_ack(struct akt_msg *m)
+{
+    size_t was = total_size(m);
+    m->flags &= (uint8_t)~AKT_MSG_ACK;
+    return m->pool == POOL_NONE ? akt_resize(m, was, total_size(m)) : m;
+}
+
+struct akt_msg *akt_msg_resize(struct akt_msg *m, size_t size_bytes)
+{
+    assert(m->pool == POOL_NONE && size_bytes >= AKT_MSG_RESIZE_MIN);
+    assert(!(m->flags & (AKT_MSG_ACK | AKT_MSG_REASON)));
+    m = akt_resize(m, total_size(m), sizeof *m + size_bytes);
+    m->size = (uint32_t)size_bytes;
+    return m;
+}
+
 void akt_msg_free(struct akt_msg *m)
 {
     if (!m)

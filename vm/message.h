@@ -26,6 +26,7 @@
 #include "vm/reason.h"
 
 #define AKT_MESSAGE_MAX (64u << 20) /* body bytes, over that: too_large */
+#define AKT_MSG_RESIZE_MIN 4096     /* such bodies are in no pool */
 #define AKT_POOL_KEEP 2048          /* blocks a thread keeps per size */
 
 enum akt_msg_type {
@@ -56,6 +57,8 @@ enum akt_msg_type {
     AKT_MSG_PASSIVATE,        /* the node has too many: vm/evict.h */
     AKT_MSG_INFO,             /* somebody asks what the host tells of it */
     AKT_MSG_UPGRADE,          /* to an isolate; body: pids that should look */
+    AKT_MSG_NODE_GONE,        /* to an isolate; `ask` is the index of a node */
+    AKT_MSG_HOST,             /* to an isolate: a question to its host */
     AKT_MSG_FULL,             /* somebody found the mailbox full */
     /* from the machine to the handlers of an actor, in its mailbox */
     AKT_MSG_SIGNAL, /* overloaded or recovered: vm/overload.h */
@@ -115,6 +118,12 @@ struct akt_msg_ack {
 struct akt_msg *akt_msg_new(enum akt_msg_type type, size_t size_bytes);
 /* The same with a zeroed struct akt_msg_ack behind the body. */
 struct akt_msg *akt_msg_new_ack(enum akt_msg_type type, size_t size_bytes);
+/* The same message without that: nobody waits for room any more. The block may
+ * be another one. */
+struct akt_msg *akt_msg_without_ack(struct akt_msg *m);
+/* Another size of a body, what fits of it stays; both are AKT_MSG_RESIZE_MIN or
+ * more. Frees the old block. */
+struct akt_msg *akt_msg_resize(struct akt_msg *m, size_t size_bytes);
 /* Also drops the reason a block carries. NULL allowed. */
 void akt_msg_free(struct akt_msg *m);
 /* A block that carries a reason; takes the reference. */

@@ -23,6 +23,7 @@
 #include "vm/outside.h"
 #include "vm/profile.h"
 #include "vm/ready.h"
+#include "vm/remote.h"
 #include "vm/sched_impl.h"
 #include "vm/tape.h"
 #include "vm/send.h"
@@ -207,6 +208,7 @@ static void free_isolate(struct akt_isolate *iso)
         iso->host->close(iso);
     akt_pendings_fini(&iso->pendings);
     akt_ready_free(iso);
+    akt_remote_fini(iso);
     free(iso);
 }
 

@@ -39,6 +39,7 @@ struct akt_metrics;
 struct akt_outside;
 struct akt_profile;
 struct akt_recording;
+struct akt_remote;
 struct akt_stream;
 struct akt_topics;
 struct akt_traces;
@@ -109,6 +110,8 @@ struct akt_node {
     _Atomic bool profiling;
     struct akt_crashes *crashes;      /* NULL: no crash files */
     struct akt_outside *outside_asks; /* vm/outside.h */
+    struct akt_remote *remote;        /* vm/remote.h; NULL: no network */
+    uint64_t ref_mask; /* in all refs, so that no two nodes make the same */
     akt_pid root, system, user, main;
     void *host_data; /* the host's */
     /* Told when an actor of the machine's tree fails or a stuck main is

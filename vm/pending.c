@@ -121,6 +121,15 @@ struct akt_pending *akt_pending_find(struct akt_isolate *iso, uint64_t id)
     return id && p->id == id ? p : NULL; /* a free one has the id 0 */
 }
 
+struct akt_pending *akt_pending_next(struct akt_isolate *iso, uint32_t *from)
+{
+    struct akt_pendings *ps = &iso->pendings;
+    for (; *from / CHUNK < ps->chunks_len; ++*from)
+        if (at(ps, *from)->id)
+            return at(ps, (*from)++);
+    return NULL;
+}
+
 /* Nothing is open: what a crowd of timers took is given back. Ids go on. */
 static void trim(struct akt_pendings *ps)
 {

@@ -96,6 +96,8 @@ struct akt_pending *akt_pending_open_quiet(struct akt_isolate *iso,
                                            enum akt_pending_type type,
                                            uint64_t deadline_ns);
 struct akt_pending *akt_pending_find(struct akt_isolate *iso, uint64_t id);
+/* The first open one at or after *at, or NULL; moves *at behind it. */
+struct akt_pending *akt_pending_next(struct akt_isolate *iso, uint32_t *at);
 /* Frees it and its message. */
 void akt_pending_close(struct akt_isolate *iso, struct akt_pending *p);
 /* Closes all of the actor, or those of one type. */

@@ -11,6 +11,7 @@
 #include "vm/node.h"
 #include "vm/ready.h"
 #include "vm/replay.h"
+#include "vm/remote.h"
 #include "vm/sched_impl.h"
 #include "vm/stream.h"
 #include "vm/sim.h"
@@ -400,6 +401,8 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
     count_visit(w);
     atomic_store_explicit(&w->yield, false, memory_order_relaxed);
     bool more = visit_isolate(iso, limited);
+    if (w->unsent)
+        w->node->remote->flush(w->node->remote, w);
     count_visit(w);
     akt_count(&w->stats.visits);
     akt_count_by(&w->stats.turns, AKT_VISIT_TURNS - iso->turns_left);
@@ -428,9 +431,52 @@ static void on_timer(uv_timer_t *timer)
     uv_stop(timer->loop);
 }
 
+/* ---- calls ---- */
+
+struct akt_worker_call {
+    struct akt_worker_call *next;
+    void (*f)(void *ctx);
+    void *ctx;
+};
+
+void akt_worker_call(struct akt_worker *w, void (*f)(void *ctx), void *ctx)
+{
+    struct akt_worker_call *c = akt_alloc(sizeof *c);
+    *c = (struct akt_worker_call){NULL, f, ctx};
+    pthread_mutex_lock(&w->calls_lock);
+    if (w->calls_first)
+        w->calls_last->next = c;
+    else
+        w->calls_first = c;
+    w->calls_last = c;
+    pthread_mutex_unlock(&w->calls_lock);
+    uv_async_send(&w->wakeup);
+}
+
+static struct akt_worker_call *take_calls(struct akt_worker *w)
+{
+    pthread_mutex_lock(&w->calls_lock);
+    struct akt_worker_call *c = w->calls_first;
+    w->calls_first = NULL;
+    pthread_mutex_unlock(&w->calls_lock);
+    return c;
+}
+
+static void run_calls(struct akt_worker *w, bool drop)
+{
+    struct akt_worker_call *c = take_calls(w);
+    while (c) {
+        struct akt_worker_call *next = c->next;
+        if (!drop)
+            c->f(c->ctx);
+        akt_free(c, sizeof *c);
+        c = next;
+    }
+}
+
 static void on_wakeup(uv_async_t *async)
 {
-    (void)async;
+    run_calls(async->data, false);
 }
 
 static void arm_timer(struct akt_worker *w, uint64_t deadline_ns)
@@ -548,6 +594,7 @@ static void poll_if_due(struct akt_worker *w)
 static void rest(struct akt_worker *w)
 {
     uint64_t deadline_ns = akt_alarm_fire(w->node, akt_node_now(w->node));
+    w->polls = false;
     if (!has_work(w) && go_to_sleep(w)) {
         sleep_in_loop(w, deadline_ns);
         wake_up(w);
@@ -561,7 +608,7 @@ static void work(struct akt_worker *w)
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
         struct akt_isolate *iso = pick(w);
         if (!iso)
-            iso = spin(w);
+            iso = w->polls ? NULL : spin(w); /* news comes by the loop */
         if (iso) {
             akt_worker_visit(w, iso);
             poll_if_due(w);
@@ -583,6 +630,8 @@ void akt_worker_init(struct akt_worker *w, struct akt_node *node,
         return; /* it sleeps in no loop, and thousands of nodes come and go */
     uv_loop_init(&w->loop);
     uv_async_init(&w->loop, &w->wakeup, on_wakeup);
+    w->wakeup.data = w;
+    pthread_mutex_init(&w->calls_lock, NULL);
     uv_timer_init(&w->loop, &w->timer);
 }
 
@@ -598,6 +647,8 @@ void akt_worker_fini(struct akt_worker *w)
     akt_queue_fini(&w->queue);
     if (w->node->world.simulated)
         return;
+    run_calls(w, true);
+    pthread_mutex_destroy(&w->calls_lock);
     uv_walk(&w->loop, close_handle, NULL);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     uv_loop_close(&w->loop);

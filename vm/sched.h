@@ -95,7 +95,9 @@ struct akt_worker {
     /* worker */
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
-    uint64_t last_trace;             /* vm/cause.h */
+    void *unsent;        /* links with what it has sent: vm/remote.h */
+    bool polls;          /* other nodes have spoken since it slept */
+    uint64_t last_trace; /* vm/cause.h */
     struct akt_metrics_shard *shard; /* here to the blank: vm/metrics.h */
     struct akt_kind_counts *sample_kind;
     uint64_t sample_start_ns; /* of the turn; 0: it is no sample */
@@ -107,7 +109,9 @@ struct akt_worker {
     uv_loop_t loop;          /* real world only, with what follows */
     uv_async_t wakeup;
     uv_timer_t timer;
-    bool sleeping; /* under the sleep lock */
+    pthread_mutex_t calls_lock;
+    struct akt_worker_call *calls_first, *calls_last; /* under that lock */
+    bool sleeping;                                    /* under the sleep lock */
     bool notified; /* likewise: it has been woken already */
     struct akt_worker_stats stats;
     /* the ticker's memory */
@@ -130,6 +134,10 @@ void akt_sched_promote(struct akt_isolate *iso, enum akt_rank rank);
 void akt_sched_run(struct akt_node *node);
 /* [start] The same on this thread alone, every choice from the world. */
 void akt_sched_run_simulated(struct akt_node *node);
+/* [any] Calls f on the worker's thread, in its loop: at once if it sleeps, else
+ * within a tick, or behind a turn that stays in C; in order. What was not
+ * called when the workers leave their loops is dropped. Real world only. */
+void akt_worker_call(struct akt_worker *w, void (*f)(void *ctx), void *ctx);
 /* [any] Workers leave their loops. */
 void akt_sched_stop(struct akt_node *node);
 /* [any] The ticker looks now; also safe in a signal handler. */

@@ -14,6 +14,7 @@
 #include "vm/outside.h"
 #include "vm/overload.h"
 #include "vm/passivate.h"
+#include "vm/remote.h"
 #include "vm/replay.h"
 #include "vm/strand.h"
 #include "vm/topic.h"
@@ -144,12 +145,22 @@ void akt_post_to_isolate(struct akt_isolate *to, struct akt_msg *m)
     push(to, m, AKT_RANK_NORMAL);
 }
 
+/* To nobody here: to another node, or to nobody at all. */
+static void post_away(struct akt_node *node, struct akt_isolate *from,
+                      struct akt_msg *m)
+{
+    if (akt_pid_is_remote(m->target))
+        akt_remote_post(node, from, m);
+    else
+        akt_bounce(node, from, m, AKT_NOPROC);
+}
+
 void akt_post(struct akt_node *node, struct akt_isolate *from,
               struct akt_msg *m)
 {
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
     if (!a)
-        akt_bounce(node, from, m, AKT_NOPROC);
+        post_away(node, from, m);
     else if (!node->world.faults || !akt_inject_takes(node, a, m))
         deliver(from, a, m);
 }
@@ -183,16 +194,26 @@ static void tell_lost(struct akt_node *node, enum akt_event_kind kind,
 
 /* ---- bounds ---- */
 
+/* Out of line: to one that is not of this node, or gone. */
+__attribute__((noinline)) static enum akt_code
+send_away(struct akt_isolate *iso, struct akt_msg *m, enum akt_full *full)
+{
+    trace_out(iso, AKT_TRACE_OUT, m);
+    if (akt_pid_is_remote(m->target)) {
+        *full = AKT_FULL_WAIT;
+        return akt_remote_send(iso, m);
+    }
+    akt_bounce(iso->node, iso, m, AKT_NOPROC);
+    return AKT_NOPROC;
+}
+
 enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
                        enum akt_full *full)
 {
     struct akt_node *node = iso->node;
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
-    if (!a) {
-        trace_out(iso, AKT_TRACE_OUT, m);
-        akt_bounce(node, iso, m, AKT_NOPROC);
-        return AKT_NOPROC;
-    }
+    if (!a)
+        return send_away(iso, m, full);
     if (akt_mailbox_load(a) & AKT_LOAD_LOOK && !(m->flags & AKT_MSG_LOOKED)) {
         *full = AKT_FULL_LOOK;
         return AKT_OVERLOADED;
@@ -240,6 +261,10 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
 {
     struct akt_actor *a = akt_actor_find(iso->node->actors, m->target);
     trace_out(iso, AKT_TRACE_OUT, m);
+    if (akt_pid_is_remote(m->target)) {
+        akt_remote_wait(iso, m);
+        return;
+    }
     if (!a) {
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
@@ -307,9 +332,12 @@ void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
 }
 
 static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
-                        const struct akt_msg *m, enum akt_msg_type type)
+                        const struct akt_msg *m, enum akt_code why)
 {
-    struct akt_msg *note = akt_msg_with_reason(type, akt_reason_of(AKT_NOPROC));
+    enum akt_msg_type type =
+        m->type == AKT_MSG_LINK ? AKT_MSG_EXIT : AKT_MSG_DOWN;
+    struct akt_msg *note = akt_msg_with_reason(
+        type, akt_reason_of(why == AKT_NOCONNECTION ? why : AKT_NOPROC));
     note->target = m->sender;
     note->sender = m->target;
     note->ask = m->ask;
@@ -320,7 +348,8 @@ static enum akt_code ask_code(enum akt_code why)
 {
     bool told = why == AKT_OVERLOADED || why == AKT_CRASHED ||
                 why == AKT_EXPIRED || why == AKT_NOROUTEE ||
-                why == AKT_BAD_MESSAGE || why == AKT_BAD_CONTRACT;
+                why == AKT_BAD_MESSAGE || why == AKT_BAD_CONTRACT ||
+                why == AKT_NOCONNECTION;
     return !told ? AKT_NOPROC : why == AKT_CRASHED ? AKT_CRASH : why;
 }
 
@@ -329,7 +358,9 @@ static void bounce_user(struct akt_node *node, struct akt_isolate *iso,
 {
     akt_dead_letter(node, m, why);
     enum akt_code code = ask_code(why);
-    if (m->flags & AKT_MSG_ACK && akt_msg_ack_of(m)->id) {
+    if (m->flags & AKT_MSG_ACK && akt_remote_is_token(akt_msg_ack_of(m)->id)) {
+        akt_remote_release(node, m);
+    } else if (m->flags & AKT_MSG_ACK && akt_msg_ack_of(m)->id) {
         struct akt_msg waits = {.sender = m->sender,
                                 .ask = akt_msg_ack_of(m)->id};
         akt_reply_error(node, iso, m->target, &waits, code,
@@ -358,10 +389,8 @@ void akt_bounce(struct akt_node *node, struct akt_isolate *iso,
             akt_reply_error(node, iso, m->target, m, why, akt_reason_of(why));
         break;
     case AKT_MSG_LINK:
-        tell_sender(node, iso, m, AKT_MSG_EXIT);
-        break;
     case AKT_MSG_MONITOR:
-        tell_sender(node, iso, m, AKT_MSG_DOWN);
+        tell_sender(node, iso, m, why);
         break;
     default: /* news for somebody who is gone */
         break;
@@ -492,6 +521,8 @@ static void arrived(struct akt_isolate *iso, struct akt_actor *a,
         akt_overload_on_full(iso, a, m);
         break;
     case AKT_MSG_UPGRADE: /* these never get here */
+    case AKT_MSG_NODE_GONE:
+    case AKT_MSG_HOST:
     case AKT_MSG_SIGNAL:
     case AKT_MSG_TASK:
         break;
@@ -508,13 +539,31 @@ static struct akt_msg *take_inbox(struct akt_isolate *iso)
     return m;
 }
 
+/* A note for the isolate itself, not for one of its actors. */
+static bool took_note(struct akt_isolate *iso, struct akt_msg *m)
+{
+    if (m->type == AKT_MSG_UPGRADE) {
+        akt_upgrade_on_note(iso, m);
+    } else if (m->type == AKT_MSG_NODE_GONE) {
+        akt_remote_on_gone(iso, m);
+    } else if (m->type == AKT_MSG_HOST) {
+        if (iso->host->asked)
+            iso->host->asked(iso, m);
+        akt_reply_error(iso->node, iso, m->target, m, AKT_NOPROC,
+                        akt_reason_of(AKT_NOPROC));
+        akt_msg_free(m);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void akt_isolate_drain(struct akt_isolate *iso)
 {
     struct akt_msg *m = take_inbox(iso);
     while (m) {
         struct akt_msg *next = m->next;
-        if (m->type == AKT_MSG_UPGRADE) {
-            akt_upgrade_on_note(iso, m);
+        if (took_note(iso, m)) {
             m = next;
             continue;
         }

@@ -6,6 +6,7 @@
 #include "vm/send.h"
 
 #include "vm/life.h"
+#include "vm/remote.h"
 
 static struct akt_msg *note(enum akt_msg_type type, akt_pid from, akt_pid to)
 {
@@ -19,7 +20,9 @@ enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a, akt_pid to)
 {
     if (akt_pid_eq(to, a->self))
         return AKT_OK;
-    if (!akt_actor_find(iso->node->actors, to))
+    if (akt_pid_is_remote(to))
+        akt_remote_note(iso, a);
+    else if (!akt_actor_find(iso->node->actors, to))
         return AKT_NOPROC;
     if (akt_map_put(&akt_actor_ext(a)->links, to.bits, 1))
         akt_post(iso->node, iso, note(AKT_MSG_LINK, a->self, to));
@@ -37,6 +40,8 @@ uint64_t akt_monitor(struct akt_isolate *iso, struct akt_actor *a, akt_pid to,
 {
     uint64_t ref = akt_isolate_ref(iso);
     akt_map_put(&akt_actor_ext(a)->watching, ref, to.bits);
+    if (akt_pid_is_remote(to))
+        akt_remote_note(iso, a);
     struct akt_msg *m = note(AKT_MSG_MONITOR, a->self, to);
     m->ask = ref;
     m->flags |= restarts ? AKT_MSG_RESTARTED : 0;
@@ -90,6 +95,11 @@ static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
 
 bool akt_tied(struct akt_actor *a, struct akt_msg *m)
 {
+    bool ties = m->type == AKT_MSG_LINK || m->type == AKT_MSG_MONITOR;
+    if (ties && akt_pid_is_remote(m->sender))
+        /* relaxed: set before the pid was published */
+        akt_remote_note(atomic_load_explicit(&a->isolate, memory_order_relaxed),
+                        a);
     switch (m->type) {
     case AKT_MSG_LINK:
     case AKT_MSG_UNLINK:
@@ -146,7 +156,7 @@ enum akt_code akt_restart(struct akt_isolate *iso, akt_pid from, akt_pid to)
     struct akt_node *node = iso->node;
     if (akt_node_is_guardian(node, to) || akt_pid_eq(to, node->main))
         return AKT_DENIED;
-    if (!akt_actor_find(node->actors, to))
+    if (!akt_pid_is_remote(to) && !akt_actor_find(node->actors, to))
         return AKT_NOPROC;
     akt_post(node, iso, note(AKT_MSG_RESTART_ASKED, from, to));
     return AKT_OK;

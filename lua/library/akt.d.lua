@@ -264,7 +264,8 @@ function akt.sender() end
 ---@return akt.pid?
 function akt.parent() end
 
----Whether it has not ended for good.
+---Whether it has not ended for good. One of another node is asked for there, and
+---is not alive when that node cannot be reached.
 ---@param dest akt.dest
 ---@return boolean
 function akt.alive(dest) end
@@ -282,6 +283,7 @@ function akt.register(name, self) end
 ---@return boolean had whether there was a name
 function akt.unregister() end
 
+---"name@node" asks that node; raises `noconnection`.
 ---@param name string
 ---@return akt.pid?
 function akt.whereis(name) end
@@ -805,8 +807,53 @@ function akt.reinstate(dest) end
 ---@return any ...
 function akt.blocking(fn, ...) end
 
----@return { name: string, workers: integer, simulated: boolean, seed: integer }
+---Facts about this node. `address`: where it listens.
+---@return { name: string, workers: integer, simulated: boolean, seed: integer, address: string? }
 function akt.node() end
+
+---Another node; nothing is asked yet.
+---@param name string
+---@return akt.node
+function akt.node(name) end
+
+---@class akt.node
+---@field name string
+local node = {}
+
+---Starts an actor there, below its /user, once `init` has returned. The kind must
+---be defined by the program that runs there. Raises what akt.spawn raises,
+---`unknown_kind`, `noconnection`.
+---@param kind string|akt.kind
+---@param ... any
+---@return akt.pid
+function node:spawn(kind, ...) end
+
+---@param opts table as of akt.spawn_opt; `link` and `monitor` tie it to the caller
+---@param kind string|akt.kind
+---@param ... any
+---@return akt.pid
+---@return akt.ref? ref with `monitor`
+function node:spawn_opt(opts, kind, ...) end
+
+---@param name string
+---@return akt.pid?
+function node:whereis(name) end
+
+---@return number seconds there and back
+function node:ping() end
+
+---Figures of the link, or nil: it was never linked. `round_trip` in seconds.
+---@return { name: string, state: "up"|"connecting"|"down", address: string, round_trip: number, bytes_in: integer, bytes_out: integer, messages_in: integer, messages_out: integer, queued: integer, credit: integer, waiting: integer, resent: integer, lost: integer, sessions: integer }?
+function node:info() end
+
+---@return string[] names of the nodes that are linked
+function akt.nodes() end
+
+---The actor that serves that node, monitored: `down(ref, pid, "noconnection")`
+---when the node goes. Raises `noconnection`.
+---@param name string
+---@return akt.ref
+function akt.monitor_node(name) end
 
 ---@return akt.stats
 function akt.stats() end

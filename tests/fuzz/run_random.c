@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * tests/fuzz/run_random.c: runs a fuzz target without a fuzzer, on inputs
- * drawn from a seed, so that targets are built and run by every test. The
- * same targets run under libFuzzer (tests/README.md).
+ * drawn from a seed and on those of a folder, so that targets are built and
+ * run by every test. The same targets run under libFuzzer (tests/README.md).
  *
- * usage: fuzz_x [RUNS [SEED]]
+ * usage: fuzz_x [RUNS [SEED [FOLDER]]]       no such folder: no such inputs
  */
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +18,35 @@
 #define INPUT_MAX 200
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool run_file(const char *path)
+{
+    static uint8_t input[1 << 16];
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    size_t size = fread(input, 1, sizeof input, f);
+    fclose(f);
+    LLVMFuzzerTestOneInput(input, size);
+    return true;
+}
+
+static int run_folder(const char *folder)
+{
+    int n = 0;
+    char path[PATH_MAX];
+    DIR *d = opendir(folder);
+    struct dirent *e;
+    while (d && (e = readdir(d))) {
+        if (e->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        n += run_file(path);
+    }
+    if (d)
+        closedir(d);
+    return n;
+}
 
 int main(int argc, char **argv)
 {
@@ -32,6 +64,8 @@ int main(int argc, char **argv)
             input[k] = (uint8_t)(base + akt_random_below(&random, range));
         LLVMFuzzerTestOneInput(input, size);
     }
-    printf("%ld inputs, seed %llu\n", runs, (unsigned long long)seed);
+    int kept = argc > 3 ? run_folder(argv[3]) : 0;
+    printf("%ld inputs, seed %llu, and %d that are kept\n", runs,
+           (unsigned long long)seed, kept);
     return 0;
 }

@@ -148,6 +148,23 @@ START_TEST(what_was_sent_before_the_end_arrives)
 }
 END_TEST
 
+/* It has not heard of its end: what it says then is no part of the next. */
+START_TEST(nothing_gets_into_the_next_life)
+{
+    begin(1);
+    set_all(&(struct akt_link_faults){.least_ns = 5 * MS, .most_ns = 5 * MS});
+    akt_link_world_open(net, 0, 1);
+    pass(10);
+    akt_link_world_close(net, 0, 1);
+    akt_link_world_open(net, 0, 1);
+    ck_assert(!say(1, 0, "old"));
+    ck_assert_str_eq(pass(10), "1-0 1+0 0+1 ");
+    ck_assert(say(1, 0, "new"));
+    ck_assert_str_eq(pass(10), "0<1:new ");
+    end();
+}
+END_TEST
+
 /* K1, K2 with many seeds: a beginning of what was sent, then one end. */
 START_TEST(loss_breaks_the_connection)
 {
@@ -310,7 +327,8 @@ END_TEST
 
 CHECK_MAIN("link_world", bytes_arrive_in_order,
            a_delay_that_is_drawn_keeps_the_order,
-           what_was_sent_before_the_end_arrives, loss_breaks_the_connection,
+           what_was_sent_before_the_end_arrives,
+           nothing_gets_into_the_next_life, loss_breaks_the_connection,
            datagrams_are_lost_doubled_and_overtaken,
            a_partition_is_silent_and_heals, one_direction_may_be_cut,
            who_leaves_is_missed, what_is_on_its_way_is_bounded, a_seed_is_a_run)

@@ -118,6 +118,24 @@ START_TEST(a_thread_that_only_frees_does_not_hoard)
 }
 END_TEST
 
+START_TEST(a_long_block_grows_and_shrinks)
+{
+    int64_t before = akt_alloc_total();
+    struct akt_msg *m = akt_msg_new(AKT_MSG_USER, AKT_MSG_RESIZE_MIN);
+    memset(m->body, 7, m->size);
+    m->ask = 5;
+    m = akt_msg_resize(m, 1 << 20);
+    ck_assert_uint_eq(m->size, 1 << 20);
+    ck_assert_int_ge(akt_alloc_total() - before, 1 << 20);
+    m = akt_msg_resize(m, AKT_MSG_RESIZE_MIN);
+    ck_assert_uint_eq(m->ask, 5);
+    ck_assert_int_eq(m->body[AKT_MSG_RESIZE_MIN - 1], 7);
+    akt_msg_free(m);
+    ck_assert_int_eq(akt_alloc_total(), before);
+}
+END_TEST
+
 CHECK_MAIN("message", a_new_block_is_zeroed, an_ack_stands_behind_any_body,
            a_block_drops_its_reason, blocks_are_used_again,
-           a_thread_that_only_frees_does_not_hoard)
+           a_thread_that_only_frees_does_not_hoard,
+           a_long_block_grows_and_shrinks)
