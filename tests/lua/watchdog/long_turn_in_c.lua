@@ -3,7 +3,7 @@
 -- told while it sits there.
 -- expect-err: warning[long_turn]: <spinner#
 -- expect-err: in on.spin and cannot be preempted: tests/lua/watchdog/long_turn_in_c.lua:17, in the C function 'spin'
--- flags: --long-turn 50
+-- flags: --long-turn 400
 -- skip-tsan
 local akt = require "akt"
 
