@@ -12,11 +12,6 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Of one test; a program that needs more says so before it includes this. */
-#ifndef CHECK_TIMEOUT_S
-#define CHECK_TIMEOUT_S 4
-#endif
-
 #define CHECK_MAIN(name, ...) CHECK_MAIN_FIXTURE(name, NULL, NULL, __VA_ARGS__)
 
 /* `before` and `after` each test; they may be NULL. */
@@ -26,7 +21,6 @@
         const TTest *const tests[] = {__VA_ARGS__};               \
         TCase *tcase = tcase_create(name);                        \
         tcase_add_checked_fixture(tcase, before, after);          \
-        tcase_set_timeout(tcase, CHECK_TIMEOUT_S);                \
         for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) \
             tcase_add_test(tcase, tests[i]);                      \
         Suite *suite = suite_create(name);                        \
