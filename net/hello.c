@@ -202,11 +202,6 @@ enum akt_refusal akt_hello_judge(const struct akt_hello *mine,
     return AKT_REFUSED_NONE;
 }
 
-bool akt_hello_is_client(const char *name)
-{
-    return strchr(name, AKT_CLIENT_MARK) != NULL;
-}
-
 bool akt_hello_is_of(const char *name, const char *identity)
 {
     size_t len = strlen(identity);

@@ -95,7 +95,6 @@ enum akt_refusal akt_hello_judge(const struct akt_hello *mine,
 
 /* A client (net/client.h) is "NAME~NUMBER"; no node's name has a '~'. */
 #define AKT_CLIENT_MARK '~'
-bool akt_hello_is_client(const char *name);
 /* Whether the certificate of `identity` is right for who says `name`. */
 bool akt_hello_is_of(const char *name, const char *identity);
 

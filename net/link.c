@@ -733,22 +733,6 @@ void akt_link_poke(struct akt_link *l)
     pthread_mutex_unlock(&l->lock);
 }
 
-enum akt_link_state akt_link_state(struct akt_link *l)
-{
-    pthread_mutex_lock(&l->lock);
-    enum akt_link_state state = l->state;
-    pthread_mutex_unlock(&l->lock);
-    return state;
-}
-
-bool akt_link_is_opener(struct akt_link *l)
-{
-    pthread_mutex_lock(&l->lock);
-    bool is = l->pipe && l->pipe->opener;
-    pthread_mutex_unlock(&l->lock);
-    return is;
-}
-
 /* Senders that gave up must not keep their messages here. */
 static void drop_late(struct akt_link *l)
 {
@@ -791,14 +775,4 @@ void akt_link_tick(struct akt_link *l, uint64_t now_ns)
     drop_late(l);
     look_at_time(l, now_ns);
     finish(l);
-}
-
-void akt_link_read(struct akt_link *l, struct akt_link_stats *out)
-{
-    pthread_mutex_lock(&l->lock);
-    *out = l->stats;
-    out->state = l->state;
-    if (l->session)
-        akt_session_read(l->session, &out->session);
-    pthread_mutex_unlock(&l->lock);
 }

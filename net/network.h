@@ -31,8 +31,7 @@ struct akt_network_config {
     const char *const *connect; /* NODE@HOST:PORT, until NULL */
     const char *cluster;        /* NULL: "aktvm" */
     struct akt_tls_config tls;
-    bool plain;           /* also where it is not loopback */
-    uint32_t compress_at; /* not used yet */
+    bool plain; /* also where it is not loopback */
     bool (*import)(char *bytes, size_t len,
                    uint16_t (*rename)(void *ctx, uint16_t index), void *ctx);
 };

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vm/base/alloc.h"
 #include "vm/node.h"
 #include "vm/ready.h"
 #include "vm/replay.h"
@@ -431,52 +430,9 @@ static void on_timer(uv_timer_t *timer)
     uv_stop(timer->loop);
 }
 
-/* ---- calls ---- */
-
-struct akt_worker_call {
-    struct akt_worker_call *next;
-    void (*f)(void *ctx);
-    void *ctx;
-};
-
-void akt_worker_call(struct akt_worker *w, void (*f)(void *ctx), void *ctx)
-{
-    struct akt_worker_call *c = akt_alloc(sizeof *c);
-    *c = (struct akt_worker_call){NULL, f, ctx};
-    pthread_mutex_lock(&w->calls_lock);
-    if (w->calls_first)
-        w->calls_last->next = c;
-    else
-        w->calls_first = c;
-    w->calls_last = c;
-    pthread_mutex_unlock(&w->calls_lock);
-    uv_async_send(&w->wakeup);
-}
-
-static struct akt_worker_call *take_calls(struct akt_worker *w)
-{
-    pthread_mutex_lock(&w->calls_lock);
-    struct akt_worker_call *c = w->calls_first;
-    w->calls_first = NULL;
-    pthread_mutex_unlock(&w->calls_lock);
-    return c;
-}
-
-static void run_calls(struct akt_worker *w, bool drop)
-{
-    struct akt_worker_call *c = take_calls(w);
-    while (c) {
-        struct akt_worker_call *next = c->next;
-        if (!drop)
-            c->f(c->ctx);
-        akt_free(c, sizeof *c);
-        c = next;
-    }
-}
-
 static void on_wakeup(uv_async_t *async)
 {
-    run_calls(async->data, false);
+    akt_worker_run_calls(async->data, false);
 }
 
 static void arm_timer(struct akt_worker *w, uint64_t deadline_ns)
@@ -647,7 +603,7 @@ void akt_worker_fini(struct akt_worker *w)
     akt_queue_fini(&w->queue);
     if (w->node->world.simulated)
         return;
-    run_calls(w, true);
+    akt_worker_run_calls(w, true);
     pthread_mutex_destroy(&w->calls_lock);
     uv_walk(&w->loop, close_handle, NULL);
     uv_run(&w->loop, UV_RUN_DEFAULT);

@@ -49,4 +49,7 @@ bool akt_node_all_asleep(struct akt_node *node);
  * between visits in simulation. */
 void akt_node_check_exit(struct akt_node *node);
 
+/* [worker] Calls what was handed to akt_worker_call, or only drops it. */
+void akt_worker_run_calls(struct akt_worker *w, bool drop);
+
 #endif
