@@ -25,6 +25,7 @@ end
 
 if node == "serve" then
   akt.spawn_opt({ name = "pong" }, Pong)
+  akt.spawn_opt({ name = "sink", isolate = true }, Pong)
   print("listens on " .. akt.node().address)
   io.stdout:flush()
   return akt.receive {} -- until it is killed
@@ -56,6 +57,20 @@ function Ping.on:flood(n, s)
   return peer:ask("handled")
 end
 
+-- Very long ones, one after the other, until it is told to end.
+local Huge = akt.actor "huge"
+
+function Huge:init(sink) self.sink, self.s = sink, string.rep("x", 60000000) end
+
+function Huge.on:go()
+  self.sink:send("add", self.s)
+  self.sink:ask("handled")
+  self.sent = (self.sent or 0) + 1
+  akt.self():send("go")
+end
+
+function Huge.on:sent() return self.sent end
+
 local pong = akt.whereis("pong@" .. node)
 local ping = akt.spawn(Ping, pong)
 
@@ -78,4 +93,27 @@ local bytes
 seconds, handled, bytes = timed("flood", long, s)
 assert(handled == long and bytes == long * #s, "a message was lost")
 print(string.format("remote.long  %.0f MB/s", bytes / seconds / 1e6))
+
+-- What a small ask takes, with nothing else on the link and among messages of
+-- 60 MB.
+local function slowest(count)
+  local times = {}
+  for i = 1, count do
+    local start = akt.clock()
+    akt.ask(pong, "handled")
+    times[i] = akt.clock() - start
+    akt.sleep(0.001)
+  end
+  table.sort(times)
+  return times[count * 99 // 100] * 1000, times[count] * 1000
+end
+
+local _, alone = slowest(1000)
+local huge = akt.spawn_opt({ isolate = true }, Huge, akt.whereis("sink@" .. node))
+huge:send("go")
+local p99, most = slowest(1000)
+assert(huge:ask("sent") > 0)
+print(string.format("remote.alone_max  %.2f ms", alone))
+print(string.format("remote.among_60MB_p99  %.2f ms", p99))
+print(string.format("remote.among_60MB_max  %.2f ms", most))
 akt.exit(0)

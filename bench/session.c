@@ -21,7 +21,7 @@ static void on_message(void *ctx, const char *head, size_t head_len,
 {
     got++;
     got_bytes += body_len;
-    akt_session_release(to, 1, body_len);
+    akt_session_release(to, akt_credit_of(body_len), 1, body_len);
 }
 
 static bool on_node(void *ctx, const char *bytes, size_t len)

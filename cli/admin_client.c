@@ -16,6 +16,7 @@
 #include "net/admin_path.h"
 
 #define TIMEOUT_S 70 /* the longest chain of `why` that gets no answers */
+#define LOOK_S 2     /* for a node that may have the link */
 
 /* ---- finding nodes ---- */
 
@@ -87,14 +88,18 @@ int cli_nodes(struct cli_node **list)
     return len;
 }
 
+static bool has_name(const struct cli_node *n, const char *name)
+{
+    char plain[AKT_ADMIN_NAME + 1];
+    akt_admin_file_name(name, plain);
+    return strcmp(plain, n->name) == 0;
+}
+
 static bool is_meant(const struct cli_words *words, const struct cli_node *n)
 {
-    char name[AKT_ADMIN_NAME + 1], pid[24];
-    if (words->node) {
-        akt_admin_file_name(words->node, name);
-        if (strcmp(name, n->name) != 0)
-            return false;
-    }
+    char pid[24];
+    if (words->via || (words->node && !has_name(n, words->node)))
+        return false;
     snprintf(pid, sizeof pid, "%ld", (long)n->pid);
     return !words->pid || strcmp(pid, words->pid) == 0;
 }
@@ -120,49 +125,180 @@ static void say_several(const struct cli_words *words,
             fprintf(stderr, "  %s, pid %ld\n", list[i].name, (long)list[i].pid);
 }
 
-/* The path of the one that is meant; false: said why. */
-static bool choose(const struct cli_words *words, char path[PATH_MAX])
+/* ---- connecting ---- */
+
+static void set_limit(struct cli_conn *conn, int seconds)
 {
-    struct cli_node *list;
-    int len = cli_nodes(&list), found = 0;
-    for (int i = 0; i < len; i++) {
-        if (is_meant(words, &list[i]) && found++ == 0)
-            memcpy(path, list[i].path, sizeof list[i].path);
+    struct timeval limit = {.tv_sec = seconds};
+    setsockopt(conn->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
+static bool dial_here(const char *path, struct cli_conn *conn, int *code)
+{
+    conn->fd = dial(path);
+    if (conn->fd >= 0) {
+        set_limit(conn, TIMEOUT_S);
+        return true;
     }
-    if (found == 0)
-        say_none(words, len);
+    *code = errno == EACCES ? CLI_DENIED : CLI_UNREACHABLE;
+    fprintf(stderr, "aktvm: cannot reach the node at %s: %s\n", path,
+            strerror(errno));
+    return false;
+}
+
+/* What leads to the node that is meant, if it is at another machine. */
+struct over_link {
+    const struct cli_words *words;
+    struct cli_conn conn; /* of the first that has a link */
+    json_t *said;         /* by it */
+    json_t *other;        /* by one that has a link to another one */
+    json_t *error;        /* by one that may not */
+};
+
+static bool is_same(const json_t *a, const json_t *b)
+{
+    return json_equal(json_object_get(a, "incarnation"),
+                      json_object_get(b, "incarnation"));
+}
+
+static bool is_unlinked(const json_t *error)
+{
+    const char *code = json_string_value(json_object_get(error, "code"));
+    return !code || strcmp(code, "noconnection") == 0 ||
+           strcmp(code, "unknown_command") == 0; /* it has no network */
+}
+
+/* From the answer on the connection is one to the other node. */
+static void try_link(struct over_link *o, const struct cli_node *n)
+{
+    struct cli_conn conn = {.fd = dial(n->path)};
+    if (conn.fd < 0)
+        return;
+    set_limit(&conn, LOOK_S);
+    json_t *args = json_pack("{s:s}", "node", o->words->node);
+    json_t *line =
+        args && cli_send(&conn, "link", args) ? cli_receive(&conn) : NULL;
+    json_t *said = json_object_get(line, "result");
+    json_t *error = json_object_get(line, "error");
+    if (said && !o->said) {
+        o->said = json_incref(said);
+        o->conn = conn;
+        conn = (struct cli_conn){.fd = -1};
+    } else if (said && !o->other && !is_same(said, o->said)) {
+        o->other = json_incref(said);
+    } else if (!o->error && !is_unlinked(error)) {
+        o->error = json_incref(error);
+    }
+    json_decref(line);
+    cli_close(&conn);
+}
+
+static void say_two(const struct over_link *o)
+{
+    fprintf(stderr,
+            "aktvm: there are two nodes %s; say by --via NAME which is meant, "
+            "that of %s or of %s\n",
+            o->words->node, json_string_value(json_object_get(o->said, "via")),
+            json_string_value(json_object_get(o->other, "via")));
+}
+
+static void say_unlinked(const struct cli_words *words, int asked)
+{
+    if (words->via && !asked)
+        fprintf(stderr, "aktvm: no node %s runs here\n", words->via);
+    else if (words->via)
+        fprintf(stderr, "aktvm: no such node: %s has no link to %s\n",
+                words->via, words->node);
+    else
+        fprintf(stderr,
+                "aktvm: no such node: %s; %d others run here%s, none is linked "
+                "with it\n",
+                words->node, asked, asked ? ", see 'aktvm nodes'" : "");
+}
+
+static bool connect_over_link(const struct cli_words *words,
+                              const struct cli_node *list, int len,
+                              struct cli_conn *conn, int *code)
+{
+    struct over_link o = {.words = words, .conn = {.fd = -1}};
+    int asked = 0;
+    for (int i = 0; i < len; i++)
+        if (!words->via || has_name(&list[i], words->via)) {
+            try_link(&o, &list[i]);
+            asked++;
+        }
+    bool ok = o.said && !o.other;
+    if (ok)
+        set_limit(&o.conn, TIMEOUT_S);
+    else
+        cli_close(&o.conn);
+    if (o.other)
+        say_two(&o);
+    else if (!ok && o.error)
+        *code = cli_error(o.error);
+    else if (!ok)
+        say_unlinked(words, asked);
+    *conn = o.conn;
+    json_decref(o.said);
+    json_decref(o.other);
+    json_decref(o.error);
+    return ok;
+}
+
+static bool connect_direct(const struct cli_words *words, struct cli_conn *conn)
+{
+    bool ok = cli_dial_direct(words, conn);
+    if (ok)
+        set_limit(conn, TIMEOUT_S);
+    else
+        fprintf(stderr, "aktvm: cannot reach %s: %s\n", words->node,
+                strerror(errno));
+    return ok;
+}
+
+/* Here, if there is one of this name, else over a link. */
+static bool connect_to(const struct cli_words *words,
+                       const struct cli_node *list, int len,
+                       struct cli_conn *conn, int *code)
+{
+    const struct cli_node *meant = NULL;
+    int found = 0;
+    for (int i = 0; i < len; i++)
+        if (is_meant(words, &list[i]) && found++ == 0)
+            meant = &list[i];
+    if (found == 1)
+        return dial_here(meant->path, conn, code);
     if (found > 1)
         say_several(words, list, len);
-    free(list);
-    return found == 1;
+    else if (words->node && !words->pid && (len || words->via))
+        return connect_over_link(words, list, len, conn, code);
+    else
+        say_none(words, len);
+    return false;
 }
 
 bool cli_connect(const struct cli_words *words, struct cli_conn *conn,
                  int *code)
 {
-    char path[PATH_MAX];
-    struct timeval limit = {.tv_sec = TIMEOUT_S};
+    struct cli_node *list;
     *conn = (struct cli_conn){.fd = -1};
     *code = CLI_UNREACHABLE;
     if (words->socket)
-        snprintf(path, sizeof path, "%s", words->socket);
-    else if (!choose(words, path))
-        return false;
-    conn->fd = dial(path);
-    if (conn->fd < 0) {
-        *code = errno == EACCES ? CLI_DENIED : CLI_UNREACHABLE;
-        fprintf(stderr, "aktvm: cannot reach the node at %s: %s\n", path,
-                strerror(errno));
-        return false;
-    }
-    setsockopt(conn->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    return true;
+        return dial_here(words->socket, conn, code);
+    if (words->node && strchr(words->node, '@'))
+        return connect_direct(words, conn);
+    int len = cli_nodes(&list);
+    bool ok = connect_to(words, list, len, conn, code);
+    free(list);
+    return ok;
 }
 
 void cli_close(struct cli_conn *conn)
 {
     if (conn->fd >= 0)
         close(conn->fd);
+    if (conn->carried)
+        pthread_join(conn->carrier, NULL);
     free(conn->in);
     *conn = (struct cli_conn){.fd = -1};
 }
@@ -189,7 +325,7 @@ bool cli_send(struct cli_conn *conn, const char *cmd, json_t *args)
         at += (size_t)n;
     }
     free(text);
-    return at == len;
+    return true; /* what was said before it broke can still be read */
 }
 
 bool cli_fill(struct cli_conn *conn)
@@ -228,8 +364,8 @@ bool cli_take(struct cli_conn *conn, json_t **line)
 json_t *cli_receive(struct cli_conn *conn)
 {
     json_t *line = NULL;
-    while (!cli_take(conn, &line))
-        if (!cli_fill(conn))
+    while (!line) /* one that was cut off is none; another one says why */
+        if (!cli_take(conn, &line) && !cli_fill(conn))
             return NULL;
     return line;
 }
@@ -242,11 +378,12 @@ int cli_error(json_t *error)
             text ? text : "?");
     if (!code)
         return CLI_FAILED;
-    if (strcmp(code, "denied") == 0)
+    if (strcmp(code, "denied") == 0 || strcmp(code, "refused") == 0)
         return CLI_DENIED;
-    if (strcmp(code, "bad_argument") == 0)
+    if (strcmp(code, "bad_argument") == 0 || strcmp(code, "invalid") == 0)
         return CLI_USAGE;
-    bool away = strcmp(code, "shutdown") == 0 || strcmp(code, "version") == 0;
+    bool away = strcmp(code, "shutdown") == 0 || strcmp(code, "version") == 0 ||
+                strcmp(code, "noconnection") == 0;
     return away ? CLI_UNREACHABLE : CLI_FAILED;
 }
 

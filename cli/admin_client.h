@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "cli/command.h"
@@ -28,6 +29,8 @@ struct cli_conn {
     json_int_t last_id;
     char *in; /* what has been read and is no whole line yet */
     size_t in_len, in_cap;
+    pthread_t carrier; /* of a direct connection */
+    bool carried;
     size_t in_seen; /* so many of them hold no end of a line */
 };
 
@@ -38,8 +41,12 @@ int cli_nodes(struct cli_node **list);
 bool cli_connect(const struct cli_words *words, struct cli_conn *conn,
                  int *code);
 void cli_close(struct cli_conn *conn);
+/* conn->fd goes to words->node, NAME@HOST:PORT; what is wrong comes as a line.
+ * False, and errno: there can be none. */
+bool cli_dial_direct(const struct cli_words *words, struct cli_conn *conn);
 
-/* Sends a request; takes args (NULL: none). */
+/* Sends a request; takes args (NULL: none). False: they are no UTF-8. That
+ * nobody is there any more is seen by who receives. */
 bool cli_send(struct cli_conn *conn, const char *cmd, json_t *args);
 /* For those that wait by themselves: takes a whole line out of what has been
  * read, NULL if it is no JSON; false: there is none. */

@@ -57,7 +57,8 @@ static json_t *wait_line(struct attach *t, json_int_t id)
                 return NULL;
             continue;
         }
-        if (!line || json_integer_value(json_object_get(line, "id")) == id)
+        json_int_t of = json_integer_value(json_object_get(line, "id"));
+        if (!line || of == id || of == 0) /* 0: about the connection */
             return line;
         json_decref(line);
     }
@@ -81,10 +82,11 @@ static bool has_code(const json_t *error, const char *code)
 
 static void set_error(struct cli_answer *a, const json_t *error)
 {
-    a->kind = has_code(error, "timeout")    ? CLI_ANSWER_STUCK
-              : has_code(error, "noproc")   ? CLI_ANSWER_GONE
-              : has_code(error, "shutdown") ? CLI_ANSWER_LOST
-                                            : CLI_ANSWER_ERROR;
+    a->kind = has_code(error, "timeout")  ? CLI_ANSWER_STUCK
+              : has_code(error, "noproc") ? CLI_ANSWER_GONE
+              : has_code(error, "shutdown") || has_code(error, "noconnection")
+                  ? CLI_ANSWER_LOST
+                  : CLI_ANSWER_ERROR;
     akt_buf_puts(&a->result, "error[");
     add_text(&a->result, error, "code");
     akt_buf_puts(&a->result, "]: ");

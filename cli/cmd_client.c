@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "cli/admin_client.h"
 #include "cli/command.h"
 #include "cli/values.h"
 #include "net/client.h"
@@ -13,8 +15,6 @@
 
 #define WORDS 128 /* arguments */
 #define PINGS 5
-
-enum { UNREACHABLE = 3, DENIED = 4 };
 
 struct order {
     const struct cli_command *self;
@@ -41,8 +41,8 @@ static int fail(const struct order *o)
     enum akt_client_code code = o->error.code;
     fprintf(stderr, "aktvm %s: %s: %s\n", o->self->name,
             akt_client_code_name(code), o->error.text);
-    return code == AKT_CLIENT_NOCONNECTION ? UNREACHABLE
-           : code == AKT_CLIENT_REFUSED    ? DENIED
+    return code == AKT_CLIENT_NOCONNECTION ? CLI_UNREACHABLE
+           : code == AKT_CLIENT_REFUSED    ? CLI_DENIED
            : code == AKT_CLIENT_INVALID    ? CLI_USAGE
                                            : CLI_FAILED;
 }
@@ -206,7 +206,7 @@ static struct akt_client *open_client(struct order *o, int *code)
     if (!c) {
         *code = fail(o);
         if (o->error.code == AKT_CLIENT_TIMEOUT)
-            *code = UNREACHABLE;
+            *code = CLI_UNREACHABLE;
     }
     return c;
 }
@@ -256,20 +256,56 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static int show_pings(const struct order *o, const char *node, double s[PINGS])
+{
+    qsort(s, PINGS, sizeof *s, compare);
+    if (o->json)
+        printf("{\"v\":1,\"node\":\"%s\",\"min\":%.6f,\"median\":%.6f}\n", node,
+               s[0], s[PINGS / 2]);
+    else
+        printf("%s  min %.3f ms  median %.3f ms\n", node, s[0] * 1e3,
+               s[PINGS / 2] * 1e3);
+    return CLI_OK;
+}
+
 static int ping(struct order *o, struct akt_client *c)
 {
     double s[PINGS];
     for (int i = 0; i < PINGS; i++)
         if (akt_client_ping(c, (uint32_t)o->ms, &s[i], &o->error))
             return fail(o);
-    qsort(s, PINGS, sizeof *s, compare);
-    if (o->json)
-        printf("{\"v\":1,\"node\":\"%s\",\"min\":%.6f,\"median\":%.6f}\n",
-               akt_client_node(c), s[0], s[PINGS / 2]);
-    else
-        printf("%s  min %.3f ms  median %.3f ms\n", akt_client_node(c),
-               s[0] * 1e3, s[PINGS / 2] * 1e3);
-    return CLI_OK;
+    return show_pings(o, akt_client_node(c), s);
+}
+
+static double seconds_now(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* A node by its name, found as by the admin commands: by its socket, or over
+ * the link of a node that runs here. */
+static int ping_name(struct order *o)
+{
+    struct cli_words words = {.node = o->words[0]};
+    struct cli_conn conn;
+    double s[PINGS];
+    int code;
+    if (!cli_connect(&words, &conn, &code))
+        return code;
+    for (int i = 0; i < PINGS; i++) {
+        double start = seconds_now();
+        json_t *answer = cli_ask(&conn, "status", NULL, &code);
+        if (!answer) {
+            cli_close(&conn);
+            return code;
+        }
+        s[i] = seconds_now() - start;
+        json_decref(answer);
+    }
+    cli_close(&conn);
+    return show_pings(o, o->words[0], s);
 }
 
 int cli_cmd_ping(const struct cli_command *self, int argc, char **argv)
@@ -280,6 +316,8 @@ int cli_cmd_ping(const struct cli_command *self, int argc, char **argv)
         return code;
     if (!check(&o, 1, 1))
         return CLI_USAGE;
+    if (!strchr(o.words[0], ':'))
+        return ping_name(&o);
     o.config.address = o.words[0];
     struct akt_client *c = open_client(&o, &code);
     if (c)

@@ -238,5 +238,6 @@ int cli_cmd_log(const struct cli_command *self, int argc, char **argv)
     json_t *level = json_string(words.words[0]);
     json_t *args = json_object();
     json_object_set_new(args, "level", level ? level : json_null());
-    return finish(&words, cli_ask_once(&words, "log", args, &code), code);
+    json_t *result = cli_ask_once(&words, "log", args, &code);
+    return finish(&words, result, code);
 }

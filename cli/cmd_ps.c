@@ -157,6 +157,52 @@ static void show_text(json_t *result, struct akt_buf *out)
     akt_buf_puts(out, cli_text(result, "text"));
 }
 
+static void add_link(struct cli_table *t, const char *name, json_t *link)
+{
+    char in[16], out[16], queued[16], credit[16];
+    cli_bytes(cli_real(link, "bytes_in"), in);
+    cli_bytes(cli_real(link, "bytes_out"), out);
+    cli_bytes(cli_real(link, "queued_bytes"), queued);
+    cli_bytes(cli_real(link, "credit_bytes"), credit);
+    cli_table_add(t, "%s", name);
+    cli_table_add(t, "%" JSON_INTEGER_FORMAT, cli_int(link, "up"));
+    cli_table_add(t, "%s", in);
+    cli_table_add(t, "%s", out);
+    cli_table_add(t, "%s", queued);
+    cli_table_add(t, "%s", credit);
+    cli_table_add(t, "%" JSON_INTEGER_FORMAT, cli_int(link, "waiting"));
+    cli_table_add(t, "%.3f ms", cli_real(link, "round_trip_seconds") * 1e3);
+    cli_table_add(t, "%" JSON_INTEGER_FORMAT, cli_int(link, "resent"));
+    cli_table_add(t, "%" JSON_INTEGER_FORMAT, cli_int(link, "lost"));
+    cli_table_add(t, "%" JSON_INTEGER_FORMAT, cli_int(link, "sessions"));
+}
+
+static void show_links(json_t *links, struct akt_buf *out)
+{
+    static const char *const heads[] = {
+        "LINK",    "UP",         "IN",     "OUT",  "QUEUED",  "CREDIT",
+        "WAITING", "ROUND TRIP", "RESENT", "LOST", "SESSIONS"};
+    struct cli_table t;
+    const char *name;
+    json_t *link;
+    cli_table_init(&t, "lrrrrrrrrrr");
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        cli_table_add(&t, "%s", heads[i]);
+    json_object_foreach(links, name, link) add_link(&t, name, link);
+    cli_table_print(&t, out, 0, cli_colour());
+    cli_table_fini(&t);
+}
+
+static void show_stats(json_t *result, struct akt_buf *out)
+{
+    json_t *links = json_incref(json_object_get(result, "links"));
+    json_object_del(result, "links");
+    show_fields(result, out);
+    if (json_object_size(links))
+        show_links(links, out);
+    json_decref(links);
+}
+
 int cli_cmd_stats(const struct cli_command *self, int argc, char **argv)
 {
     struct cli_words words;
@@ -168,7 +214,7 @@ int cli_cmd_stats(const struct cli_command *self, int argc, char **argv)
         return code;
     json_t *result =
         cli_ask_once(&words, prometheus ? "metrics" : "stats", NULL, &code);
-    return print(&words, result, code, prometheus ? show_text : show_fields);
+    return print(&words, result, code, prometheus ? show_text : show_stats);
 }
 
 static void show_nodes(json_t *result, struct akt_buf *out)

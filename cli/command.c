@@ -9,7 +9,7 @@
     "/user/main/counter#12.\n"
 
 #define CLIENT_HELP                                                          \
-    "  HOST:PORT      where the node listens\n"                              \
+    "  HOST:PORT      where the node listens; NODE: its name, as for ps\n"   \
     "  ARG            JSON, or else a string; behind -- all are arguments\n" \
     "  --timeout S    to connect, and for the answer (default 5)\n"          \
     "  --json         print {\"v\":1,...} on one line\n"                     \
@@ -74,6 +74,16 @@ static const struct cli_command commands[] = {
      "Exits with 0 if all have passed, 1 if one has failed or there is none,\n"
      "2 if the command line is wrong.\n",
      cli_cmd_test},
+    {"bench", "[options] FILE", "measure what a script does",
+     "  FILE [args...]        a script that calls bench(name, fn), where\n"
+     "                        local bench = require \"akt.bench\"\n"
+     "  --time S              seconds for each, after the warm-up (default 1)\n"
+     "  --warm-up S           seconds before that (default 0.2)\n"
+     "  --filter P            only those with P in their name\n"
+     "  --json                one JSON object a line instead of a table\n\n"
+     "Exits with 0, 1 if the script fails or measures nothing, 2 if the\n"
+     "command line is wrong. The options of run, but for --sim:\n",
+     cli_cmd_bench},
     {"replay", "FILE", "run again what 'aktvm --record FILE' has recorded",
      "It prints what the program printed, and ends with the same code. It\n"
      "needs the same build of aktvm.\n",
@@ -82,7 +92,8 @@ static const struct cli_command commands[] = {
      "  init DIR --cluster NAME   an authority: DIR/ca.pem and DIR/ca.key\n"
      "  issue NODE --dir DIR      a certificate: DIR/NODE.pem and "
      "DIR/NODE.key\n\n"
-     "  --role R       what the node may do, as 'admin'; also several times\n"
+     "  --role R       'admin' or 'observer': what it may ask of others by\n"
+     "                 --node; other words are for you. Also several times\n"
      "  --days N       how long it is valid (default 365, an authority 3650)\n"
      "  --force        replace files that are there\n",
      cli_cmd_pki, .alone = true},
@@ -92,7 +103,7 @@ static const struct cli_command commands[] = {
     {"send", "NAME@HOST:PORT TAG [ARG...]",
      "send to an actor of a node, from anywhere", CLIENT_HELP, cli_cmd_send,
      .alone = true},
-    {"ping", "HOST:PORT", "how far a node is", CLIENT_HELP, cli_cmd_ping,
+    {"ping", "HOST:PORT|NODE", "how far a node is", CLIENT_HELP, cli_cmd_ping,
      .alone = true},
     {"nodes", "", "which nodes run here", NULL, cli_cmd_nodes},
     {"status", "", "the node, and which version of each kind runs", NULL,
@@ -178,7 +189,12 @@ void cli_help(const struct cli_command *self)
            self->help && strncmp(self->help, "PID", 3) == 0 ? "\n" : "");
     if (self->alone)
         return;
-    printf("  --node NAME    the node of this name (default: the only one)\n"
+    printf("  --node NAME    the node of this name: here, or linked with one\n"
+           "                 that runs here (default: the only one here)\n"
+           "  --via NAME     which node here has the link\n"
+           "  --node NAME@HOST:PORT  the node that listens there; with\n"
+           "                 --cluster, --secret-file, --plain, --tls-ca,\n"
+           "                 --tls-cert and --tls-key as of 'aktvm ask'\n"
            "  --pid N        the node of this process\n"
            "  --socket PATH  the node that listens there\n%s",
            self->talks ? ""
@@ -232,11 +248,14 @@ bool cli_parse(const struct cli_command *self, int argc, char **argv,
                struct cli_words *out, int *code)
 {
     *out = (struct cli_words){0};
-    const struct cli_flag usual[] = {{"--node", &out->node, NULL},
-                                     {"--pid", &out->pid, NULL},
-                                     {"--socket", &out->socket, NULL},
-                                     {"--json", NULL, &out->json},
-                                     {NULL, NULL, NULL}};
+    struct akt_client_config *k = &out->client;
+    const struct cli_flag usual[] = {
+        {"--node", &out->node, NULL},     {"--via", &out->via, NULL},
+        {"--cluster", &k->cluster, NULL}, {"--secret-file", &k->secret, NULL},
+        {"--tls-ca", &k->tls_ca, NULL},   {"--tls-cert", &k->tls_cert, NULL},
+        {"--tls-key", &k->tls_key, NULL}, {"--plain", NULL, &k->plain},
+        {"--pid", &out->pid, NULL},       {"--socket", &out->socket, NULL},
+        {"--json", NULL, &out->json},     {NULL, NULL, NULL}};
     *code = CLI_USAGE;
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {

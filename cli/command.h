@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "cli/commands.h"
+#include "net/client.h"
 
 struct cli_command {
     const char *name;
@@ -22,7 +23,7 @@ struct cli_command {
     /* What is left of the arguments, behind the name. */
     int (*run)(const struct cli_command *self, int argc, char **argv);
     bool talks; /* its answer is a dialog: there is no --json */
-    bool alone; /* it asks no node: there is no --node, --pid, --socket */
+    bool alone; /* it asks no node: there is no --node, ... */
 };
 
 /* NULL: there is none of this name. */
@@ -49,6 +50,8 @@ struct cli_flag {
 
 struct cli_words {
     const char *node, *pid, *socket; /* which node */
+    const char *via;                 /* the node here that is linked with it */
+    struct akt_client_config client; /* for node NAME@HOST:PORT */
     bool json;
     const char *words[CLI_WORDS]; /* what is no option */
     int words_len;
@@ -98,6 +101,7 @@ extern const char *const cli_strategies[]; /* by enum akt_explore; then NULL */
 int cli_cmd_run(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_repl(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_attach(const struct cli_command *self, int argc, char **argv);
+int cli_cmd_bench(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_test(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_replay(const struct cli_command *self, int argc, char **argv);
 int cli_cmd_pki(const struct cli_command *self, int argc, char **argv);

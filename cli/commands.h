@@ -13,6 +13,14 @@
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_BUG = 70 };
 
+/* Of `aktvm bench`. */
+struct cli_bench {
+    const char *given; /* the last option of these, for a complaint; or NULL */
+    double time, warm_up; /* seconds; 0: the default */
+    const char *filter;
+    bool json;
+};
+
 struct cli_options {
     struct akt_config config;
     const char *path; /* of the script, or */
@@ -33,6 +41,7 @@ struct cli_options {
     struct akt_network_config network;
     const char *connect[AKT_PEERS_MAX + 1]; /* ends with NULL */
     int connect_len;
+    struct cli_bench bench;
 };
 
 /* What is wrong with the options about other nodes, or NULL. */

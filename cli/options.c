@@ -18,6 +18,7 @@ const char cli_options_text[] =
     "                        (default: 75 % of the machine or cgroup)\n"
     "  --name NODE           name of this node\n"
     "  --listen HOST:PORT    links with other nodes; port 0: any\n"
+    "  --advertise HOST:PORT what other nodes are told instead\n"
     "  --connect NODE@HOST:PORT   a node to be linked with; again for more\n"
     "  --cluster NAME        only nodes of this cluster (default aktvm)\n"
     "  --secret-file FILE    TLS with a secret that all nodes have\n"
@@ -272,6 +273,12 @@ static bool set_listen(struct cli_options *o, const char *value)
     return is_address(value);
 }
 
+static bool set_advertise(struct cli_options *o, const char *value)
+{
+    o->network.advertise = value;
+    return is_address(value) && strcmp(strrchr(value, ':'), ":0") != 0;
+}
+
 static bool set_connect(struct cli_options *o, const char *value)
 {
     const char *at = strchr(value, '@');
@@ -323,6 +330,8 @@ const char *cli_network_fault(const struct cli_options *o)
                "_.-, up to 64)";
     if (on && (o->config.simulated || o->record))
         return "--listen and --connect are not for --sim and --record";
+    if (o->network.advertise && !o->network.listen)
+        return "--advertise needs --listen";
     if ((t->ca || t->cert || t->key) && !(t->ca && t->cert && t->key))
         return "--tls-ca, --tls-cert and --tls-key belong together";
     if (t->secret && t->ca)
@@ -358,46 +367,109 @@ static bool set_timeout(struct cli_options *o, const char *value)
     return cli_seconds(value, &o->timeout_ms);
 }
 
-static const struct option options[] = {
-    {"--workers", set_workers},     {"--max-actors", set_max_actors},
-    {"--memory", set_memory},       {"--name", set_name},
-    {"--record", set_record},       {"--record-limit", set_record_limit},
-    {"--seed", set_seed},           {"--strategy", set_strategy},
-    {"--depth", set_depth},         {"--late", set_late},
-    {"--switches", set_switches},   {"--crash-reports", set_crash_reports},
-    {"--crash-dir", set_crash_dir}, {"--long-turn", set_long_turn},
-    {"--log-level", set_log_level}, {"--log-format", set_log_format},
-    {"--otlp", set_otlp},           {"--admin", set_admin},
-    {"--listen", set_listen},       {"--connect", set_connect},
-    {"--cluster", set_cluster},     {"--tls-ca", set_tls_ca},
-    {"--tls-cert", set_tls_cert},   {"--tls-key", set_tls_key},
-    {"--secret-file", set_secret},  {"-e", set_code},
-    {"--timeout", set_timeout},     {NULL, NULL},
+/* ---- of bench ---- */
+
+#define BENCH_SECONDS_MAX 3600
+
+static bool bench_seconds(const char *value, double *seconds)
+{
+    char *end;
+    *seconds = strtod(value, &end);
+    return end > value && !*end && *seconds > 0 &&
+           *seconds <= BENCH_SECONDS_MAX;
+}
+
+static bool set_time(struct cli_options *o, const char *value)
+{
+    o->bench.given = "--time";
+    return bench_seconds(value, &o->bench.time);
+}
+
+static bool set_warm_up(struct cli_options *o, const char *value)
+{
+    o->bench.given = "--warm-up";
+    return bench_seconds(value, &o->bench.warm_up);
+}
+
+static bool set_filter(struct cli_options *o, const char *value)
+{
+    o->bench.given = "--filter";
+    o->bench.filter = value;
+    return true;
+}
+
+static const struct option bench_options[] = {
+    {"--time", set_time},
+    {"--warm-up", set_warm_up},
+    {"--filter", set_filter},
+    {NULL, NULL},
 };
+
+static const struct option options[] = {
+    {"--workers", set_workers},
+    {"--max-actors", set_max_actors},
+    {"--memory", set_memory},
+    {"--name", set_name},
+    {"--record", set_record},
+    {"--record-limit", set_record_limit},
+    {"--seed", set_seed},
+    {"--strategy", set_strategy},
+    {"--depth", set_depth},
+    {"--late", set_late},
+    {"--switches", set_switches},
+    {"--crash-reports", set_crash_reports},
+    {"--crash-dir", set_crash_dir},
+    {"--long-turn", set_long_turn},
+    {"--log-level", set_log_level},
+    {"--log-format", set_log_format},
+    {"--otlp", set_otlp},
+    {"--admin", set_admin},
+    {"--listen", set_listen},
+    {"--connect", set_connect},
+    {"--advertise", set_advertise},
+    {"--cluster", set_cluster},
+    {"--tls-ca", set_tls_ca},
+    {"--tls-cert", set_tls_cert},
+    {"--tls-key", set_tls_key},
+    {"--secret-file", set_secret},
+    {"-e", set_code},
+    {"--timeout", set_timeout},
+    {NULL, NULL},
+};
+
+/* NULL: none of these. */
+static const struct option *find_option(const struct option *opt,
+                                        const char *arg)
+{
+    size_t n = strcspn(arg, "=");
+    while (opt->name && (strlen(opt->name) != n || strncmp(opt->name, arg, n)))
+        opt++;
+    return opt->name ? opt : NULL;
+}
 
 /* One option with a value, `--name value` or `--name=value`. 1: taken, 0: not
  * an option of ours, -1: wrong. */
 static int take_option(struct cli_options *o, int *i, int argc, char **argv)
 {
     const char *arg = argv[*i];
-    for (const struct option *opt = options; opt->name; opt++) {
-        size_t n = strlen(opt->name);
-        if (strncmp(arg, opt->name, n) != 0 || (arg[n] && arg[n] != '='))
-            continue;
-        const char *value = arg[n] == '=' ? arg + n + 1 : NULL;
-        if (!value && *i + 1 < argc)
-            value = argv[++*i];
-        if (!value) {
-            cli_usage("%s needs a value", opt->name);
-            return -1;
-        }
-        if (!opt->set(o, value)) {
-            fprintf(stderr, "aktvm: %s: bad value '%s'\n", opt->name, value);
-            return -1;
-        }
-        return 1;
+    const struct option *opt = find_option(options, arg);
+    if (!opt)
+        opt = find_option(bench_options, arg);
+    if (!opt)
+        return 0;
+    size_t n = strlen(opt->name);
+    const char *value = arg[n] == '=' ? arg + n + 1 : NULL;
+    if (!value && *i + 1 < argc)
+        value = argv[++*i];
+    if (!value) {
+        cli_usage("%s needs a value", opt->name);
+        return -1;
     }
-    return 0;
+    if (!opt->set(o, value)) {
+        fprintf(stderr, "aktvm: %s: bad value '%s'\n", opt->name, value);
+        return -1;
+    }
+    return 1;
 }
 
 /* What options can change; false: a value is wrong. */
@@ -439,6 +511,11 @@ bool cli_take_options(struct cli_options *o, int argc, char **argv)
         }
         if (strcmp(argv[i], "--plain") == 0) {
             o->network.plain = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--json") == 0) {
+            o->bench.given = "--json";
+            o->bench.json = true;
             continue;
         }
         if (strcmp(argv[i], "--watch") == 0) {

@@ -178,6 +178,8 @@ int cli_cmd_repl(const struct cli_command *self, int argc, char **argv)
         return CLI_USAGE;
     if (o.config.simulated)
         return cli_usage("%s", "repl: the simulated world has no prompt");
+    if (o.bench.given)
+        return cli_usage("repl: %s is for bench", o.bench.given);
     if (o.code && o.argc > 0) { /* repl -e CODE FILE */
         o.path = *o.argv++;
         o.argc--;

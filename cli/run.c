@@ -96,6 +96,8 @@ int cli_cmd_run(const struct cli_command *self, int argc, char **argv)
         return CLI_USAGE;
     if (o.timeout_ms)
         return cli_usage("%s", "run: --timeout is for repl and attach");
+    if (o.bench.given)
+        return cli_usage("run: %s is for bench", o.bench.given);
     if (o.record && (o.config.simulated || o.watch))
         return cli_usage("run: --record is not for %s",
                          o.watch ? "--watch" : "--sim, which has a seed");

@@ -50,11 +50,13 @@ static void warn(const char *path, const char *why)
     akt_log_write(text, (size_t)n);
 }
 
-struct akt_admin *akt_lua_admin_start(struct akt_node *node, const char *path)
+struct akt_admin *akt_lua_admin_start(struct akt_node *node,
+                                      struct akt_network *network,
+                                      const char *path)
 {
     char usual[PATH_MAX] = "";
     const char *error = NULL;
-    if (node->world.simulated || (path && strcmp(path, "off") == 0))
+    if (node->world->simulated || (path && strcmp(path, "off") == 0))
         return NULL;
     if (!path) {
         error = akt_admin_path(node->config.name, getpid(), usual);
@@ -68,6 +70,8 @@ struct akt_admin *akt_lua_admin_start(struct akt_node *node, const char *path)
     }
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         parts[i](admin);
+    if (network)
+        akt_admin_add_link(admin, network);
     akt_admin_start(admin);
     return admin;
 }

@@ -52,10 +52,9 @@ static void cache_handlers(lua_State *L, struct akt_class *c)
             lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
         struct akt_handler *h = &c->handlers[c->handlers_len];
         bool fits = c->handlers_len < AKT_HANDLERS && tag &&
-                    len <= sizeof h->tag && lua_isfunction(L, -1);
+                    akt_word_fits(len) && lua_isfunction(L, -1);
         if (fits) {
-            memcpy(h->tag, tag, len);
-            h->len = (uint8_t)len;
+            h->tag = akt_word_of(tag, len);
             h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
             c->handlers_len++;
         } else {
@@ -168,13 +167,22 @@ static void make_class(struct akt_lua *h, lua_State *L,
     lua_settop(L, table - 1);
 }
 
-struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
-                               const struct akt_kind *kind)
+/* Out of line: each turn asks for a class, which is there but for once. */
+__attribute__((noinline)) static struct akt_class *
+class_made(struct akt_lua *h, lua_State *L, struct akt_lua_version *v)
 {
-    struct akt_lua_version *v = kind->data;
     if (v->id >= h->classes_len)
         grow_classes(h, v->id);
     if (h->classes[v->id].serial != v->serial)
         make_class(h, L, v);
     return &h->classes[v->id];
+}
+
+struct akt_class *akt_class_of(struct akt_lua *h, lua_State *L,
+                               const struct akt_kind *kind)
+{
+    struct akt_lua_version *v = kind->data;
+    if (v->id < h->classes_len && h->classes[v->id].serial == v->serial)
+        return &h->classes[v->id];
+    return class_made(h, L, v);
 }

@@ -72,6 +72,10 @@ int akt_codec_encode(lua_State *L, int first, int last, struct akt_buf *out,
  * on the stack itself. Raises Lua's memory error, and a stack overflow when
  * the stack cannot grow: call it in protected mode. */
 int akt_codec_decode(lua_State *L, const char *bytes, size_t len);
+/* The same, with the strings that this state has met before (lua/word.h). */
+struct akt_words;
+int akt_codec_decode_words(lua_State *L, struct akt_words *words,
+                           const char *bytes, size_t len);
 
 /* [any] When the first value of the run is a string, points `tag` at it,
  * inside `bytes`, and returns the bytes that the value takes; else 0. */

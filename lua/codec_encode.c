@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <msgpack/pack_define.h>
-#include <msgpack/timestamp.h>
-
 #include "lua/codec_impl.h"
 #include "lua/lib_shared.h"
 #include "lua/secret.h"
@@ -22,23 +19,10 @@
 /* Lua slots that walking one table needs: a key and its value. */
 #define TABLE_SLOTS 2
 
-/* msgpack-c's packer, made to write into our buffer without a call through a
- * pointer. The functions get msgpack-c's names, since the template calls one
- * itself. */
-static inline int pack_bytes(struct akt_buf *out, const void *bytes, size_t n)
-{
-    akt_buf_add(out, bytes, n);
-    return 0;
-}
-
-#define msgpack_pack_inline_func(name) static inline int msgpack_pack##name
-#define msgpack_pack_inline_func_cint(name) static inline int msgpack_pack##name
-#define msgpack_pack_inline_func_fixint(name) \
-    static inline int msgpack_pack_fix##name
-#define msgpack_pack_user struct akt_buf *
-#define msgpack_pack_append_buffer(user, bytes, n) \
-    return pack_bytes((user), (bytes), (n))
-#include <msgpack/pack_template.h>
+/* The longest head of a value, or a whole number. */
+#define HEAD_MAX 9
+/* Strings up to this length have their length in their first byte. */
+#define SHORT_MAX 31
 
 struct encoder {
     lua_State *L;
@@ -53,7 +37,7 @@ struct encoder {
     char path[PATH_SHOWN_MAX];
 };
 
-static int encode_value(struct encoder *e, int idx, int depth);
+static inline int encode_value(struct encoder *e, int idx, int depth);
 
 __attribute__((cold, noinline)) static int
 fail(struct encoder *e, const char *code, const char *why)
@@ -145,30 +129,103 @@ static int too_large(struct encoder *e)
     return fail(e, "too_large", "the message is over 64 MiB");
 }
 
-static int encode_number(struct encoder *e, int idx)
+/* Writes `first` and the lower 1 << log bytes of n. */
+static inline void put_head(struct akt_buf *out, unsigned first, unsigned log,
+                            uint64_t n)
 {
-    if (lua_isinteger(e->L, idx))
-        return msgpack_pack_int64(e->out, lua_tointeger(e->L, idx));
-    return msgpack_pack_double(e->out, lua_tonumber(e->L, idx));
+    unsigned char *p = (unsigned char *)akt_buf_reserve(out, HEAD_MAX);
+    p[0] = (unsigned char)first;
+    akt_codec_store64(p + 1, n << (64 - (8u << log)));
+    out->len += 1 + ((size_t)1 << log);
 }
 
-static int encode_string(struct encoder *e, int idx)
+/* The log of how many bytes, up to 8, a number takes. */
+static inline unsigned log_size(uint64_t n)
+{
+    return n < 1u << 8 ? 0 : n < 1u << 16 ? 1 : n < 1ull << 32 ? 2 : 3;
+}
+
+__attribute__((noinline)) static int put_wide(struct akt_buf *out,
+                                              lua_Integer i)
+{
+    /* -128 takes as many bytes as 255 */
+    unsigned log = log_size(i < 0 ? ~(uint64_t)i << 1 : (uint64_t)i);
+    put_head(out, (i < 0 ? 0xd0 : 0xcc) + log, log, (uint64_t)i);
+    return 0;
+}
+
+static inline int encode_integer(struct encoder *e, lua_Integer i)
+{
+    if (i < -32 || i >= 128)
+        return put_wide(e->out, i);
+    akt_buf_putc(e->out, (char)i);
+    return 0;
+}
+
+static inline int encode_number(struct encoder *e, int idx)
+{
+    if (lua_isinteger(e->L, idx))
+        return encode_integer(e, lua_tointeger(e->L, idx));
+    double d = lua_tonumber(e->L, idx);
+    uint64_t bits;
+    memcpy(&bits, &d, sizeof bits);
+    put_head(e->out, 0xcb, 3, bits);
+    return 0;
+}
+
+/* Up to SHORT_MAX bytes, without a call. */
+static inline void copy_short(char *to, const char *from, size_t len)
+{
+    if (len >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + len - 16, from + len - 16, 16);
+    } else if (len >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + len - 8, from + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + len - 4, from + len - 4, 4);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            to[i] = from[i];
+    }
+}
+
+__attribute__((noinline)) static int put_long_string(struct akt_buf *out,
+                                                     const char *s, size_t len)
+{
+    unsigned log = log_size(len);
+    put_head(out, 0xd9 + log, log, len);
+    akt_buf_add(out, s, len);
+    return 0;
+}
+
+static inline int encode_string(struct encoder *e, int idx)
 {
     size_t len;
     const char *s = lua_tolstring(e->L, idx, &len);
     /* Before it is copied: a string may be much larger than a message. */
     if (len > e->len_max - e->out->len)
         return too_large(e);
-    if (len < 32) {
+    if (len <= SHORT_MAX) {
         /* The head and the body with one look at the room. */
         char *p = akt_buf_reserve(e->out, len + 1);
         p[0] = (char)(0xa0 | len);
-        memcpy(p + 1, s, len);
+        copy_short(p + 1, s, len);
         e->out->len += len + 1;
         return 0;
     }
-    msgpack_pack_str(e->out, len);
-    return msgpack_pack_str_body(e->out, s, len);
+    return put_long_string(e->out, s, len);
+}
+
+static void put_array(struct akt_buf *out, size_t n)
+{
+    if (n < 16)
+        akt_buf_putc(out, (char)(0x90 | n));
+    else if (n < 65536)
+        put_head(out, 0xdc, 1, n);
+    else
+        put_head(out, 0xdd, 2, n);
 }
 
 static int encode_light(struct encoder *e, int idx)
@@ -177,10 +234,9 @@ static int encode_light(struct encoder *e, int idx)
     enum akt_codec_ext type = akt_codec_ext_of(bits);
     if (type == AKT_CODEC_EXT_NONE)
         return fail(e, "bad_message", "this light userdata is not a pid");
-    unsigned char body[AKT_CODEC_EXT_SIZE];
-    akt_codec_store64(body, bits);
-    msgpack_pack_ext(e->out, sizeof body, (int8_t)type);
-    return msgpack_pack_ext_body(e->out, body, sizeof body);
+    akt_buf_putc(e->out, (char)0xd7);
+    put_head(e->out, type, 3, bits);
+    return 0;
 }
 
 /* Whether the keys of the table are exactly 1..n, n being its raw length. A
@@ -207,7 +263,7 @@ static int encode_array(struct encoder *e, int idx, lua_Integer n, int depth)
 {
     lua_State *L = e->L;
     int item = lua_gettop(L) + 1;
-    msgpack_pack_array(e->out, (size_t)n);
+    put_array(e->out, (size_t)n);
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, idx, i);
         if (encode_value(e, item, depth))
@@ -228,8 +284,10 @@ static void finish_map(struct akt_buf *out, size_t start, size_t count)
         char *items = akt_buf_reserve(out, more) - (out->len - start - 1);
         memmove(items + more, items, out->len - start - 1);
     }
-    out->len = start;
-    msgpack_pack_map(out, count);
+    char *head = out->data + start;
+    head[0] = (char)(!more ? 0x80 | count : more == 2 ? 0xde : 0xdf);
+    for (size_t i = 1; i <= more; i++)
+        head[i] = (char)(count >> 8 * (more - i));
     out->len = end;
 }
 
@@ -311,31 +369,39 @@ static int encode_other(struct encoder *e, int idx, int depth)
     }
 }
 
-static inline int encode_any(struct encoder *e, int idx, int depth)
+/* Not inline: what is sent most needs few registers then. */
+__attribute__((noinline)) static int encode_rare(struct encoder *e, int idx,
+                                                 int depth, int type)
 {
-    int type = lua_type(e->L, idx);
     switch (type) {
-    case LUA_TNUMBER:
-        return encode_number(e, idx);
-    case LUA_TSTRING:
-        return encode_string(e, idx);
     case LUA_TTABLE:
         return encode_table(e, idx, depth);
     case LUA_TLIGHTUSERDATA:
         return encode_light(e, idx);
-    case LUA_TBOOLEAN:
-        return lua_toboolean(e->L, idx) ? msgpack_pack_true(e->out)
-                                        : msgpack_pack_false(e->out);
     case LUA_TNIL:
-        return msgpack_pack_nil(e->out);
+        akt_buf_putc(e->out, (char)0xc0);
+        return 0;
     default:
         return encode_other(e, idx, depth);
     }
 }
 
+static inline int encode_any(struct encoder *e, int idx, int depth)
+{
+    int type = lua_type(e->L, idx);
+    if (type == LUA_TSTRING)
+        return encode_string(e, idx);
+    if (type == LUA_TNUMBER)
+        return encode_number(e, idx);
+    if (type != LUA_TBOOLEAN)
+        return encode_rare(e, idx, depth, type);
+    akt_buf_putc(e->out, lua_toboolean(e->L, idx) ? (char)0xc3 : (char)0xc2);
+    return 0;
+}
+
 /* Every value ends with a look at the limit, so a small table that holds the
  * same table many times over cannot become an endless message. */
-static int encode_value(struct encoder *e, int idx, int depth)
+static inline int encode_value(struct encoder *e, int idx, int depth)
 {
     if (encode_any(e, idx, depth))
         return -1;

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lua/aside.h"
 #include "lua/crash.h"
@@ -14,6 +13,7 @@
 #include "lua/line.h"
 #include "lua/loading.h"
 #include "lua/look.h"
+#include "lua/pool.h"
 #include "lua/report.h"
 #include "lua/verdict.h"
 #include "lua/where.h"
@@ -30,7 +30,9 @@
 #include "vm/upgrade.h"
 #include "vm/watchdog.h"
 
-#define SELVES 1 /* the driver's stack: the table of states */
+#define SELVES 1      /* the driver's stack: the table of states */
+#define LOOKS 4       /* actors of a kind whose states say how large one is */
+#define FIELDS_MAX 16 /* ... at most */
 
 /* ---- actors ---- */
 
@@ -70,8 +72,10 @@ static void forget(struct akt_isolate *iso, struct akt_actor *a, bool final)
         return;
     if (a->self_ref) {
         lua_rawgeti(h->L, LUA_REGISTRYINDEX, h->selves);
-        luaL_unref(h->L, -1, (int)a->self_ref);
+        lua_pushboolean(h->L, 0); /* no gap, which Lua would make a hash of */
+        lua_rawseti(h->L, -2, (lua_Integer)a->self_ref);
         lua_pop(h->L, 1);
+        akt_buf_add(&h->selves_free, &a->self_ref, sizeof a->self_ref);
         a->self_ref = 0;
     }
     free_lua_actor(h, a);
@@ -86,55 +90,9 @@ static void spec_fini(struct akt_spec *spec)
 
 /* ---- coroutines ---- */
 
-static void let_go(struct akt_lua *h, lua_State *co)
-{
-    lua_State *L = h->L;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_THREADS);
-    lua_pushnil(L);
-    lua_rawsetp(L, -2, co);
-    lua_pop(L, 1);
-}
-
-/* Called protected: (light userdata of a lua_State *) */
-static int make_coroutine(lua_State *L)
-{
-    lua_State **out = lua_touserdata(L, 1);
-    lua_State *co = lua_newthread(L);
-    akt_preempt_prepare(co);
-    akt_mark(co, AKT_HELD, true);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, AKT_KEY_THREADS);
-    lua_pushvalue(L, -2);
-    lua_rawsetp(L, -2, co);
-    *out = co;
-    return 0;
-}
-
-/* NULL: no memory for one more. */
-static lua_State *pool_take(struct akt_lua *h)
-{
-    if (h->pool_len)
-        return h->pool[--h->pool_len];
-    lua_State *co = NULL;
-    lua_pushcfunction(h->L, make_coroutine);
-    lua_pushlightuserdata(h->L, &co);
-    if (lua_pcall(h->L, 1, 0, 0) != LUA_OK)
-        lua_pop(h->L, 1);
-    return co;
-}
-
-/* Lua's collector shrinks the stack of a coroutine that has grown, so one
- * that was in a deep recursion can be used again. */
-static void pool_give(struct akt_lua *h, lua_State *co)
-{
-    if (h->pool_len == AKT_POOL_COROUTINES)
-        let_go(h, co);
-    else
-        h->pool[h->pool_len++] = co;
-}
-
 static void drop_fiber(struct akt_isolate *iso, struct akt_actor *a)
 {
-    let_go(iso->host_data, a->fiber);
+    akt_pool_drop(iso->host_data, a->fiber);
     a->fiber = NULL;
 }
 
@@ -161,7 +119,7 @@ static void push_self(lua_State *L, const struct akt_actor *a)
 
 static int decode(lua_State *L, const char *bytes, size_t len)
 {
-    int n = akt_codec_decode(L, bytes, len);
+    int n = akt_codec_decode_words(L, &akt_lua_of(L)->words, bytes, len);
     if (n < 0)
         return akt_error_raise(L, "bad_message", "malformed message bytes");
     return n;
@@ -170,10 +128,12 @@ static int decode(lua_State *L, const char *bytes, size_t len)
 static bool push_cached(lua_State *L, const struct akt_class *c,
                         const char *tag, size_t len)
 {
+    if (!akt_word_fits(len))
+        return false;
+    struct akt_word word = akt_word_of(tag, len);
     for (uint32_t i = 0; i < c->handlers_len; i++) {
-        const struct akt_handler *h = &c->handlers[i];
-        if (h->len == len && memcmp(h->tag, tag, len) == 0) {
-            lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
+        if (akt_word_eq(&c->handlers[i].tag, &word)) {
+            lua_rawgeti(L, LUA_REGISTRYINDEX, c->handlers[i].ref);
             return true;
         }
     }
@@ -257,14 +217,49 @@ static int push_news(lua_State *L, struct akt_lua *h, struct akt_actor *a,
     return down ? 4 : 3;
 }
 
+/* Pops the state of a new actor; its number among all. */
+static uint32_t keep_self(lua_State *L, struct akt_lua *h)
+{
+    struct akt_buf *b = &h->selves_free;
+    uint32_t n = h->selves_len + 1;
+    if (b->len)
+        memcpy(&n, b->data + b->len - sizeof n, sizeof n);
+    lua_rawseti(L, SELVES, (lua_Integer)n); /* may raise */
+    if (b->len)
+        b->len -= sizeof n;
+    else
+        h->selves_len = n;
+    return n;
+}
+
+/* The size of a new state is that of the first ones after their init: a table
+ * that grows is made anew at one field, two and four. */
+static void learn_fields(lua_State *L, struct akt_lua *h, struct akt_actor *a)
+{
+    struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
+    uint8_t n = 0;
+    if (c->inits == LOOKS || !a->self_ref)
+        return;
+    lua_settop(L, SELVES);
+    push_self(L, a);
+    lua_pushnil(L);
+    while (lua_next(L, SELVES + 1) && n < FIELDS_MAX) {
+        n += lua_type(L, -2) == LUA_TSTRING;
+        lua_pop(L, 1);
+    }
+    c->fields = !c->inits || n < c->fields ? n : c->fields;
+    c->inits++;
+    lua_settop(L, SELVES);
+}
+
 static int push_init(lua_State *L, struct akt_lua *h, struct akt_actor *a,
                      struct akt_msg *m)
 {
     const struct akt_class *c = akt_class_of(h, L, akt_actor_kind(a));
-    lua_createtable(L, 0, 0);
+    lua_createtable(L, 0, c->fields);
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->meta);
     lua_setmetatable(L, -2);
-    a->self_ref = (uint32_t)luaL_ref(L, SELVES);
+    a->self_ref = keep_self(L, h);
     if (c->init == LUA_NOREF)
         return -1;
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->init);
@@ -481,12 +476,15 @@ static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
             akt_definitions_check(L);
         if (akt_turn_outlived(h->iso))
             return;
+        akt_main_waits(L);
         if (a->is_main)
             akt_turn_finished(h->iso);
         else
             akt_turn_exit(h->iso, akt_reason_of(AKT_NORMAL));
         return;
     }
+    if (kind == AKT_TURN_INIT)
+        learn_fields(L, h, a);
     if (kind >= AKT_TURN_UPGRADE)
         complete_aside(L, h, kind);
     else
@@ -495,13 +493,14 @@ static void complete(lua_State *L, struct akt_lua *h, enum akt_turn_kind kind)
 
 static int drive_k(lua_State *L, int status, lua_KContext kind);
 
-static int drive(lua_State *L)
+/* Runs t and what comes behind it; a turn of another coroutine is left. Always
+ * inline: two callers, each on the path of messages. */
+static inline __attribute__((always_inline)) int
+drive_from(lua_State *L, struct akt_lua *h, struct akt_turn *t)
 {
-    struct akt_lua *h = akt_lua_of(L);
-    struct akt_turn *t;
-    while ((t = akt_turn_next(h->iso))) {
+    for (; t; t = akt_turn_next(h->iso)) {
         if (t->kind == AKT_TURN_RESUME || t->kind == AKT_TURN_UNWIND) {
-            h->resumed = t;
+            h->turn = t;
             return 0;
         }
         enum akt_turn_kind kind = t->kind;
@@ -516,11 +515,22 @@ static int drive(lua_State *L)
     return 0;
 }
 
+/* The first turn has been taken: there may be none, or only one of another
+ * coroutine, and then none is started. */
+static int drive(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_turn *t = h->turn;
+    h->turn = NULL;
+    return drive_from(L, h, t);
+}
+
 static int drive_k(lua_State *L, int status, lua_KContext kind)
 {
     (void)status;
-    complete(L, akt_lua_of(L), (enum akt_turn_kind)kind);
-    return drive(L);
+    struct akt_lua *h = akt_lua_of(L);
+    complete(L, h, (enum akt_turn_kind)kind);
+    return drive_from(L, h, akt_turn_next(h->iso));
 }
 
 /* ---- what became of a coroutine ---- */
@@ -531,7 +541,7 @@ static void reset(struct akt_lua *h, lua_State *co)
     struct akt_chain link = {co, NULL};
     h->loading = h->node->definition;
     if (akt_has_mark(co, AKT_DEAF)) {
-        let_go(h, co);
+        akt_pool_drop(h, co);
         return;
     }
     h->chain = &link;
@@ -541,11 +551,11 @@ static void reset(struct akt_lua *h, lua_State *co)
     akt_preempt_publish(h, NULL);
     h->loading = h->node->definition;
     if (akt_has_mark(co, AKT_DEAF)) {
-        let_go(h, co);
+        akt_pool_drop(h, co);
         return;
     }
     lua_settop(co, 0);
-    pool_give(h, co);
+    akt_pool_give(h, co);
 }
 
 /* Another actor's turn is not part of the module that this one loads. */
@@ -599,7 +609,7 @@ static void yielded(struct akt_lua *h, lua_State *co)
     enum akt_yield op = h->yield_op;
     h->yield_op = AKT_Y_NONE;
     if (op == AKT_Y_EXIT) {
-        let_go(h, co);
+        akt_pool_drop(h, co);
         akt_turn_exit(iso, akt_reason_of(AKT_SHUTDOWN));
         return;
     }
@@ -611,23 +621,15 @@ static void yielded(struct akt_lua *h, lua_State *co)
         akt_turn_suspended(iso);
 }
 
-/* There is no memory for a coroutine: a turn that needs one fails. */
-static bool drive_poor(struct akt_lua *h)
+/* There is no memory for a coroutine: the turn that needs one fails. */
+static void fail_turn(struct akt_lua *h, struct akt_turn *t)
 {
-    struct akt_turn *t = akt_turn_next(h->iso);
     struct akt_verdict v;
-    if (!t)
-        return false;
-    if (t->kind == AKT_TURN_RESUME || t->kind == AKT_TURN_UNWIND) {
-        h->resumed = t;
-        return true;
-    }
     akt_verdict_start(&v, t->actor, NULL, LUA_ERRMEM);
     if (is_aside(t->actor))
         akt_verdict_refuse(h, &v);
     else
         akt_verdict_fail_turn(h, &v);
-    return true;
 }
 
 /* Runs a coroutine until it leaves; false: there are no more turns. */
@@ -642,33 +644,34 @@ static bool run(struct akt_lua *h, lua_State *co, int nargs)
     }
     if (status == LUA_OK) {
         lua_settop(co, 0);
-        pool_give(h, co);
-        return h->resumed != NULL;
+        akt_pool_give(h, co);
+        return h->turn != NULL;
     }
-    if (!h->iso->current) { /* the driver itself had no memory */
-        let_go(h, co);
-        return drive_poor(h);
-    }
-    crashed(h, co, status);
+    h->turn = NULL; /* it is the current one, if the driver did not begin */
+    if (h->iso->current)
+        crashed(h, co, status);
+    else /* no memory between two turns */
+        akt_pool_drop(h, co);
     return true;
 }
 
-static bool start_driver(struct akt_lua *h)
+static bool start_driver(struct akt_lua *h, struct akt_turn *t)
 {
-    lua_State *co = pool_take(h);
-    if (!co)
-        return drive_poor(h);
+    lua_State *co = akt_pool_take(h);
+    if (!co) {
+        fail_turn(h, t);
+        return true;
+    }
+    h->turn = t;
     lua_pushcfunction(co, drive);
     lua_rawgeti(co, LUA_REGISTRYINDEX, h->selves);
     return run(h, co, 1);
 }
 
-static bool go_on(struct akt_lua *h)
+static bool go_on(struct akt_lua *h, struct akt_turn *t)
 {
-    struct akt_turn *t = h->resumed;
     struct akt_actor *a = t->actor;
     lua_State *co = a->fiber;
-    h->resumed = NULL;
     a->fiber = NULL;
     take_loading_up(h, a);
     if (t->kind == AKT_TURN_RESUME) {
@@ -679,6 +682,18 @@ static bool go_on(struct akt_lua *h)
     reset(h, co);
     akt_turn_done(h->iso);
     return true;
+}
+
+/* False: there are no more turns. */
+static bool run_turn(struct akt_lua *h)
+{
+    struct akt_turn *t = h->turn ? h->turn : akt_turn_next(h->iso);
+    h->turn = NULL;
+    if (!t)
+        return false;
+    return t->kind == AKT_TURN_RESUME || t->kind == AKT_TURN_UNWIND
+               ? go_on(h, t)
+               : start_driver(h, t);
 }
 
 /* An isolate that could not be opened crashes whoever it hosts. */
@@ -700,9 +715,9 @@ static void visit(struct akt_isolate *iso)
         return;
     }
     h->in_vm = true;
-    bool more = true;
-    while (more)
-        more = h->resumed ? go_on(h) : start_driver(h);
+    while (run_turn(h))
+        ;
+    akt_sandbox_pace(h);
     if (h->memory_used > iso->memory_limit / 10 * 9 || h->memory_warned)
         akt_watchdog_memory(iso, h->memory_used, &h->memory_warned);
     /* relaxed: a figure for others */
@@ -717,8 +732,8 @@ static bool open_isolate(struct akt_isolate *iso)
     struct akt_lua *h = akt_calloc(sizeof *h);
     h->iso = iso;
     h->node = iso->node->host_data;
-    h->simulated = iso->node->world.simulated;
-    h->repeatable = h->simulated || iso->node->world.taped;
+    h->simulated = iso->node->world->simulated;
+    h->repeatable = h->simulated || iso->node->world->taped;
     h->loading = h->node->definition; /* every effect is refused */
     h->in_vm = true;
     h->pool = akt_calloc(AKT_POOL_COROUTINES * sizeof *h->pool);
@@ -727,6 +742,7 @@ static bool open_isolate(struct akt_isolate *iso)
     if (!h->L) {
         akt_arena_destroy(h->arena);
         akt_free(h->pool, AKT_POOL_COROUTINES * sizeof *h->pool);
+        akt_spare_fini(&h->spare);
         akt_free(h, sizeof *h);
         iso->host_data = NULL;
         return false;
@@ -749,6 +765,9 @@ static void close_isolate(struct akt_isolate *iso)
     akt_free(h->classes, h->classes_len * sizeof *h->classes);
     akt_free(h->pool, AKT_POOL_COROUTINES * sizeof *h->pool);
     akt_buf_fini(&h->scratch);
+    akt_words_free(&h->words);
+    akt_spare_fini(&h->spare);
+    akt_buf_fini(&h->selves_free);
     akt_free(h, sizeof *h);
     iso->host_data = NULL;
 }
@@ -785,4 +804,5 @@ const struct akt_host akt_lua_host = {
     .spec_fini = spec_fini,
     .priority = akt_lua_priority,
     .asked = akt_lua_asked,
+    .give_way = akt_preempt_give_way,
 };

@@ -28,7 +28,10 @@
 #include <lua.h>
 
 #include "lua/codec.h"
+#include "lua/codec_impl.h"
+#include "lua/word.h"
 #include "vm/base/random.h"
+#include "vm/base/spare.h"
 #include "vm/node.h"
 
 struct akt_line;
@@ -46,8 +49,7 @@ struct akt_chain {
 /* A handler of a kind, found by the bytes of its tag without making a Lua
  * string of them. */
 struct akt_handler {
-    char tag[16];
-    uint8_t len;
+    struct akt_word tag;
     int ref; /* registry */
 };
 
@@ -58,6 +60,8 @@ struct akt_class {
     uint64_t serial; /* of the version; 0: none has been made */
     struct akt_handler handlers[AKT_HANDLERS];
     uint32_t handlers_len;
+    uint8_t inits;  /* how many actors have been looked at, for: */
+    uint8_t fields; /* which all of them had in self after init, at least */
     int on;
     int table;
     int meta;
@@ -91,18 +95,23 @@ struct akt_lua {
     struct akt_isolate *iso;
     struct akt_lua_node *node;
     struct akt_chain *chain;
-    struct akt_turn *resumed; /* a turn for another coroutine */
+    struct akt_turn *turn; /* taken, and not begun */
     enum akt_yield yield_op;
-    int selves; /* registry: table of actors' states */
-    uint32_t selves_len, selves_free;
-    struct akt_class *classes; /* by id of the version */
+    int selves;                 /* registry: table of actors' states */
+    uint32_t selves_len;        /* numbers ever used in it */
+    struct akt_buf selves_free; /* those that are free, as uint32_t */
+    const void *kind_box;       /* metatable of what marks kinds, or NULL */
+    struct akt_class *classes;  /* by id of the version */
     uint32_t classes_len;
     lua_State **pool;
     uint32_t pool_len;
     struct akt_buf scratch;
+    struct akt_words words;
+    struct akt_spare spare; /* of the Lua heap */
     size_t memory_used;
     size_t memory_peak;
     bool memory_warned; /* vm/watchdog.h */
+    bool gc_small;      /* it is collected as a small heap */
     bool in_vm;         /* allocations may overdraw the limit by a reserve */
     bool closing;       /* the state is being closed */
     bool simulated;     /* the world of its node */
@@ -163,9 +172,12 @@ struct akt_lua_actor *akt_lua_actor(struct akt_actor *a);
 bool akt_can_wait(lua_State *L);
 /* Raises { code = "cannot_wait" } if it may not; before anything is done. */
 void akt_check_wait(lua_State *L, const char *what);
+/* Main waits for others, or has returned: what they may ask of it is there. A
+ * spawn or a file is no such wait. */
+void akt_main_waits(lua_State *L);
 /* When waits that start now must end: the earlier of what is inherited and,
- * without that, own_ns from now. 0: never (own_ns 0 and nothing inherited).
- * *inherited says which. */
+ * without that, own_ns (seconds) from now or up to 10 ms later. 0: never
+ * (own_ns 0 and nothing inherited). *inherited says which. */
 uint64_t akt_wait_deadline(lua_State *L, uint64_t own_ns, bool *inherited);
 uint64_t akt_inherited_deadline(lua_State *L); /* 0: none */
 /* Whether it is that of the request being handled (not of akt.within). */
@@ -218,7 +230,18 @@ struct akt_reason *akt_crash_reason(lua_State *L, int idx);
 /* ---- pids: lua/pid.c ---- */
 
 void akt_push_pid(lua_State *L, akt_pid pid); /* nil for none */
-bool akt_to_pid(lua_State *L, int idx, akt_pid *pid);
+/* Inline: on the path of every send. What is neither a pid nor a ref (another
+ * library's NULL, for one) has other top bits: lua/codec_impl.h. */
+static inline bool akt_to_pid(lua_State *L, int idx, akt_pid *pid)
+{
+    if (lua_type(L, idx) != LUA_TLIGHTUSERDATA)
+        return false;
+    uint64_t bits = (uintptr_t)lua_touserdata(L, idx);
+    if (akt_codec_ext_of(bits) != AKT_CODEC_EXT_PID)
+        return false;
+    pid->bits = bits;
+    return true;
+}
 akt_pid akt_check_pid(lua_State *L, int arg);
 void akt_push_ref(lua_State *L, uint64_t ref);
 uint64_t akt_check_ref(lua_State *L, int arg);
@@ -240,6 +263,8 @@ void akt_preempt_resumed(struct akt_lua *h, lua_State *L);
 void akt_preempt_called(lua_State *L);
 /* In a replay, when a call is over: it may be preempted here. */
 void akt_preempt_replayed(lua_State *L);
+/* As if the slice of the turn were over; for akt_host. */
+void akt_preempt_give_way(struct akt_isolate *iso);
 /* What runs now on this worker. */
 static inline void akt_preempt_publish(struct akt_lua *h, lua_State *L)
 {
@@ -259,6 +284,8 @@ int akt_resume(struct akt_lua *h, lua_State *L, lua_State *from, int nargs,
 /* ---- the state of an isolate: lua/sandbox.c ---- */
 
 lua_State *akt_sandbox_create(struct akt_lua *h);
+/* How soon it is collected again, by how large it is now. */
+void akt_sandbox_pace(struct akt_lua *h);
 
 /* ---- mailboxes: lua/priority.c ---- */
 

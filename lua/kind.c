@@ -234,9 +234,11 @@ struct akt_lua_kind *akt_kind_at(lua_State *L, int idx)
     if (lua_type(L, idx) != LUA_TTABLE || !lua_getmetatable(L, idx))
         return NULL;
     lua_rawgeti(L, -1, 1);
-    struct akt_lua_kind **box = luaL_testudata(L, -1, KIND_BOX);
-    lua_pop(L, 2);
-    return box ? *box : NULL;
+    struct akt_lua_kind **box = lua_touserdata(L, -1);
+    int pushed = 2 + (box && lua_getmetatable(L, -1));
+    bool ours = pushed == 3 && lua_topointer(L, -1) == akt_lua_of(L)->kind_box;
+    lua_pop(L, pushed);
+    return ours ? *box : NULL;
 }
 
 static int kind_tostring(lua_State *L)
@@ -253,6 +255,7 @@ void akt_kind_set_metatable(lua_State *L, struct akt_lua_kind *k)
     struct akt_lua_kind **box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = k;
     if (luaL_newmetatable(L, KIND_BOX)) {
+        akt_lua_of(L)->kind_box = lua_topointer(L, -1);
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "__metatable");
     }
@@ -712,6 +715,8 @@ static void take_contents(lua_State *L, int idx, struct akt_lua_kind *k)
     v->hash = akt_modules_hash(&h->node->modules, &v->modules,
                                akt_image_code_hash(image));
     v->image = image;
+    /* release: pairs with the acquire in akt_kind_is_frozen */
+    atomic_store_explicit(&v->frozen, true, memory_order_release);
     v->text = text_of(h->node, k);
     pthread_mutex_unlock(&h->node->lock);
 }
@@ -764,10 +769,20 @@ struct akt_image *akt_kind_image(lua_State *L, int idx,
     return found ? akt_image_make(L, idx, &akt_kind_names, err) : image;
 }
 
+bool akt_kind_is_frozen(const struct akt_lua_kind *k)
+{
+    /* acquire: pairs with the release in take_contents; what was read from
+     * the kind may be used */
+    return !akt_input_rare(!atomic_load_explicit(&akt_kind_current(k)->frozen,
+                                                 memory_order_acquire));
+}
+
 void akt_kind_freeze(lua_State *L, int idx)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_lua_kind *k = akt_kind_at(L, idx);
+    if (akt_kind_is_frozen(k))
+        return;
     pthread_mutex_lock(&h->node->lock);
     akt_input_ticket();
     bool done = akt_kind_current(k)->image != NULL;

@@ -32,6 +32,7 @@ struct akt_lua_version {
     uint32_t id;             /* of the classes of isolates; used again */
     uint32_t number;         /* 1, 2, ... */
     struct akt_image *image; /* under the lock; NULL: not frozen */
+    _Atomic bool frozen;     /* any: it has had one; set with it */
     struct akt_buf modules;  /* names of those it refers to, zero-ended */
     uint64_t hash;           /* of its code and those modules */
     char *label;             /* Kind.version as text, or NULL */
@@ -127,6 +128,8 @@ struct akt_lua_version *akt_kind_current(const struct akt_lua_kind *k);
 struct akt_lua_kind *akt_kind_at(lua_State *L, int idx);
 /* Makes the table on top that of kind k. */
 void akt_kind_set_metatable(lua_State *L, struct akt_lua_kind *k);
+/* [any] Whether the current version has its image. */
+bool akt_kind_is_frozen(const struct akt_lua_kind *k);
 /* Makes the image of the kind at idx if there is none; raises. */
 void akt_kind_freeze(lua_State *L, int idx);
 /* For tests: actors of k are made from the table at idx instead of the kind's

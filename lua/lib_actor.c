@@ -211,7 +211,7 @@ static void read_route(lua_State *L, int idx, struct akt_spec *spec)
         akt_look_read_route(L, -1, &config);
         spec->route = akt_route_create(
             &config,
-            akt_input(akt_world_random(&akt_lua_of(L)->iso->node->world)));
+            akt_input(akt_world_random(akt_lua_of(L)->iso->node->world)));
         lua_pushnil(L);
         lua_setfield(L, idx, "$route");
     }
@@ -369,7 +369,8 @@ static void read_code(lua_State *L, int idx, struct akt_spawn *req,
     struct akt_lua *h = akt_lua_of(L);
     struct akt_lua_kind *k = akt_kind_at(L, idx);
     if (k) {
-        akt_kind_freeze(L, idx);
+        if (!akt_kind_is_frozen(k))
+            akt_kind_freeze(L, idx);
         req->kind = &akt_kind_current(k)->kind;
         return;
     }

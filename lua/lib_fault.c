@@ -13,7 +13,7 @@
 static struct akt_node *check_simulated(lua_State *L)
 {
     struct akt_node *node = akt_lua_of(L)->iso->node;
-    if (!node->world.simulated)
+    if (!node->world->simulated)
         akt_error_raise(L, "not_simulated",
                         "faults are injected in the simulated world only");
     return node;

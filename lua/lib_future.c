@@ -85,6 +85,7 @@ static int future_wait(lua_State *L)
     if (p->done)
         return future_k(L, LUA_OK, (lua_KContext)id);
     akt_check_wait(L, "a future");
+    akt_main_waits(L);
     akt_check_circle(L, p);
     struct akt_pending *limit = open_limit(L);
     if (!limit)
@@ -155,6 +156,7 @@ static int l_wait_any(lua_State *L)
         return 1;
     }
     akt_check_wait(L, "first");
+    akt_main_waits(L);
     for (int i = 1; i <= n; i++)
         akt_await(h->iso->current,
                   akt_pending_find(h->iso, *check_future(L, i)));

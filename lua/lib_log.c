@@ -35,7 +35,7 @@ static struct akt_test_state *captured(lua_State *L)
  * has another one. */
 static bool is_limited(lua_State *L)
 {
-    return !captured(L) && !akt_lua_of(L)->iso->node->world.simulated;
+    return !captured(L) && !akt_lua_of(L)->iso->node->world->simulated;
 }
 
 static enum akt_log_level node_level(lua_State *L)
@@ -338,7 +338,7 @@ static void fill_head(lua_State *L, struct akt_log_head *head)
 {
     struct akt_isolate *iso = akt_lua_of(L)->iso;
     struct akt_actor *a = iso->current;
-    head->wall_ns = akt_world_wall_ns(&iso->node->world);
+    head->wall_ns = akt_world_wall_ns(iso->node->world);
     head->actor = akt_pid_text(L, a->self);
     head->kind = akt_actor_kind(a)->name;
     head->trace = akt_cause_trace(iso, a);

@@ -82,10 +82,11 @@ struct akt_reason *akt_lua_reason(lua_State *L, int idx, enum akt_code code)
     if (lua_isnoneornil(L, idx))
         return akt_reason_of(code);
     if (lua_type(L, idx) == LUA_TSTRING) {
-        const char *word = lua_tostring(L, idx);
-        for (int i = 0; i < AKT_CODE_COUNT; i++)
-            if (strcmp(akt_code_name((enum akt_code)i), word) == 0)
-                return akt_reason_of((enum akt_code)i);
+        size_t len;
+        const char *word = lua_tolstring(L, idx, &len);
+        enum akt_code known = akt_code_find(word, len);
+        if (known != AKT_CODE_COUNT)
+            return akt_reason_of(known);
     }
     h->scratch.len = 0;
     if (akt_codec_encode(L, idx, idx, &h->scratch, &err) != 0)
@@ -112,9 +113,9 @@ akt_pid akt_check_dest(lua_State *L, int arg)
                   luaL_typename(L, arg));
 }
 
-/* Who gets what follows on the stack. The name of an actor of another node goes
- * in front of it, and its node stands for it. */
-static akt_pid check_receiver(lua_State *L)
+/* The name of an actor of another node goes in front of what follows on the
+ * stack, and its node stands for it. */
+__attribute__((noinline)) static akt_pid check_named(lua_State *L)
 {
     akt_pid pid;
     if (lua_type(L, 1) != LUA_TSTRING || !akt_remote_named(L, &pid))
@@ -122,6 +123,13 @@ static akt_pid check_receiver(lua_State *L)
     akt_push_pid(L, pid);
     lua_replace(L, 1);
     return pid;
+}
+
+/* Who gets what follows on the stack. */
+static inline akt_pid check_receiver(lua_State *L)
+{
+    akt_pid pid;
+    return akt_to_pid(L, 1, &pid) ? pid : check_named(L);
 }
 
 static void check_tag(lua_State *L, int arg)
@@ -420,11 +428,14 @@ struct akt_pending *akt_start_ask(lua_State *L, const char *what, bool waits)
     check_tag(L, 2);
     akt_check_effect(L, what);
     akt_pid to = check_receiver(L);
+    struct akt_actor *self = h->iso->current;
+    if (waits && akt_pid_eq(to, self->self) && !akt_has_strands(self))
+        raise_deadlock(L, &to, 1);
     bool inherited;
     uint64_t deadline = akt_wait_deadline(L, AKT_ASK_MS * MS, &inherited);
     struct akt_msg *m = akt_encode(L, 2, AKT_MSG_USER, false);
     struct akt_pending *p =
-        akt_pending_open(h->iso, h->iso->current, AKT_P_CALL, deadline);
+        akt_pending_open(h->iso, self, AKT_P_CALL, deadline);
     p->inherited = inherited;
     p->target = to;
     p->msg = m; /* freed with it if this raises */
@@ -450,13 +461,8 @@ struct akt_pending *akt_start_ask(lua_State *L, const char *what, bool waits)
 
 static int l_ask(lua_State *L)
 {
-    struct akt_lua *h = akt_lua_of(L);
     akt_check_wait(L, "ask");
-    struct akt_actor *self = h->iso->current;
-    check_tag(L, 2);
-    akt_pid to = check_receiver(L);
-    if (akt_pid_eq(to, self->self) && !akt_has_strands(self))
-        return raise_deadlock(L, &to, 1);
+    akt_main_waits(L);
     struct akt_pending *p = akt_start_ask(L, "ask", true);
     return p ? akt_wait(L, p, ask_k) : akt_look_many(L, "ask");
 }
@@ -615,6 +621,7 @@ static int l_sleep(lua_State *L)
     uint64_t ns = akt_check_seconds(L, 1);
     akt_check_definition(L);
     akt_check_wait(L, "sleep");
+    akt_main_waits(L);
     uint64_t end = akt_node_now(h->iso->node) + ns;
     uint64_t limit = akt_inherited_deadline(L);
     bool cut = limit && limit < end;

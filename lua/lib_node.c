@@ -199,8 +199,8 @@ static int l_node(lua_State *L)
     struct akt_node *node = akt_lua_of(L)->iso->node;
     lua_pushstring(L, node->config.name);
     lua_pushinteger(L, (lua_Integer)akt_input(node->workers_len));
-    lua_pushboolean(L, node->world.simulated && !node->world.replay);
-    lua_pushinteger(L, (lua_Integer)node->world.seed);
+    lua_pushboolean(L, node->world->simulated && !node->world->replay);
+    lua_pushinteger(L, (lua_Integer)node->world->seed);
     struct akt_network *network = akt_lua_of(L)->node->network;
     lua_pushstring(L, network ? akt_network_address(network) : NULL);
     return 5;

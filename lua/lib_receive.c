@@ -63,6 +63,7 @@ static int l_scan_begin(lua_State *L)
     struct akt_actor_ext *ext = akt_actor_ext(a);
     ext->scan = ext->scan_at = NULL;
     ext->scan_again = false;
+    a->extras |= AKT_X_RECEIVES;
     return 0;
 }
 
@@ -171,7 +172,8 @@ static int push_values(lua_State *L, const struct akt_msg *m, bool with_tag)
         size_t len;
         size_t skip =
             with_tag ? 0 : akt_codec_tag(m->body, m->size, &tag, &len);
-        if (akt_codec_decode(L, m->body + skip, m->size - skip) < 0)
+        if (akt_codec_decode_words(L, &akt_lua_of(L)->words, m->body + skip,
+                                   m->size - skip) < 0)
             return akt_error_raise(L, "bad_message", "malformed message");
         return lua_gettop(L) - top;
     }
@@ -194,8 +196,28 @@ static int l_scan_values(lua_State *L)
     return m ? push_values(L, m, false) : 0;
 }
 
-/* core.scan_take(plain) -> the message and its values; false: it was none.
- * It becomes the current message, whose sender and ask count. */
+/* Makes the scanned message the current one, whose sender and ask count. NULL:
+ * it was none. */
+static struct akt_msg *take_scanned(struct akt_isolate *iso,
+                                    struct akt_actor *a, struct akt_msg *m,
+                                    bool plain)
+{
+    bool user = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
+    akt_mailbox_take(iso, a, a->ext->scan);
+    if (!akt_message_taken(iso, a, m)) {
+        if (!user)
+            akt_msg_free(m);
+        return NULL;
+    }
+    akt_actor_count_message(a);
+    akt_metrics_begin(iso->worker, a, m);
+    m->next = a->current;
+    a->current = m;
+    m->flags |= AKT_MSG_TAKEN | (plain ? AKT_MSG_PLAIN : 0);
+    return m;
+}
+
+/* core.scan_take(plain) -> the message and its values; false: it was none. */
 static int l_scan_take(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
@@ -203,23 +225,14 @@ static int l_scan_take(lua_State *L)
     bool plain = lua_toboolean(L, 1);
     struct akt_msg *m = scanned(a);
     akt_lua_actor(a)->testing = false;
-    if (!m || m != a->ext->scan_at) { /* dropped while its test ran */
+    if (m && m != a->ext->scan_at) /* dropped while its test ran */
+        m = NULL;
+    if (m)
+        m = take_scanned(h->iso, a, m, plain);
+    if (!m) {
         lua_pushboolean(L, 0);
         return 1;
     }
-    bool user = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
-    akt_mailbox_take(h->iso, a, a->ext->scan);
-    if (!akt_message_taken(h->iso, a, m)) {
-        if (!user)
-            akt_msg_free(m);
-        lua_pushboolean(L, 0);
-        return 1;
-    }
-    akt_actor_count_message(a);
-    akt_metrics_begin(h->iso->worker, a, m);
-    m->next = a->current;
-    a->current = m;
-    m->flags |= AKT_MSG_TAKEN | (plain ? AKT_MSG_PLAIN : 0);
     lua_pushlightuserdata(L, m);
     return 1 + push_values(L, m, plain);
 }
@@ -257,26 +270,32 @@ static void receive_failed(lua_State *L, struct akt_msg *m, int error)
     akt_dead_letter(h->iso->node, m, AKT_CRASHED);
 }
 
+/* The function of a receive has ended, by an error if there is one at `error`
+ * of the stack. */
+static void end_of(lua_State *L, struct akt_msg *m, int error)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    if (!m || !is_current(a, m))
+        return;
+    while (a->current != m) /* left by receives inside of this one */
+        pop_current(a);
+    if (!lua_isnoneornil(L, error))
+        receive_failed(L, m, error);
+    pop_current(a);
+}
+
 /* core.scan_end(limit|nil, message|nil, error|nil): the receive is over, in
  * whatever way */
 static int l_scan_end(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
-    struct akt_actor *a = h->iso->current;
-    struct akt_msg *m = lua_touserdata(L, 2);
-    akt_lua_actor(a)->testing = false;
+    akt_lua_actor(h->iso->current)->testing = false;
     if (!lua_isnil(L, 1)) {
         struct akt_pending *p = akt_pending_find(h->iso, akt_check_ref(L, 1));
         if (p)
             akt_pending_close(h->iso, p);
     }
-    if (!m || !is_current(a, m))
-        return 0;
-    while (a->current != m) /* left by receives inside of this one */
-        pop_current(a);
-    if (!lua_isnoneornil(L, 3))
-        receive_failed(L, m, 3);
-    pop_current(a);
+    end_of(L, lua_touserdata(L, 2), 3);
     return 0;
 }
 
@@ -297,19 +316,19 @@ static int mail_k(lua_State *L, int status, lua_KContext id)
     return lua_error(L);
 }
 
-/* core.scan_wait(id|nil): until something new has come; raises timeout */
-static int l_scan_wait(lua_State *L)
+/* Until something new has come, which k looks for; at once, if it has. */
+static int wait_for_mail(lua_State *L, uint64_t id, lua_KFunction k)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_actor *a = h->iso->current;
     akt_check_wait(L, "receive");
+    akt_main_waits(L);
     /* something came since core.scan: the actor was preempted */
     if (akt_actor_ext(a)->scan_again || scanned(a))
-        return 0;
-    uint64_t id = lua_isnoneornil(L, 1) ? 0 : akt_check_ref(L, 1);
+        return k(L, LUA_OK, 0);
     struct akt_pending *p = id ? akt_pending_find(h->iso, id) : NULL;
     if (p && p->done)
-        return mail_k(L, LUA_OK, (lua_KContext)id);
+        return k(L, LUA_OK, (lua_KContext)id);
     if (p)
         akt_await(a, p);
     if (akt_has_strands(a) && akt_strand_other_receives(a))
@@ -318,7 +337,14 @@ static int l_scan_wait(lua_State *L)
                                "in a receive");
     a->receiving = true;
     h->yield_op = AKT_Y_WAIT;
-    return lua_yieldk(L, 0, (lua_KContext)id, mail_k);
+    return lua_yieldk(L, 0, (lua_KContext)id, k);
+}
+
+/* core.scan_wait(id|nil): until something new has come; raises timeout */
+static int l_scan_wait(lua_State *L)
+{
+    uint64_t id = lua_isnoneornil(L, 1) ? 0 : akt_check_ref(L, 1);
+    return wait_for_mail(L, id, mail_k);
 }
 
 /* core.limit(seconds|nil) -> ref of a pending with that deadline, or nil */
@@ -351,18 +377,152 @@ static int l_limit_end(lua_State *L)
     return 0;
 }
 
+/* ---- the same in one call ---- */
+
+/* Lua closes it when the function of a receive ends, in whatever way. */
+struct guard {
+    struct akt_msg *taken; /* NULL: free for the next receive */
+};
+
+#define GUARD lua_upvalueindex(1) /* the newest, likely to be free */
+#define LOOP lua_upvalueindex(2)  /* akt.receive in Lua, for all else */
+#define SKIPS 64                  /* C cannot be preempted */
+
+static int guard_close(lua_State *L)
+{
+    struct guard *g = lua_touserdata(L, 1);
+    struct akt_msg *m = g->taken;
+    g->taken = NULL;
+    end_of(L, m, 2);
+    return 0;
+}
+
+static void push_guard(lua_State *L)
+{
+    lua_pushvalue(L, GUARD);
+    if (!((struct guard *)lua_touserdata(L, -1))->taken)
+        return;
+    struct guard *g = lua_newuserdatauv(L, sizeof *g, 0);
+    g->taken = NULL;
+    lua_getmetatable(L, -2);
+    lua_setmetatable(L, -2);
+    lua_copy(L, -1, GUARD);
+    lua_remove(L, -2);
+}
+
+static int loop_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    return lua_gettop(L);
+}
+
+/* Begins again, from the start of the mailbox. */
+static int loop(lua_State *L, int nargs)
+{
+    lua_settop(L, nargs);
+    lua_pushvalue(L, LOOP);
+    lua_insert(L, 1);
+    lua_callk(L, nargs, LUA_MULTRET, 0, loop_k);
+    return lua_gettop(L);
+}
+
+/* Whether the handlers at 1 are a plain table without guards, and nothing
+ * limits the wait. */
+static bool is_simple(lua_State *L)
+{
+    if (lua_type(L, 1) != LUA_TTABLE || !lua_isnoneornil(L, 2) ||
+        lua_rawlen(L, 1) != 0 || akt_inherited_deadline(L))
+        return false;
+    if (!lua_getmetatable(L, 1))
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+/* The stack: handlers, guard, what the function returned. */
+static int received_k(lua_State *L, int status, lua_KContext message)
+{
+    struct akt_actor *a = akt_lua_self(L);
+    struct akt_msg *m = (struct akt_msg *)message; /* may be gone */
+    (void)status;
+    if (is_current(a, m) && m->ask && m->type == AKT_MSG_USER)
+        akt_reply(akt_lua_of(L)->iso, a->self, m, akt_encode_answer(L, 3));
+    return lua_gettop(L) - 2;
+}
+
+/* The stack: handlers, guard, function; the last is called. */
+static int receive_one(lua_State *L, struct akt_msg *m)
+{
+    ((struct guard *)lua_touserdata(L, 2))->taken = m;
+    lua_toclose(L, 2);
+    int nargs = push_values(L, m, false);
+    lua_callk(L, nargs, LUA_MULTRET, (lua_KContext)m, received_k);
+    return received_k(L, LUA_OK, (lua_KContext)m);
+}
+
+static int receive_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    struct akt_lua *h = akt_lua_of(L);
+    struct akt_actor *a = h->iso->current;
+    for (int skips = 0; skips < SKIPS;) {
+        lua_settop(L, 1);
+        push_guard(L);
+        if (l_scan(L) == 0)
+            return wait_for_mail(L, 0, receive_k);
+        if (!lua_toboolean(L, 3)) /* it is being sorted: that takes steps */
+            return loop(L, 1);
+        int type = lua_rawget(L, 1);
+        if (type == LUA_TNIL) {
+            l_scan_skip(L);
+            skips++;
+        } else if (type != LUA_TFUNCTION) {
+            return loop(L, 1);
+        } else {
+            struct akt_msg *m = take_scanned(h->iso, a, scanned(a), false);
+            if (m)
+                return receive_one(L, m);
+        }
+    }
+    return loop(L, 1);
+}
+
+/* akt.receive(handlers): the usual case here, all others in the loop. */
+static int l_receive(lua_State *L)
+{
+    if (!is_simple(L))
+        return loop(L, lua_gettop(L));
+    l_scan_begin(L);
+    return receive_k(L, LUA_OK, 0);
+}
+
+/* core.receive(f): f is akt.receive in Lua, which does all cases. A run that
+ * is repeated counts steps, and stays with it. */
+static int l_receive_of(lua_State *L)
+{
+    lua_settop(L, 1);
+    if (akt_lua_of(L)->repeatable)
+        return 1;
+    struct guard *g = lua_newuserdatauv(L, sizeof *g, 0);
+    g->taken = NULL;
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, guard_close);
+    lua_setfield(L, -2, "__close");
+    lua_setmetatable(L, -2);
+    lua_insert(L, 1);
+    lua_pushcclosure(L, l_receive, 2);
+    return 1;
+}
+
 static const luaL_Reg core[] = {
-    {"scan_begin", l_scan_begin},
-    {"scan", l_scan},
-    {"scan_skip", l_scan_skip},
-    {"scan_values", l_scan_values},
-    {"scan_take", l_scan_take},
-    {"scan_done", l_scan_done},
-    {"scan_end", l_scan_end},
-    {"scan_wait", l_scan_wait},
-    {"limit", l_limit},
-    {"limit_end", l_limit_end},
-    {NULL, NULL},
+    {"scan_begin", l_scan_begin}, {"scan", l_scan},
+    {"scan_skip", l_scan_skip},   {"scan_values", l_scan_values},
+    {"scan_take", l_scan_take},   {"scan_done", l_scan_done},
+    {"scan_end", l_scan_end},     {"scan_wait", l_scan_wait},
+    {"limit", l_limit},           {"limit_end", l_limit_end},
+    {"receive", l_receive_of},    {NULL, NULL},
 };
 
 void akt_lib_receive_open(lua_State *L, int core_table)

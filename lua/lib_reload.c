@@ -238,5 +238,5 @@ static void admin_kinds(struct akt_admin_call *call, json_t *args, void *ctx)
 void akt_admin_add_reload(struct akt_admin *admin)
 {
     akt_admin_add(admin, "reload", admin_reload, NULL);
-    akt_admin_add(admin, "kinds", admin_kinds, NULL);
+    akt_admin_add_look(admin, "kinds", admin_kinds, NULL);
 }

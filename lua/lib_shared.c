@@ -479,7 +479,7 @@ static struct akt_shared *build(lua_State *L)
         akt_error_raise(L, err.code, "shared: %s", err.text + err.where_len);
     }
     struct akt_shared *s = akt_shared_build(
-        bytes.data, bytes.len, akt_input(akt_world_random(&node->world)),
+        bytes.data, bytes.len, akt_input(akt_world_random(node->world)),
         room(node), &why);
     akt_buf_fini(&bytes);
     if (!s)

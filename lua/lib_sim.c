@@ -24,7 +24,7 @@
 
 static struct akt_world *world_of(lua_State *L)
 {
-    return &akt_lua_of(L)->iso->node->world;
+    return akt_lua_of(L)->iso->node->world;
 }
 
 static struct akt_disk *disk_of(lua_State *L)

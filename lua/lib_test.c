@@ -10,6 +10,7 @@
 #include "lua/loading.h"
 #include "lua/options.h"
 #include "lua/report.h"
+#include "lua/test_cluster.h"
 #include "lua/test_state.h"
 #include "vm/base/alloc.h"
 #include "vm/fault.h"
@@ -25,11 +26,12 @@ static struct akt_test_state *state_of(lua_State *L)
 
 /* ---- which test ---- */
 
-/* mode() -> "list" | "run" | "inline", the name of the test */
+/* mode() -> "list" | "run" | "inline" | "guest", the name of the test */
 static int l_mode(lua_State *L)
 {
     const struct akt_trial *trial = state_of(L)->trial;
-    lua_pushstring(L, !trial ? "inline" : trial->test ? "run" : "list");
+    const char *mode = !trial ? "inline" : trial->test ? "run" : "list";
+    lua_pushstring(L, state_of(L)->guest ? "guest" : mode);
     lua_pushstring(L, trial ? trial->test : NULL);
     return 2;
 }
@@ -139,7 +141,7 @@ static int l_finish(lua_State *L)
     r->line = (int)lua_tointeger(L, 4);
     copy_string(L, 5, &r->code);
     copy_string(L, 6, &r->stack);
-    if (!r->passed && h->iso->node->world.simulated)
+    if (!r->passed && h->iso->node->world->simulated)
         akt_trial_trace(h->iso->node, &r->trace);
     akt_node_exit(h->iso->node, 0);
     h->yield_op = AKT_Y_EXIT;
@@ -461,6 +463,7 @@ static int l_load(lua_State *L)
     akt_loading_stdlib(L, "test");
     lua_getfield(L, LUA_REGISTRYINDEX, "akt.core");
     luaL_newlib(L, functions);
+    akt_test_cluster_open(L);
     lua_call(L, 2, 1);
     return 1;
 }

@@ -206,7 +206,7 @@ static struct akt_text *read_module(struct akt_node *node, const char *path)
 {
     const char *bytes;
     size_t len;
-    if (node->world.replay) {
+    if (node->world->replay) {
         errno = ENOENT;
         return find_recorded(node->recording, path, &bytes, &len)
                    ? akt_text_new(bytes, len)
@@ -258,7 +258,7 @@ static int l_is_file(lua_State *L)
     struct akt_node *node = akt_lua_of(L)->iso->node;
     const char *bytes;
     size_t len;
-    if (node->world.replay) {
+    if (node->world->replay) {
         lua_pushboolean(L, find_recorded(node->recording,
                                          luaL_checkstring(L, 1), &bytes, &len));
         return 1;

@@ -21,17 +21,6 @@ void akt_push_pid(lua_State *L, akt_pid pid)
         lua_pushlightuserdata(L, (void *)(uintptr_t)pid.bits);
 }
 
-bool akt_to_pid(lua_State *L, int idx, akt_pid *pid)
-{
-    if (lua_type(L, idx) != LUA_TLIGHTUSERDATA)
-        return false;
-    uint64_t bits = (uintptr_t)lua_touserdata(L, idx);
-    if (bits & REF_BIT || bits >> 48 == 0)
-        return false;
-    pid->bits = bits;
-    return true;
-}
-
 akt_pid akt_check_pid(lua_State *L, int arg)
 {
     akt_pid pid;

@@ -115,7 +115,8 @@ static void on_armed(lua_State *L, lua_Debug *ar)
     akt_mark(L, AKT_DEAF, false);
     if (h->chain && h->chain->L == L && akt_line_over(h))
         akt_line_raise(h, L); /* and stays armed */
-    if (over == 0 || !h->chain || h->chain->L != L) {
+    bool wanted = over > 0 || akt_turn_gives_way(h->iso);
+    if (!wanted || !h->chain || h->chain->L != L) {
         disarm(L);
         return;
     }
@@ -148,7 +149,7 @@ static void aim(const struct akt_world *world, lua_State *L)
 static void cannot_yield(struct akt_lua *h, lua_State *L, uint32_t ran)
 {
     struct akt_worker *w = h->iso->worker;
-    struct akt_world *world = &h->iso->node->world;
+    struct akt_world *world = h->iso->node->world;
     uint32_t n = over_ticks(h) + ran;
     /* relaxed: there is one thread */
     atomic_store_explicit(&w->over_ticks, n, memory_order_relaxed);
@@ -179,7 +180,7 @@ void akt_preempt_replayed(lua_State *L)
 
 static void look_simulated(struct akt_lua *h, lua_State *L)
 {
-    struct akt_world *world = &h->iso->node->world;
+    struct akt_world *world = h->iso->node->world;
     uint32_t ran = (uint32_t)lua_gethookcount(L);
     if (world->replay) {
         look_replayed(h, L);
@@ -200,7 +201,7 @@ static void look_simulated(struct akt_lua *h, lua_State *L)
 
 void akt_preempt_called(lua_State *L)
 {
-    struct akt_world *world = &akt_lua_of(L)->iso->node->world;
+    struct akt_world *world = akt_lua_of(L)->iso->node->world;
     if (!world->slice_calls || --world->slice_calls)
         return;
     world->slice = world->slice_left = 1; /* at the next instruction */
@@ -209,7 +210,7 @@ void akt_preempt_called(lua_State *L)
 
 void akt_preempt_resumed(struct akt_lua *h, lua_State *L)
 {
-    const struct akt_world *world = &h->iso->node->world;
+    const struct akt_world *world = h->iso->node->world;
     if (world->replay) {
         akt_preempt_replayed(L);
         return;
@@ -235,6 +236,14 @@ static void sample_simulated(struct akt_lua *h, lua_State *L)
     answer_profile(h, L);
 }
 
+void akt_preempt_give_way(struct akt_isolate *iso)
+{
+    lua_State *L =
+        atomic_load_explicit(&iso->worker->running, memory_order_relaxed);
+    if (L && !COUNT_MODE)
+        lua_sethook(L, on_armed, LUA_MASKCOUNT, 1);
+}
+
 /* The permanent hook. */
 static void on_count(lua_State *L, lua_Debug *ar)
 {
@@ -248,7 +257,7 @@ static void on_count(lua_State *L, lua_Debug *ar)
         return;
     if (akt_line_over(h))
         akt_line_raise(h, L);
-    if (h->iso->node->world.simulated) {
+    if (h->iso->node->world->simulated) {
         sample_simulated(h, L);
         look_simulated(h, L);
         return;
@@ -256,7 +265,7 @@ static void on_count(lua_State *L, lua_Debug *ar)
     tell_where(h->iso->worker, L);
     answer_profile(h, L);
     uint32_t over = over_ticks(h);
-    if (over == 0)
+    if (over == 0 && !akt_turn_gives_way(h->iso))
         return;
     if (akt_can_wait(L))
         give_way(h, L);
@@ -267,8 +276,8 @@ static void on_count(lua_State *L, lua_Debug *ar)
 void akt_preempt_prepare(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
-    bool simulated = h->iso->node->world.simulated;
-    bool counts = simulated ? !h->iso->node->world.replay : COUNT_MODE;
+    bool simulated = h->iso->node->world->simulated;
+    bool counts = simulated ? !h->iso->node->world->replay : COUNT_MODE;
     if (counts)
         lua_sethook(L, on_count,
                     akt_covered(h->node) ? LUA_MASKCOUNT | LUA_MASKLINE
@@ -321,9 +330,9 @@ static void preempt(struct akt_worker *w)
 
 void akt_preempt_init(struct akt_node *node)
 {
-    if (node->world.replay)
+    if (node->world->replay)
         akt_tape_on_preempted(node->recording, preempt_replayed);
-    if (node->world.simulated || COUNT_MODE)
+    if (node->world->simulated || COUNT_MODE)
         return;
     struct sigaction action = {0};
     action.sa_handler = on_signal;

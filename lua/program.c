@@ -105,6 +105,7 @@ static bool start_network(const struct akt_program *p, struct akt_lua_node *n)
         return true;
     struct akt_network_config c = *p->network;
     c.import = akt_remote_import;
+    c.holds = true; /* until main waits for something: akt_main_waits */
     n->network = akt_network_start(n->node, &c, text, sizeof text);
     if (!n->network) {
         fprintf(stderr, "aktvm: %s\n", text);
@@ -145,7 +146,7 @@ int akt_program_run(const struct akt_program *p)
         akt_log_stop();
         return 1;
     }
-    struct akt_admin *admin = akt_lua_admin_start(node, p->admin);
+    struct akt_admin *admin = akt_lua_admin_start(node, n->network, p->admin);
     struct akt_watch *watch = p->watch ? akt_watch_start(n) : NULL;
     struct akt_otlp *otlp =
         p->config.simulated ? NULL : akt_otlp_start(node, p->otlp);
@@ -154,11 +155,13 @@ int akt_program_run(const struct akt_program *p)
     int code = akt_node_run(node);
     if (p->beside.start)
         p->beside.end(node, p->beside.ctx);
+    akt_admin_settle(admin); /* answers to other nodes go over links */
     akt_network_stop(n->network);
-    n->network = NULL;
     akt_otlp_stop(otlp);
     akt_watch_stop(watch);
     akt_admin_destroy(admin);
+    akt_network_destroy(n->network);
+    n->network = NULL;
     fflush(NULL);
     akt_log_stop();
     /* relaxed: the workers have ended */

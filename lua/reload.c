@@ -26,6 +26,8 @@ static void take_over(struct akt_lua_version *v,
     v->kind.looked_at = next->kind.looked_at;
     v->contract = akt_contract_ref(next->contract);
     v->image = akt_image_ref(next->image);
+    /* relaxed: published with the version */
+    atomic_store_explicit(&v->frozen, true, memory_order_relaxed);
     v->hash = next->hash;
     v->label = next->label ? akt_strdup(next->label) : NULL;
     v->has_unknown = next->has_unknown;
@@ -182,7 +184,7 @@ static void change_actors(struct akt_plan *p)
     bool more = count_actors(p, TELL);
     drop_idle_ones(p);
     /* in the simulated world nobody else runs while this does */
-    while (more && !p->n->node->world.simulated) {
+    while (more && !p->n->node->world->simulated) {
         uint64_t began = now_ms(p->n);
         /* relaxed: seen by the next look */
         if (began >= until ||

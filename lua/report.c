@@ -334,7 +334,7 @@ static void json_begin(lua_State *L, struct akt_actor *a, const char *handler,
     head.actor = akt_pid_text(L, a->self);
     head.kind = akt_actor_kind(a)->name;
     head.trace = akt_cause_trace(akt_lua_of(L)->iso, a);
-    head.wall_ns = akt_world_wall_ns(&akt_lua_of(L)->iso->node->world);
+    head.wall_ns = akt_world_wall_ns(akt_lua_of(L)->iso->node->world);
     akt_log_begin(b, &head);
     lua_pop(L, 1);
     if (a->ext && a->ext->name)

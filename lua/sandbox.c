@@ -29,9 +29,12 @@
 #include "lua/sim_state.h"
 #include "lua/test_state.h"
 #include "lua/remote.h"
-#include "vm/base/alloc.h"
 
 #define GC_PAUSE 200
+/* A collection marks all that lives, 60 KB at least, so a small heap waits
+ * longer for the next one. */
+#define GC_PAUSE_SMALL 400
+#define GC_SMALL ((size_t)1024 * 1024)
 #define GC_STEP_MUL 200
 
 void akt_pid_open(lua_State *L);
@@ -57,12 +60,12 @@ static void *alloc(void *ud, void *p, size_t old, size_t size)
         old = 0; /* Lua passes a type tag there */
     if (size == 0) {
         h->memory_used -= old;
-        akt_free(p, old);
+        akt_spare_free(&h->spare, p, old);
         return NULL;
     }
     if (size > old && !has_room(h, size - old))
         return NULL;
-    void *q = akt_try_resize(p, old, size);
+    void *q = akt_spare_resize(&h->spare, p, old, size);
     if (q)
         h->memory_used += size - old;
     return q;
@@ -276,7 +279,7 @@ static struct akt_random *random_of(lua_State *L)
         uint64_t life =
             atomic_load_explicit(&a->restarts, memory_order_relaxed);
         akt_random_seed(&la->random,
-                        akt_world_random_of(&h->iso->node->world,
+                        akt_world_random_of(h->iso->node->world,
                                             a->self.bits ^ life << 32));
         la->random_seeded = true;
     }
@@ -539,4 +542,13 @@ lua_State *akt_sandbox_create(struct akt_lua *h)
     lua_gc(L, LUA_GCRESTART, 0);
     lua_gc(L, LUA_GCINC, GC_PAUSE, GC_STEP_MUL, 0);
     return L;
+}
+
+void akt_sandbox_pace(struct akt_lua *h)
+{
+    bool small = h->memory_used < GC_SMALL;
+    if (small == h->gc_small || h->repeatable)
+        return;
+    h->gc_small = small;
+    lua_gc(h->L, LUA_GCINC, small ? GC_PAUSE_SMALL : GC_PAUSE, GC_STEP_MUL, 0);
 }

@@ -22,7 +22,7 @@ static void warn_once(const char *why)
 
 static struct akt_arena *arena_of(struct akt_lua *h)
 {
-    struct akt_world *world = &h->iso->node->world;
+    struct akt_world *world = h->iso->node->world;
     if (world->taped)
         return h->arena; /* isolates run at the same time */
     if (!world->arena && !world->no_arena) {
@@ -82,7 +82,7 @@ static void set_seed(struct akt_lua *h)
             continue;
         if (!is_new(&g))
             break;
-        g.seed = (unsigned)akt_world_random_of(&h->iso->node->world, 0);
+        g.seed = (unsigned)akt_world_random_of(h->iso->node->world, 0);
         memcpy(block + at, &g, sizeof g);
         return;
     }
@@ -120,7 +120,7 @@ lua_State *akt_sim_newstate(struct akt_lua *h, lua_Alloc alloc)
     h->fresh = NULL;
     h->fresh_size = 0;
     h->fresh_alloc = alloc;
-    if (h->iso->node->world.taped) {
+    if (h->iso->node->world->taped) {
         h->arena = akt_arena_create();
         if (!h->arena)
             warn_once("no address space for each isolate");

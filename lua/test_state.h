@@ -39,12 +39,15 @@ struct akt_test_state {
     struct akt_trial_result *result;
     _Atomic enum akt_log_level level; /* [any] */
     bool captures;
+    bool guest;                 /* of t.cluster: it only has the kinds */
     struct akt_capture capture; /* [any] */
+    struct akt_capture *sink;   /* where all goes: `capture`, or another's */
     _Atomic bool late;          /* a limit was reached */
 
     /* [owner] of main's isolate */
-    bool done;            /* there is a result */
-    bool passed_by;       /* main's text has ended without the test */
+    bool done;      /* there is a result */
+    bool passed_by; /* main's text has ended without the test */
+    struct akt_test_cluster *cluster; /* lua/test_cluster.h; NULL: none */
     uint64_t settler_ask; /* the wait of t.settle; 0: nobody waits */
     uint64_t seen_turns;  /* for akt.test's look whether all is quiet */
 
@@ -63,7 +66,7 @@ static inline struct akt_capture *akt_captured(struct akt_lua_node *n)
     /* acquire: pairs with the release in akt_test_state_of */
     struct akt_test_state *t =
         atomic_load_explicit(&n->test, memory_order_acquire);
-    return t && t->captures ? &t->capture : NULL;
+    return t && t->captures ? t->sink : NULL;
 }
 
 /* [any] Where the lines that run are counted; NULL: nowhere. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lua/report.h"
+#include "lua/test_cluster.h"
 #include "lua/test_state.h"
 #include "lua/where.h"
 #include "vm/base/alloc.h"
@@ -28,6 +29,7 @@ struct akt_test_state *akt_test_state_of(struct akt_lua_node *n)
         t = akt_calloc(sizeof *t);
         t->level = AKT_LOG_INFO;
         akt_capture_init(&t->capture);
+        t->sink = &t->capture;
         pthread_mutex_init(&t->lock, NULL);
         atomic_store_explicit(&n->test, t, memory_order_release);
     }
@@ -157,7 +159,7 @@ static void on_late(struct akt_node *node)
     struct akt_trial_result *r = t->result;
     /* relaxed: read when the node has ended */
     atomic_store_explicit(&t->late, true, memory_order_relaxed);
-    if (!node->world.simulated || t->done)
+    if (!node->world->simulated || t->done)
         return;
     uint64_t turns = atomic_load_explicit(&node->workers[0].stats.turns,
                                           memory_order_relaxed);
@@ -282,7 +284,7 @@ static void complete(struct akt_node *node, struct akt_test_state *t)
                                               memory_order_relaxed) *
                              (AKT_SIM_LONG_TURN - 1);
     r->virtual_ms = (akt_node_now(node) - node->started_ns) / 1000000;
-    r->hash = node->world.trace_hash;
+    r->hash = node->world->trace_hash;
     akt_capture_show(&t->capture, &r->output);
 }
 
@@ -297,6 +299,7 @@ void akt_trial_run(const struct akt_trial *trial,
     n->script_name = akt_buf_cstr(&name);
     add_main(node, n);
     akt_node_run(node);
+    akt_test_cluster_end(akt_test_state_of(n));
     complete(node, akt_test_state_of(n));
     /* relaxed: the workers have ended */
     result->unfinished =

@@ -1,35 +1,69 @@
 /* SPDX-License-Identifier: MIT
  *
  * lua/trial_trace.c: what happened last, for people: who ran, when, what for;
- * and, of a run that is a list of switches, where another came in between.
+ * and, of a run that is a list of switches, where another came in between. Of
+ * several nodes in one world, each has numbers of its own for its turns; they
+ * are put together by their time.
  */
 #include <inttypes.h>
 #include <string.h>
 
 #include "lua/test_state.h"
+#include "vm/base/alloc.h"
 #include "vm/events.h"
+#include "vm/remote.h"
 
 #define SHOWN 30         /* lines; what a probe is asked is left out of them */
 #define PRIVATE "$probe" /* tags of akt.test's own messages */
 
 struct line {
+    struct akt_node *node;
     struct akt_turn_seen turn;
     uint32_t times; /* equal turns in a row */
     bool is_marked; /* another one would have been next */
 };
 
 struct trace {
-    struct akt_node *node;
+    struct akt_node *home;
     const struct akt_marks *marks; /* NULL: none */
-    struct line lines[AKT_TURNS];  /* the newest first */
-    size_t len;
+    struct line *lines;            /* the newest first */
+    size_t len, cap;
 };
+
+/* ---- nodes ---- */
+
+/* Of a choice (vm/schedule.h); NULL: it is gone. */
+static struct akt_node *node_of(struct akt_node *home, uint64_t who)
+{
+    uint64_t number =
+        who >> 61 ? who >> 48 & 0x1fff : (who >> 48) - AKT_PID_NODE_SELF;
+    struct akt_node *node = home->world->nodes;
+    if (who == AKT_WHO_CLOCK)
+        return home;
+    while (node && node->world_number != number)
+        node = node->world_next;
+    return node;
+}
+
+static struct akt_node *node_named(struct akt_node *home, const char *name)
+{
+    struct akt_node *node = home->world->nodes;
+    while (node && strcmp(node->config.name, name) != 0)
+        node = node->world_next;
+    return node;
+}
+
+static akt_pid local(akt_pid pid)
+{
+    return akt_pid_make(AKT_PID_NODE_SELF, akt_pid_slot(pid),
+                        akt_pid_generation(pid));
+}
 
 /* ---- names ---- */
 
 /* A name, also of one that has ended while its slot was not used again. Kinds
  * live until the node ends, but for versions that a reload has replaced. */
-static void add_name(struct akt_node *node, akt_pid pid, struct akt_buf *out)
+static void add_local(struct akt_node *node, akt_pid pid, struct akt_buf *out)
 {
     struct akt_lua_node *n = node->host_data;
     struct akt_actor *a = akt_actor_slot(node->actors, pid);
@@ -44,6 +78,30 @@ static void add_name(struct akt_node *node, akt_pid pid, struct akt_buf *out)
     akt_buf_printf(out, "<%s#%" PRIu64 ">",
                    same ? akt_actor_kind(a)->name : "actor",
                    akt_pid_serial(pid));
+}
+
+static bool is_home(const struct akt_node *node)
+{
+    return node == node->world->nodes;
+}
+
+/* As the node knows it: it may be of another one. */
+static void add_name(struct akt_node *node, akt_pid pid, struct akt_buf *out)
+{
+    char name[256] = "";
+    struct akt_node *at = node;
+    if (akt_pid_is_remote(pid)) {
+        if (node->remote)
+            node->remote->name(node->remote, akt_pid_node(pid), name,
+                               sizeof name);
+        at = node_named(node, name);
+    }
+    if (at)
+        add_local(at, local(pid), out);
+    else
+        akt_buf_printf(out, "<actor#%" PRIu64 ">", akt_pid_serial(pid));
+    if (!at || !is_home(at))
+        akt_buf_printf(out, "@%s", at ? at->config.name : name);
 }
 
 static bool is_guardian(const struct akt_node *node, akt_pid pid)
@@ -87,15 +145,18 @@ static bool is_arrivals(uint64_t who)
 }
 
 /* `pid`: whom its news are for, if it is arrivals. */
-static void add_who(struct akt_node *node, uint64_t who, uint64_t pid,
+static void add_who(struct akt_node *home, uint64_t who, uint64_t pid,
                     struct akt_buf *out)
 {
-    if (pid)
+    struct akt_node *node = node_of(home, who);
+    if (!node)
+        akt_buf_puts(out, "one of a node that has ended");
+    else if (pid)
         add_name(node, (akt_pid){pid}, out);
     else if (who >> 61)
         add_isolate(node, (uint32_t)who, out);
     else
-        add_name(node, (akt_pid){who}, out);
+        add_name(node, local((akt_pid){who}), out);
 }
 
 static void add_slice(uint32_t slice, struct akt_buf *out)
@@ -139,22 +200,31 @@ static void add_mark(struct akt_node *node, const struct akt_mark *m,
     }
 }
 
-static const struct akt_mark *mark_of(const struct trace *t, uint32_t turn)
+static bool is_at(const struct trace *t, const struct akt_mark *m,
+                  const struct line *l)
+{
+    return (m->turn & 0xffffff) == (l->turn.number & 0xffffff) &&
+           node_of(t->home, m->who) == l->node;
+}
+
+static const struct akt_mark *mark_of(const struct trace *t,
+                                      const struct line *l)
 {
     for (uint32_t i = 0; t->marks && i < t->marks->len; i++)
-        if ((t->marks->list[i].turn & 0xffffff) == (turn & 0xffffff))
+        if (is_at(t, &t->marks->list[i], l))
             return &t->marks->list[i];
     return NULL;
 }
 
-static void add_marks(const struct trace *t, uint32_t turn, struct akt_buf *out)
+static void add_marks(const struct trace *t, const struct line *l,
+                      struct akt_buf *out)
 {
-    const struct akt_mark *m = mark_of(t, turn);
+    const struct akt_mark *m = mark_of(t, l);
     const struct akt_mark *end = t->marks->list + t->marks->len;
     akt_buf_puts(out, "  <-- ");
-    for (const struct akt_mark *at = m; at < end && at->turn == m->turn; at++) {
+    for (const struct akt_mark *at = m; at < end && is_at(t, at, l); at++) {
         akt_buf_puts(out, at > m ? "; " : "");
-        add_mark(t->node, at, out);
+        add_mark(t->home, at, out);
     }
 }
 
@@ -190,28 +260,52 @@ static bool same(const struct akt_turn_seen *a, const struct akt_turn_seen *b)
            strcmp(a->tag, b->tag) == 0;
 }
 
-static bool is_left_out(const struct trace *t, const struct akt_turn_seen *turn)
+static bool is_left_out(const struct line *l)
 {
-    return strncmp(turn->tag, PRIVATE, strlen(PRIVATE)) == 0 ||
-           is_guardian(t->node, turn->who);
+    return strncmp(l->turn.tag, PRIVATE, strlen(PRIVATE)) == 0 ||
+           is_guardian(l->node, l->turn.who);
 }
 
 /* Without what nobody wants to see, and equal turns in a row as one. */
-static void read_turns(struct trace *t)
+static void read_turns(struct trace *t, struct akt_node *node)
 {
     struct akt_turn_seen turns[AKT_TURNS];
-    size_t n = akt_turns_read(&t->node->workers[0], turns, AKT_TURNS);
+    size_t first = t->len;
+    size_t n = akt_turns_read(&node->workers[0], turns, AKT_TURNS);
     for (size_t i = 0; i < n; i++) {
-        bool is_marked = mark_of(t, turns[i].number) != NULL;
-        struct line *last = t->len ? &t->lines[t->len - 1] : NULL;
-        if (!is_marked && is_left_out(t, &turns[i]))
+        struct line l = {.node = node, .turn = turns[i], .times = 1};
+        struct line *last = t->len > first ? &t->lines[t->len - 1] : NULL;
+        l.is_marked = mark_of(t, &l) != NULL;
+        if (!l.is_marked && is_left_out(&l))
             continue;
-        if (last && !is_marked && !last->is_marked &&
-            same(&last->turn, &turns[i]))
+        if (last && !l.is_marked && !last->is_marked &&
+            same(&last->turn, &l.turn))
             last->times++;
         else
-            t->lines[t->len++] = (struct line){turns[i], 1, is_marked};
+            t->lines[t->len++] = l;
     }
+}
+
+/* Behind all that are not older: lists of two nodes are each sorted. */
+static void sort_lines(struct trace *t)
+{
+    for (size_t i = 1; i < t->len; i++) {
+        struct line l = t->lines[i];
+        size_t k = i;
+        for (; k > 0 && t->lines[k - 1].turn.ms < l.turn.ms; k--)
+            t->lines[k] = t->lines[k - 1];
+        t->lines[k] = l;
+    }
+}
+
+static void read_all(struct trace *t)
+{
+    for (struct akt_node *n = t->home->world->nodes; n; n = n->world_next)
+        t->cap += AKT_TURNS;
+    t->lines = akt_alloc(t->cap * sizeof *t->lines);
+    for (struct akt_node *n = t->home->world->nodes; n; n = n->world_next)
+        read_turns(t, n);
+    sort_lines(t);
 }
 
 static void add_line(const struct trace *t, const struct line *l,
@@ -221,7 +315,7 @@ static void add_line(const struct trace *t, const struct line *l,
     akt_buf_printf(out, "%8" PRIu32 ".%03" PRIu32 " s  ", turn->ms / 1000,
                    turn->ms % 1000);
     size_t start = out->len;
-    add_name(t->node, turn->who, out);
+    add_name(l->node, turn->who, out);
     size_t wide = out->len - start;
     akt_buf_printf(out, "%*s  %s", wide < 16 ? (int)(16 - wide) : 0, "",
                    what_of(turn));
@@ -229,19 +323,19 @@ static void add_line(const struct trace *t, const struct line *l,
         akt_buf_printf(out, " (%" PRIu32 " times)", l->times);
     if (turn->kind == AKT_TURN_MESSAGE && !akt_pid_is_none(turn->from)) {
         akt_buf_puts(out, "  from ");
-        add_name(t->node, turn->from, out);
+        add_name(l->node, turn->from, out);
     }
     if (l->is_marked)
-        add_marks(t, turn->number, out);
+        add_marks(t, l, out);
     akt_buf_putc(out, '\n');
 }
 
 /* The last lines, and before them those with a switch. */
 void akt_trial_trace(struct akt_node *node, struct akt_buf *out)
 {
-    struct trace t = {.node = node, .marks = node->world.schedule.plan.marks};
+    struct trace t = {.home = node, .marks = node->world->schedule.plan.marks};
     bool gap = false;
-    read_turns(&t);
+    read_all(&t);
     for (size_t i = t.len; i-- > 0;) {
         bool shown = i < SHOWN || t.lines[i].is_marked;
         if (shown && gap)
@@ -250,4 +344,5 @@ void akt_trial_trace(struct akt_node *node, struct akt_buf *out)
             add_line(&t, &t.lines[i], out);
         gap = !shown && (gap || out->len > 0);
     }
+    akt_free(t.lines, t.cap * sizeof *t.lines);
 }

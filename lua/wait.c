@@ -3,8 +3,10 @@
 
 #include "lua/error.h"
 #include "lua/host.h"
+#include "lua/kind.h"
 #include "lua/line.h"
 #include "lua/options.h"
+#include "net/network.h"
 #include "vm/strand.h"
 
 bool akt_can_wait(lua_State *L)
@@ -26,6 +28,13 @@ void akt_check_wait(lua_State *L, const char *what)
                         "%s cannot wait here: it is called from inside a C "
                         "function or a metamethod that cannot be suspended",
                         what);
+}
+
+void akt_main_waits(lua_State *L)
+{
+    struct akt_lua *h = akt_lua_of(L);
+    if (h->node->network && h->iso->current->is_main)
+        akt_network_serve(h->node->network);
 }
 
 uint64_t akt_inherited_deadline(lua_State *L)
@@ -53,7 +62,7 @@ uint64_t akt_wait_deadline(lua_State *L, uint64_t own_ns, bool *inherited)
     *inherited = akt_is_inherited(L, left);
     if (left || !own_ns)
         return left;
-    return akt_node_now(akt_lua_of(L)->iso->node) + own_ns;
+    return akt_node_soon(akt_lua_of(L)->iso->node) + own_ns;
 }
 
 int akt_wait(lua_State *L, struct akt_pending *p, lua_KFunction k)
@@ -169,7 +178,7 @@ int akt_take_answer(lua_State *L, const char *what, uint64_t id)
         akt_pending_close(h->iso, p);
         return lua_error(L);
     }
-    int n = akt_codec_decode(L, p->msg->body, p->msg->size);
+    int n = akt_codec_decode_words(L, &h->words, p->msg->body, p->msg->size);
     akt_pending_close(h->iso, p);
     if (n < 0)
         return akt_error_raise(L, "bad_message", "malformed answer");

@@ -41,6 +41,12 @@ bool akt_address_parse(const char *text, struct akt_address *out)
     return true;
 }
 
+static bool is_mapped(const struct sockaddr *a)
+{
+    const struct sockaddr_in6 *v6 = (const void *)a;
+    return a->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
+}
+
 void akt_address_show(const struct sockaddr *a, char out[AKT_ADDRESS_TEXT])
 {
     char host[INET6_ADDRSTRLEN];
@@ -49,11 +55,14 @@ void akt_address_show(const struct sockaddr *a, char out[AKT_ADDRESS_TEXT])
     if (a->sa_family == AF_INET &&
         inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host))
         snprintf(out, AKT_ADDRESS_TEXT, "%s:%u", host, ntohs(v4->sin_port));
+    else if (is_mapped(a) &&
+             inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], host, sizeof host))
+        snprintf(out, AKT_ADDRESS_TEXT, "%s:%u", host, ntohs(v6->sin6_port));
     else if (a->sa_family == AF_INET6 &&
              inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host))
         snprintf(out, AKT_ADDRESS_TEXT, "[%s]:%u", host, ntohs(v6->sin6_port));
     else
-        strcpy(out, "?");
+        strcpy(out, "?:0");
 }
 
 bool akt_address_is_loopback(const struct sockaddr *a)
@@ -65,8 +74,16 @@ bool akt_address_is_loopback(const struct sockaddr *a)
     if (a->sa_family != AF_INET6)
         return false;
     return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
-           (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) &&
-            v6->sin6_addr.s6_addr[12] == 127);
+           (is_mapped(a) && v6->sin6_addr.s6_addr[12] == 127);
+}
+
+bool akt_address_is_any(const struct sockaddr *a)
+{
+    const struct sockaddr_in *v4 = (const void *)a;
+    const struct sockaddr_in6 *v6 = (const void *)a;
+    if (a->sa_family == AF_INET)
+        return v4->sin_addr.s_addr == htonl(INADDR_ANY);
+    return a->sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
 }
 
 bool akt_socket_is_loopback(int fd)

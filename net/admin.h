@@ -55,12 +55,20 @@ struct akt_admin *akt_admin_create(struct akt_node *node, const char *path,
                                    const char **error);
 /* [start] Starts the thread; commands are added before. */
 void akt_admin_start(struct akt_admin *admin);
+/* [start] While the thread runs: answers that were given are on their way. NULL
+ * allowed. */
+void akt_admin_settle(struct akt_admin *admin);
 /* [start] Ends the thread, closes clients, removes the socket. The workers must
  * have ended (akt_node_run has returned), the node must still be there. */
 void akt_admin_destroy(struct akt_admin *admin);
 /* [start] `name` and ctx must outlive the admin. */
 void akt_admin_add(struct akt_admin *admin, const char *name,
                    akt_admin_handler handler, void *ctx);
+
+/* [start] The same for one that changes nothing: other nodes may have it done
+ * by the role `observer`, not only by `admin`. */
+void akt_admin_add_look(struct akt_admin *admin, const char *name,
+                        akt_admin_handler handler, void *ctx);
 
 /* [start] `fini` is called with p when the admin is destroyed, behind all
  * handlers. */
@@ -75,12 +83,13 @@ void akt_admin_result(struct akt_admin_call *call, json_t *result);
 /* [any] The same for JSON text, which must be one whole value in one line. */
 void akt_admin_result_text(struct akt_admin_call *call, const char *text,
                            size_t len);
-/* [any] Calls `f` on the admin thread, once, at the latest at its end. */
-void akt_admin_later(struct akt_admin_call *call, void (*f)(void *ctx),
-                     void *ctx);
+/* [any] The last line of a call that failed; `code` is one word. */
 void akt_admin_error(struct akt_admin_call *call, const char *code,
                      const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* [any] Calls `f` on the admin thread, once, at the latest at its end. */
+void akt_admin_later(struct akt_admin_call *call, void (*f)(void *ctx),
+                     void *ctx);
 /* [any] A line of a stream. Takes `item`. False: the client is gone; the call
  * must still be ended by a result or an error. */
 bool akt_admin_more(struct akt_admin_call *call, json_t *item);

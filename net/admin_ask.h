@@ -11,9 +11,8 @@
 #include "net/admin_impl.h"
 #include "vm/outside.h"
 
-#define AKT_ADMIN_ASK_MS                                \
-    1000 /* a slice is 1 ms; what takes longer is stuck \
-          */
+/* A slice is 1 ms; what takes longer than this is stuck. */
+#define AKT_ADMIN_ASK_MS 1000
 
 /* `done` as in vm/outside.h, on any thread. */
 void akt_admin_ask(struct akt_node *node, akt_pid pid, const char *word,

@@ -104,5 +104,5 @@ static void events(struct akt_admin_call *call, json_t *args, void *ctx)
 
 void akt_admin_add_events(struct akt_admin *admin)
 {
-    akt_admin_add(admin, "events", events, NULL);
+    akt_admin_add_look(admin, "events", events, NULL);
 }

@@ -29,9 +29,8 @@ struct akt_samples {
     uint64_t busy_us[AKT_WORKERS_MAX];
 };
 
-#define AKT_SAMPLE_MS                                       \
-    100 /* younger ones are kept: rates over less are noise \
-         */
+/* Younger ones are kept: rates over less are noise. */
+#define AKT_SAMPLE_MS 100
 
 struct akt_row {
     akt_pid pid;
@@ -93,8 +92,8 @@ struct akt_select {
 bool akt_sort_find(const char *word, enum akt_sort *sort);
 void akt_select(struct akt_scan *s, struct akt_select *sel);
 
-/* args[key]: a number of 0 to max, or `usual` when there is none. False: bad,
- * and the call has been answered. */
+/* args[key]: a number of 0 to max; *out stays as it is when there is none.
+ * False: bad, and the call has been answered. */
 bool akt_args_number(struct akt_admin_call *call, json_t *args, const char *key,
                      uint32_t max, uint32_t *out);
 /* args.pid: a number, a registered name or a path. False: there is no such

@@ -53,6 +53,6 @@ static void ask(struct akt_admin_call *call, json_t *args, void *word)
 void akt_admin_add_inspect(struct akt_admin *admin)
 {
     static char inspect[] = "inspect", heap[] = "heap";
-    akt_admin_add(admin, inspect, ask, inspect);
-    akt_admin_add(admin, heap, ask, heap);
+    akt_admin_add_look(admin, inspect, ask, inspect);
+    akt_admin_add_look(admin, heap, ask, heap);
 }

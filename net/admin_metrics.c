@@ -18,5 +18,5 @@ static void metrics(struct akt_admin_call *call, json_t *args, void *ctx)
 
 void akt_admin_add_metrics(struct akt_admin *admin)
 {
-    akt_admin_add(admin, "metrics", metrics, NULL);
+    akt_admin_add_look(admin, "metrics", metrics, NULL);
 }

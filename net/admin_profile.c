@@ -66,5 +66,5 @@ static void profile(struct akt_admin_call *call, json_t *args, void *ctx)
 
 void akt_admin_add_profile(struct akt_admin *admin)
 {
-    akt_admin_add(admin, "profile", profile, NULL);
+    akt_admin_add_look(admin, "profile", profile, NULL);
 }

@@ -219,6 +219,6 @@ void akt_admin_add_ps(struct akt_admin *admin)
 {
     struct akt_samples *m = akt_calloc(sizeof *m);
     akt_admin_own(admin, m, free_samples);
-    akt_admin_add(admin, "ps", ps, m);
-    akt_admin_add(admin, "top", top, m);
+    akt_admin_add_look(admin, "ps", ps, m);
+    akt_admin_add_look(admin, "top", top, m);
 }

@@ -25,5 +25,5 @@ static void status(struct akt_admin_call *call, json_t *args, void *ctx)
 
 void akt_admin_add_status(struct akt_admin *admin)
 {
-    akt_admin_add(admin, "status", status, NULL);
+    akt_admin_add_look(admin, "status", status, NULL);
 }

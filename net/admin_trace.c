@@ -87,5 +87,5 @@ static void trace(struct akt_admin_call *call, json_t *args, void *ctx)
 
 void akt_admin_add_trace(struct akt_admin *admin)
 {
-    akt_admin_add(admin, "trace", trace, NULL);
+    akt_admin_add_look(admin, "trace", trace, NULL);
 }

@@ -128,5 +128,5 @@ void akt_admin_add_tree(struct akt_admin *admin)
 {
     struct akt_samples *m = akt_calloc(sizeof *m);
     akt_admin_own(admin, m, free_samples);
-    akt_admin_add(admin, "tree", tree, m);
+    akt_admin_add_look(admin, "tree", tree, m);
 }

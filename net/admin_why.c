@@ -133,5 +133,5 @@ static void why(struct akt_admin_call *call, json_t *args, void *ctx)
 
 void akt_admin_add_why(struct akt_admin *admin)
 {
-    akt_admin_add(admin, "why", why, NULL);
+    akt_admin_add_look(admin, "why", why, NULL);
 }

@@ -29,6 +29,7 @@ struct batch {
 struct akt_channel {
     int fd;
     int error_number; /* of the socket */
+    bool refused;     /* nobody listens there */
     bool opener;
     bool connected;
     bool eof;     /* the socket's */
@@ -310,6 +311,7 @@ static void look_connected(struct akt_channel *c)
         return;
     if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &e, &int_len) != 0)
         e = errno;
+    c->refused = e == ECONNREFUSED;
     if (e)
         fail_errno(c, "cannot connect", e);
 }
@@ -626,6 +628,11 @@ bool akt_channel_has_begun(const struct akt_channel *c)
 enum akt_channel_state akt_channel_state(const struct akt_channel *c)
 {
     return c->state;
+}
+
+bool akt_channel_is_refused(const struct akt_channel *c)
+{
+    return c->refused;
 }
 
 const char *akt_channel_error(const struct akt_channel *c)

@@ -81,6 +81,8 @@ enum akt_channel_state akt_channel_shake(struct akt_channel *c);
 
 /* Whether the socket is; what fails before has not reached anybody. */
 bool akt_channel_is_connected(const struct akt_channel *c);
+/* Whether it has failed because nobody listens at the address. */
+bool akt_channel_is_refused(const struct akt_channel *c);
 /* Whether it has TLS state: C3. */
 bool akt_channel_has_begun(const struct akt_channel *c);
 

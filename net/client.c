@@ -13,45 +13,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "net/address.h"
-#include "net/channel.h"
-#include "net/hello.h"
-#include "net/session.h"
+#include "net/client_impl.h"
+#include "net/tunnel.h"
 #include "net/wire.h"
 #include "vm/base/alloc.h"
-#include "vm/base/buf.h"
 
-#define MS 1000000ull
 #define PIECES 16
-#define READ_BYTES (64u << 10)
 #define BYE_MS 1000
 #define NAME_MAX_BYTES 255 /* of an actor */
 #define KEY 1              /* order is kept among all that is said */
 #define ASK_BIT (1ull << 63)
-
-struct akt_client {
-    struct akt_address address;
-    char cluster[AKT_CLUSTER_NAME_MAX + 1];
-    char name[AKT_NODE_NAME_MAX + 1];
-    char node[AKT_NODE_NAME_MAX + 1];
-    uint64_t incarnation;
-    uint64_t count; /* of asks and pings; begins anywhere */
-    struct akt_tls *tls;
-    bool plain;
-    /* NULL both, or there is a connection */
-    struct akt_channel *channel;
-    struct akt_session *session;
-    struct akt_session_events events;
-    bool bye; /* the node said so */
-    char why[AKT_ADDRESS_TEXT];
-    /* of the call that runs */
-    uint64_t until_ns;
-    struct akt_client_error *error;
-    uint64_t ask, ping; /* what is waited for; 0: nothing, or it came */
-    enum akt_code code; /* of the reply */
-    struct akt_buf reply;
-    char buffer[READ_BYTES];
-};
 
 /* ---- errors ---- */
 
@@ -64,11 +35,8 @@ const char *akt_client_code_name(enum akt_client_code code)
                                                          : "unknown";
 }
 
-static bool fail(struct akt_client *c, enum akt_client_code code,
-                 const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static bool fail(struct akt_client *c, enum akt_client_code code,
-                 const char *format, ...)
+bool akt_client_fail(struct akt_client *c, enum akt_client_code code,
+                     const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -80,7 +48,7 @@ static bool fail(struct akt_client *c, enum akt_client_code code,
 
 /* ---- time ---- */
 
-static uint64_t now(void)
+uint64_t akt_client_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -93,7 +61,8 @@ static void begin(struct akt_client *c, uint32_t timeout_ms,
     c->error = e;
     c->error->code = AKT_CLIENT_OK;
     c->error->text[0] = 0;
-    c->until_ns = now() + (timeout_ms ? timeout_ms : AKT_CLIENT_MS) * MS;
+    c->until_ns =
+        akt_client_now() + (timeout_ms ? timeout_ms : AKT_CLIENT_MS) * MS;
 }
 
 /* False: until_ns has passed. A signal is no reason to end. */
@@ -101,7 +70,7 @@ static bool await(struct akt_client *c, short events, uint64_t until_ns)
 {
     struct pollfd p = {akt_channel_fd(c->channel), events, 0};
     for (;;) {
-        uint64_t t = now();
+        uint64_t t = akt_client_now();
         if (t >= until_ns)
             return false;
         struct timespec left = {.tv_sec = (time_t)((until_ns - t) / 1000000000),
@@ -134,13 +103,16 @@ static void on_message(void *ctx, const char *head, size_t head_len,
                        const char *body, size_t body_len)
 {
     struct akt_client *c = ctx;
+    struct akt_tunnel_frame f = {.bytes = body, .len = body_len};
+    if (c->on_tunnel && akt_tunnel_get(head, head_len, &f))
+        c->on_tunnel(c, &f);
     struct akt_wire_in in = {.head = head,
                              .head_len = head_len,
                              .body = body,
                              .body_len = body_len,
-                             .now_ns = now()};
+                             .now_ns = akt_client_now()};
     struct akt_msg *m = akt_wire_read(&in);
-    akt_session_release(c->session, 1, body_len);
+    akt_session_release(c->session, akt_credit_of(body_len), 1, body_len);
     if (m && m->type == AKT_MSG_REPLY && c->ask && m->ask == c->ask)
         take_reply(c, m);
     akt_msg_free(m);
@@ -177,7 +149,7 @@ static void on_bye(void *ctx, const char *why, size_t len)
 
 /* ---- a connection ---- */
 
-static void hang_up(struct akt_client *c)
+void akt_client_hang_up(struct akt_client *c)
 {
     akt_session_destroy(c->session);
     akt_channel_destroy(c->channel);
@@ -189,18 +161,20 @@ static void hang_up(struct akt_client *c)
 static bool lost(struct akt_client *c)
 {
     if (c->bye)
-        fail(c, AKT_CLIENT_NOCONNECTION, "the node has ended the link: %s",
-             c->why);
+        akt_client_fail(c, AKT_CLIENT_NOCONNECTION,
+                        "the node has ended the link: %s", c->why);
     else if (akt_channel_state(c->channel) == AKT_CHANNEL_FAILED)
-        fail(c, AKT_CLIENT_NOCONNECTION, "%s", akt_channel_error(c->channel));
+        akt_client_fail(c, AKT_CLIENT_NOCONNECTION, "%s",
+                        akt_channel_error(c->channel));
     else
-        fail(c, AKT_CLIENT_NOCONNECTION, "the node has closed the connection");
-    hang_up(c);
+        akt_client_fail(c, AKT_CLIENT_NOCONNECTION,
+                        "the node has closed the connection");
+    akt_client_hang_up(c);
     return false;
 }
 
 /* Reads all that is there. False: it was lost. */
-static bool hear(struct akt_client *c)
+bool akt_client_hear(struct akt_client *c)
 {
     for (;;) {
         ssize_t n = akt_channel_read(c->channel, c->buffer, sizeof c->buffer);
@@ -208,11 +182,12 @@ static bool hear(struct akt_client *c)
             return lost(c);
         if (n == 0)
             return true;
+        c->heard_ns = akt_client_now();
         const char *broken = akt_session_feed(c->session, c->buffer, (size_t)n);
         if (broken) {
-            fail(c, AKT_CLIENT_NOCONNECTION, "the node speaks nonsense: %s",
-                 broken);
-            hang_up(c);
+            akt_client_fail(c, AKT_CLIENT_NOCONNECTION,
+                            "the node speaks nonsense: %s", broken);
+            akt_client_hang_up(c);
             return false;
         }
         if (c->bye)
@@ -221,7 +196,7 @@ static bool hear(struct akt_client *c)
 }
 
 /* Writes what the socket takes. False: it was lost. */
-static bool speak(struct akt_client *c)
+bool akt_client_speak(struct akt_client *c)
 {
     struct iovec v[PIECES];
     int n;
@@ -237,7 +212,7 @@ static bool speak(struct akt_client *c)
     return true;
 }
 
-static bool wants_out(const struct akt_client *c)
+bool akt_client_wants_out(const struct akt_client *c)
 {
     return akt_channel_wants_write(c->channel) ||
            akt_session_has_output(c->session);
@@ -245,27 +220,27 @@ static bool wants_out(const struct akt_client *c)
 
 static bool too_late(struct akt_client *c)
 {
-    return fail(c, AKT_CLIENT_TIMEOUT, "%s:%s: no answer in time",
-                c->address.host, c->address.port);
+    return akt_client_fail(c, AKT_CLIENT_TIMEOUT, "%s:%s: no answer in time",
+                           c->address.host, c->address.port);
 }
 
 static bool listen_on(struct akt_client *c)
 {
-    short events = POLLIN | (wants_out(c) ? POLLOUT : 0);
-    return await(c, events, c->until_ns) ? hear(c) : too_late(c);
+    short events = POLLIN | (akt_client_wants_out(c) ? POLLOUT : 0);
+    return await(c, events, c->until_ns) ? akt_client_hear(c) : too_late(c);
 }
 
 /* Writes what there is, then waits for more. False: the call is over. */
 static bool step(struct akt_client *c)
 {
-    return speak(c) && listen_on(c);
+    return akt_client_speak(c) && listen_on(c);
 }
 
 /* Until all is written. */
 static bool speak_all(struct akt_client *c)
 {
-    while (speak(c)) {
-        if (!wants_out(c) && !akt_session_queued(c->session))
+    while (akt_client_speak(c)) {
+        if (!akt_client_wants_out(c) && !akt_session_queued(c->session))
             return true;
         if (!listen_on(c))
             return false;
@@ -277,8 +252,8 @@ static bool speak_all(struct akt_client *c)
 
 static bool refused(struct akt_client *c, const char *why)
 {
-    return fail(c, AKT_CLIENT_REFUSED, "%s:%s: %s", c->address.host,
-                c->address.port, why);
+    return akt_client_fail(c, AKT_CLIENT_REFUSED, "%s:%s: %s", c->address.host,
+                           c->address.port, why);
 }
 
 /* The channel has ended in its first words. */
@@ -286,10 +261,10 @@ static bool unwelcome(struct akt_client *c)
 {
     bool failed = akt_channel_state(c->channel) == AKT_CHANNEL_FAILED;
     bool tls = c->tls && akt_channel_is_connected(c->channel);
-    return fail(c, failed && tls ? AKT_CLIENT_REFUSED : AKT_CLIENT_NOCONNECTION,
-                "%s:%s: %s", c->address.host, c->address.port,
-                failed ? akt_channel_error(c->channel)
-                       : "closed without an answer");
+    return akt_client_fail(
+        c, failed && tls ? AKT_CLIENT_REFUSED : AKT_CLIENT_NOCONNECTION,
+        "%s:%s: %s", c->address.host, c->address.port,
+        failed ? akt_channel_error(c->channel) : "closed without an answer");
 }
 
 static bool shake(struct akt_client *c)
@@ -317,8 +292,8 @@ static bool open_socket(struct akt_client *c, const struct addrinfo *a)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (fd < 0 ||
         (connect(fd, a->ai_addr, a->ai_addrlen) != 0 && errno != EINPROGRESS)) {
-        fail(c, AKT_CLIENT_NOCONNECTION, "%s:%s: cannot connect: %s",
-             c->address.host, c->address.port, strerror(errno));
+        akt_client_fail(c, AKT_CLIENT_NOCONNECTION, "%s:%s: cannot connect: %s",
+                        c->address.host, c->address.port, strerror(errno));
         if (fd >= 0)
             close(fd);
         return false;
@@ -336,12 +311,12 @@ static bool reach(struct akt_client *c, const struct addrinfo *list)
     for (const struct addrinfo *a = list; a; a = a->ai_next)
         left++;
     for (; list && !done; list = list->ai_next, left--) {
-        uint64_t t = now();
+        uint64_t t = akt_client_now();
         c->until_ns = until_ns > t ? t + (until_ns - t) / left : t;
         done = open_socket(c, list) && shake(c);
         bool reached = c->channel && akt_channel_is_connected(c->channel);
         if (!done)
-            hang_up(c);
+            akt_client_hang_up(c);
         if (!done && reached)
             break; /* what is wrong there is wrong everywhere */
     }
@@ -357,8 +332,8 @@ static bool dial(struct akt_client *c)
     struct addrinfo *list = NULL;
     int rc = getaddrinfo(c->address.host, c->address.port, &hints, &list);
     if (rc)
-        return fail(c, AKT_CLIENT_NOCONNECTION, "%s: %s", c->address.host,
-                    gai_strerror(rc));
+        return akt_client_fail(c, AKT_CLIENT_NOCONNECTION, "%s: %s",
+                               c->address.host, gai_strerror(rc));
     bool done = reach(c, list);
     freeaddrinfo(list);
     return done;
@@ -417,8 +392,8 @@ static bool start(struct akt_client *c, const char *p, size_t len)
         akt_session_create(&(struct akt_session_config){false, &c->events});
     const char *broken = len ? akt_session_feed(c->session, p, len) : NULL;
     if (broken)
-        return fail(c, AKT_CLIENT_NOCONNECTION, "the node speaks nonsense: %s",
-                    broken);
+        return akt_client_fail(c, AKT_CLIENT_NOCONNECTION,
+                               "the node speaks nonsense: %s", broken);
     return true;
 }
 
@@ -448,7 +423,7 @@ static bool hear_hello(struct akt_client *c)
 static bool connect_now(struct akt_client *c)
 {
     if (!dial(c) || !say_hello(c) || !hear_hello(c)) {
-        hang_up(c);
+        akt_client_hang_up(c);
         return false;
     }
     c->error->code = AKT_CLIENT_OK; /* one of several addresses is fine */
@@ -462,10 +437,17 @@ static bool be_linked(struct akt_client *c)
     struct akt_client_error ignored, *e = c->error;
     if (c->session) {
         c->error = &ignored;
-        hear(c);
+        akt_client_hear(c);
         c->error = e;
     }
     return c->session || connect_now(c);
+}
+
+bool akt_client_link(struct akt_client *c, uint32_t timeout_ms,
+                     struct akt_client_error *e)
+{
+    begin(c, timeout_ms, e);
+    return be_linked(c);
 }
 
 /* ---- opening and closing ---- */
@@ -475,7 +457,7 @@ static uint64_t draw(void)
     uint64_t n = 0;
     while (getrandom(&n, sizeof n, 0) != sizeof n)
         if (errno != EINTR)
-            return now() ^ (uint64_t)getpid() << 32;
+            return akt_client_now() ^ (uint64_t)getpid() << 32;
     return n;
 }
 
@@ -489,10 +471,11 @@ static bool configure(struct akt_client *c, const struct akt_client_config *k)
     const char *cluster = k->cluster ? k->cluster : "aktvm";
     if (!k->address || !akt_address_parse(k->address, &c->address) ||
         !c->address.host[0])
-        return fail(c, AKT_CLIENT_INVALID, "'%.99s' is no HOST:PORT",
-                    k->address ? k->address : "");
+        return akt_client_fail(c, AKT_CLIENT_INVALID, "'%.99s' is no HOST:PORT",
+                               k->address ? k->address : "");
     if (strlen(cluster) > AKT_CLUSTER_NAME_MAX)
-        return fail(c, AKT_CLIENT_INVALID, "the cluster's name is too long");
+        return akt_client_fail(c, AKT_CLIENT_INVALID,
+                               "the cluster's name is too long");
     strcpy(c->cluster, cluster);
     if (tls.ca || tls.cert || tls.key || tls.secret) {
         c->error->code = AKT_CLIENT_INVALID;
@@ -502,8 +485,9 @@ static bool configure(struct akt_client *c, const struct akt_client_config *k)
         akt_tls_name(c->tls, name);
     }
     if (strlen(name) > AKT_NODE_NAME_MAX - 9)
-        return fail(c, AKT_CLIENT_INVALID,
-                    "%s: a client's name has 55 bytes at most", name);
+        return akt_client_fail(c, AKT_CLIENT_INVALID,
+                               "%s: a client's name has 55 bytes at most",
+                               name);
     snprintf(c->name, sizeof c->name, "%.55s~%08x", name, (uint32_t)draw());
     return true;
 }
@@ -519,6 +503,9 @@ struct akt_client *akt_client_open(const struct akt_client_config *k,
                                             .on_pong = on_pong,
                                             .on_bye = on_bye};
     c->incarnation = draw() | 1;
+    c->self = akt_pid_make(AKT_PID_NODE_SELF,
+                           1 | ((uint32_t)draw() & AKT_PID_SLOT_MAX),
+                           (uint32_t)draw() & AKT_PID_GENERATION_MAX);
     c->count = draw();
     c->plain = k->plain;
     begin(c, k->timeout_ms, e);
@@ -539,7 +526,7 @@ static void say_bye(struct akt_client *c)
     if (!speak_all(c))
         return;
     akt_channel_end(c->channel);
-    hear(c); /* closed with unread bytes, it would be reset */
+    akt_client_hear(c); /* closed with unread bytes, it would be reset */
 }
 
 void akt_client_close(struct akt_client *c)
@@ -548,7 +535,7 @@ void akt_client_close(struct akt_client *c)
         return;
     if (c->session)
         say_bye(c);
-    hang_up(c);
+    akt_client_hang_up(c);
     akt_tls_destroy(c->tls);
     akt_buf_fini(&c->reply);
     akt_free(c, sizeof *c);
@@ -583,10 +570,10 @@ static void post(struct akt_client *c, struct akt_msg *m)
     struct akt_parcel p = {.head = head, .key = KEY};
     m->ask = c->ask;
     if (c->ask) {
-        m->sender = akt_pid_make(AKT_PID_NODE_SELF, 1, 1);
+        m->sender = c->self;
         m->deadline_ns = c->until_ns;
     }
-    p.head_len = akt_wire_head(m, now(), head);
+    p.head_len = akt_wire_head(m, akt_client_now(), head);
     p.m = m;
     akt_session_send(c->session, &p);
 }
@@ -596,14 +583,15 @@ static bool prepare(struct akt_client *c, const struct akt_client_call *call)
 {
     size_t len = call->name ? strlen(call->name) : 0;
     if (len == 0 || len > NAME_MAX_BYTES)
-        return fail(c, AKT_CLIENT_INVALID, "a name has 1 to %d bytes",
-                    NAME_MAX_BYTES);
+        return akt_client_fail(c, AKT_CLIENT_INVALID,
+                               "a name has 1 to %d bytes", NAME_MAX_BYTES);
     if (call->len == 0 || call->len > AKT_MESSAGE_MAX - len - 2)
-        return fail(c, AKT_CLIENT_INVALID,
-                    "a message has 1 byte to 64 MB, not %zu", call->len);
+        return akt_client_fail(c, AKT_CLIENT_INVALID,
+                               "a message has 1 byte to 64 MB, not %zu",
+                               call->len);
     if (!be_linked(c))
         return false;
-    while (!akt_session_has_credit(c->session, call->len))
+    while (!akt_session_has_credit(c->session, akt_credit_of(call->len)))
         if (!step(c))
             return false;
     return true;
@@ -645,9 +633,11 @@ static void settle(struct akt_client *c, struct akt_client_reply *out)
     *out = (struct akt_client_reply){c->reply.data, c->reply.len,
                                      akt_code_name(code)};
     if (code == AKT_NOPROC)
-        fail(c, AKT_CLIENT_NOPROC, "no actor has this name, or it has ended");
+        akt_client_fail(c, AKT_CLIENT_NOPROC,
+                        "no actor has this name, or it has ended");
     else if (code != AKT_OK)
-        fail(c, AKT_CLIENT_FAILED, "the actor failed: %s", out->word);
+        akt_client_fail(c, AKT_CLIENT_FAILED, "the actor failed: %s",
+                        out->word);
 }
 
 enum akt_client_code akt_client_ask(struct akt_client *c,
@@ -674,9 +664,9 @@ enum akt_client_code akt_client_ping(struct akt_client *c, uint32_t timeout_ms,
 {
     begin(c, timeout_ms, e);
     if (be_linked(c)) {
-        uint64_t from = now();
+        uint64_t from = akt_client_now();
         if (ping(c))
-            *seconds = (double)(now() - from) / 1e9;
+            *seconds = (double)(akt_client_now() - from) / 1e9;
     }
     return finish(c);
 }

@@ -110,6 +110,13 @@ enum akt_client_code akt_client_ping(struct akt_client *c, uint32_t timeout_ms,
                                      double *seconds,
                                      struct akt_client_error *e);
 
+/* Carries the bytes of a connection to the node's admin server between it and
+ * `fd`, a socket, until one of them ends it: lines of JSON, docs/operate.md.
+ * Nothing else may be called meanwhile. FAILED: the node has nobody who takes
+ * them. */
+enum akt_client_code akt_client_admin(struct akt_client *c, int fd,
+                                      struct akt_client_error *e);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,27 +10,37 @@
 
 #define FIRST_NS 100000000ull /* to the next try, then doubled ... */
 #define MOST_NS 5000000000ull /* ... up to this */
+#define SOON_NS 500000000ull  /* ... or this, while a session waits for it */
 
 static uint64_t now_of(const struct akt_network *n)
 {
-    return akt_world_mono_ns(&n->node->world);
+    return akt_world_mono_ns(n->node->world);
 }
 
 static void connect_to(struct akt_dial *d, const char *address)
 {
     struct akt_listen_target t = {address, d->name, d};
     d->busy = true;
-    akt_listen_connect(d->network->listen, &t);
+    d->network->transport->ops->connect(d->network->transport, &t);
+}
+
+static bool is_waited_for(const struct akt_dial *d)
+{
+    struct akt_peer *p =
+        d->peer ? d->peer
+                : akt_network_named(d->network, d->name, strlen(d->name));
+    return p && akt_link_state(&p->link) == AKT_LINK_WAITING;
 }
 
 void akt_dial_done(struct akt_dial *d, bool linked)
 {
+    uint64_t most_ns = is_waited_for(d) ? SOON_NS : MOST_NS;
     d->busy = false;
     if (linked)
         d->said = 0;
     d->wait_ns = linked                     ? 0
                  : !d->wait_ns              ? FIRST_NS
-                 : d->wait_ns * 2 > MOST_NS ? MOST_NS
+                 : d->wait_ns * 2 > most_ns ? most_ns
                                             : d->wait_ns * 2;
     d->next_ns = now_of(d->network) + d->wait_ns;
 }

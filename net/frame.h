@@ -46,7 +46,7 @@ enum akt_frame_flags {
     AKT_FRAME_FIRST = 2, /* a fragment: the first one of its message */
 };
 
-#define AKT_ACK_BYTES 24
+#define AKT_ACK_BYTES 32
 #define AKT_PING_BYTES 8
 #define AKT_BYE_MAX 255
 

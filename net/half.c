@@ -23,6 +23,7 @@
 
 #define SWEEP_MS 50
 #define CLOSING_MS 1000
+#define CONNECT_MS 2000 /* then anew: TCP would try ever more seldom */
 #define TEXT 320
 
 enum stage { FINDING, SHAKING, HEARING, CLOSING };
@@ -44,6 +45,8 @@ struct target {
     uint64_t each_ms;  /* for one address */
     uint64_t until_ms; /* this address */
     enum akt_refusal why;
+    bool refused;    /* at an address nobody listens ... */
+    bool reached;    /* ... and with another something else is wrong */
     char text[TEXT]; /* why the last address failed */
 };
 
@@ -225,12 +228,14 @@ static void fail_open(struct half *h, enum akt_refusal why, const char *text)
 {
     const struct akt_listen_events *e = h->l->events;
     struct akt_listen_counters *n = &h->l->counters;
-    void *token = h->target->token;
+    const struct target *t = h->target;
+    void *token = t->token;
     char kept[TEXT];
+    struct akt_listen_failure f = {why, t->refused && !t->reached, kept};
     snprintf(kept, sizeof kept, "%s", text);
     akt_listen_count(why == AKT_REFUSED_NONE ? &n->failed : &n->refused[why]);
     drop(h);
-    e->on_failed(e->ctx, token, why, kept);
+    e->on_failed(e->ctx, token, &f);
 }
 
 static void end(struct half *h, enum akt_refusal why, const char *text)
@@ -253,7 +258,7 @@ static void say_hello(struct half *h)
     const struct akt_listen_events *e = h->l->events;
     struct akt_hello mine = {0};
     struct akt_buf frame = AKT_BUF_INIT;
-    e->on_hello(e->ctx, h->target->token, &mine);
+    e->on_hello(e->ctx, h->target->token, h->channel, &mine);
     akt_hello_write(&mine, false, &frame);
     say(h->channel, &frame);
 }
@@ -284,19 +289,18 @@ static enum akt_refusal judge(struct half *h, const struct akt_hello *theirs,
                               struct akt_greeting *g, char text[TEXT])
 {
     const struct akt_listen_events *e = h->l->events;
-    const char *identity = akt_channel_identity(h->channel);
     struct akt_hello mine = {0};
-    e->on_hello(e->ctx, h->target ? h->target->token : NULL, &mine);
+    e->on_hello(e->ctx, NULL, h->channel, &mine); /* only who we are */
     enum akt_refusal why =
         akt_hello_judge(&mine, theirs, &g->version, &g->features);
     if (!why && h->target && h->target->name[0] &&
         strcmp(h->target->name, theirs->name) != 0)
         why = AKT_REFUSED_NAME;
     explain(why, theirs, text);
-    if (why || !identity || akt_hello_is_of(theirs->name, identity))
+    if (why || !g->identity || akt_hello_is_of(theirs->name, g->identity))
         return why;
     snprintf(text, TEXT, "it says '%s' and has the certificate of '%s'",
-             theirs->name, identity);
+             theirs->name, g->identity);
     return AKT_REFUSED_IDENTITY;
 }
 
@@ -338,7 +342,7 @@ static void be_denied(struct half *h, enum akt_refusal why)
              why ? akt_refusal_name(why) : "for a reason not known here");
     akt_listen_count(&h->l->counters.denied[why]);
     drop(h);
-    e->on_failed(e->ctx, token, why, text);
+    e->on_failed(e->ctx, token, &(struct akt_listen_failure){why, false, text});
 }
 
 /* `p` has a frame that is whole, or is none; `h` may be gone afterwards. */
@@ -347,6 +351,7 @@ static void decide(struct half *h, const struct akt_hello_read *r,
 {
     struct akt_greeting g = {.channel = h->channel,
                              .theirs = &r->hello,
+                             .identity = akt_channel_identity(h->channel),
                              .opener = h->target != NULL,
                              .token = h->target ? h->target->token : NULL,
                              .rest = p + r->len,
@@ -407,6 +412,12 @@ static void hear(struct half *h)
 
 /* ---- the handshake ---- */
 
+static void note_failed(struct target *t, bool refused)
+{
+    t->refused |= refused;
+    t->reached |= !refused;
+}
+
 static void connect_next(struct half *h);
 
 static void on_unshaken(struct half *h)
@@ -414,11 +425,13 @@ static void on_unshaken(struct half *h)
     struct target *t = h->target;
     if (!t)
         return refuse(h, AKT_REFUSED_TLS, akt_channel_error(h->channel));
+    t->reached |= akt_channel_is_connected(h->channel);
     if (akt_channel_is_connected(h->channel))
         return fail_open(h, h->l->tls ? AKT_REFUSED_TLS : AKT_REFUSED_NONE,
                          akt_channel_error(h->channel));
     snprintf(t->text, sizeof t->text, "%s: %s", h->from,
              akt_channel_error(h->channel));
+    note_failed(t, akt_channel_is_refused(h->channel));
     drop_channel(h);
     connect_next(h);
 }
@@ -439,8 +452,10 @@ static void on_shaken(struct half *h)
     if (!may_be_plain(h->l, akt_channel_fd(h->channel)))
         return end(h, AKT_REFUSED_TLS, "plain text is for loopback only");
     h->stage = HEARING;
-    if (h->target)
+    if (h->target) {
+        h->target->reached = true;
         say_hello(h);
+    }
     hear(h);
 }
 
@@ -524,6 +539,7 @@ static bool open_to(struct half *h, const struct addrinfo *a)
     if (!l->tls && !l->plain && !akt_address_is_loopback(a->ai_addr)) {
         t->why = AKT_REFUSED_TLS;
         snprintf(t->text, TEXT, "%s: plain text is for loopback only", h->from);
+        note_failed(t, false);
         return false;
     }
     int fd =
@@ -532,6 +548,7 @@ static bool open_to(struct half *h, const struct addrinfo *a)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (fd < 0 ||
         (connect(fd, a->ai_addr, a->ai_addrlen) != 0 && errno != EINPROGRESS)) {
+        note_failed(t, errno == ECONNREFUSED);
         snprintf(t->text, TEXT, "%s: cannot connect: %s", h->from,
                  strerror(errno));
         if (fd >= 0)
@@ -569,6 +586,8 @@ static void on_found(void *ctx, struct addrinfo *list, const char *why)
     for (const struct addrinfo *a = list; a; a = a->ai_next)
         n++;
     t->each_ms = n ? h->l->limit_ms / n : 0;
+    if (t->each_ms > CONNECT_MS)
+        t->each_ms = CONNECT_MS;
     if (!t->text[0])
         snprintf(t->text, sizeof t->text, "%s: %s", t->address.host, why);
     connect_next(h);
@@ -595,10 +614,13 @@ void akt_listen_connect(struct akt_listen *l, const struct akt_listen_target *c)
 static void sweep(struct half *h, uint64_t now_ms)
 {
     struct target *t = h->target;
-    bool next = t && h->stage == SHAKING && t->next && t->until_ms <= now_ms &&
-                !akt_channel_is_connected(h->channel);
+    bool next = t && h->stage == SHAKING && t->until_ms <= now_ms &&
+                h->until_ms > now_ms && !akt_channel_is_connected(h->channel);
     if (next) {
+        note_failed(t, false);
         drop_channel(h);
+        if (!t->next)
+            t->next = t->list;
         connect_next(h);
     } else if (h->until_ms > now_ms)
         return;
@@ -608,6 +630,7 @@ static void sweep(struct half *h, uint64_t now_ms)
         refuse(h, AKT_REFUSED_SLOW, "it has not said who it is in time");
     else {
         char text[TEXT];
+        note_failed(t, false);
         snprintf(text, sizeof text, "%s: no answer in %u ms",
                  h->from[0] ? h->from : t->address.host, h->l->limit_ms);
         fail_open(h, AKT_REFUSED_NONE, text);

@@ -5,7 +5,8 @@
  *
  * Who has opened the connection says HELLO; the other side judges it and
  * answers with its own, which has the verdict, or with REFUSED and a reason,
- * and closes. Both are in clear only inside TLS, on loopback, or by name.
+ * and closes. Without TLS both are said on loopback only, or where plain text
+ * was asked for by name.
  *
  * Invariants
  *   H1  Bytes are taken one frame at a time; no more than AKT_HELLO_MAX are

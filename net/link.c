@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/link.h"
+#include "net/link_impl.h"
 
 #include <string.h>
 
+#include "net/tunnel.h"
 #include "vm/base/alloc.h"
-#include "vm/names.h"
 #include "vm/send.h"
 
 #define PIECES 64 /* of one write */
 /* Bytes that do not wait for the end of a visit. */
 #define FLUSH_AT (64 << 10)
+/* Bytes that are written under the lock in a row: others have something to say
+ * too. */
+#define WRITE_AT_ONCE (512 << 10)
 
 static uint64_t now_of(const struct akt_link *l)
 {
-    return akt_world_mono_ns(&l->node->world);
+    return akt_world_mono_ns(l->node->world);
 }
 
 void akt_link_init(struct akt_link *l)
@@ -38,17 +41,6 @@ static uint64_t token_of(const struct akt_link *l, uint64_t session,
 }
 
 /* ---- lists of blocks ---- */
-
-static void append(struct akt_msg **first, struct akt_msg **last,
-                   struct akt_msg *m)
-{
-    m->next = NULL;
-    if (*first)
-        (*last)->next = m;
-    else
-        *first = m;
-    *last = m;
-}
 
 static void free_list(struct akt_msg *m)
 {
@@ -76,100 +68,15 @@ void akt_link_fini(struct akt_link *l)
     if (l->pipe)
         l->pipe->close(l->pipe);
     akt_session_destroy(l->session);
-    free_list(l->wait_first);
+    free_list(akt_link_take_lines(l));
     free_list(l->arrived_first);
+    akt_link_free_held(l);
     akt_free(l->names, l->names_len * sizeof *l->names);
     pthread_mutex_destroy(&l->read_lock);
     pthread_mutex_destroy(&l->lock);
 }
 
 /* ---- what comes; under the lock ---- */
-
-static uint16_t rename_index(void *ctx, uint16_t index)
-{
-    struct akt_link *l = ctx;
-    if (index == AKT_PID_NODE_SELF)
-        return l->index;
-    return index < l->names_len ? l->names[index] : 0;
-}
-
-static bool rename_pid(struct akt_link *l, akt_pid *pid)
-{
-    if (akt_pid_is_none(*pid))
-        return true;
-    uint64_t index = rename_index(l, (uint16_t)akt_pid_node(*pid));
-    pid->bits = (pid->bits & (UINT64_MAX >> 16)) | index << 48;
-    return index != 0;
-}
-
-/* What is run as values by the host, with its pids. */
-static bool import_body(struct akt_link *l, struct akt_msg *m)
-{
-    struct akt_link_rename rename = {rename_index, l};
-    if (m->flags & AKT_MSG_REASON) {
-        struct akt_reason *r = akt_msg_reason(m);
-        return l->ops->import(l, r->bytes, r->len, &rename);
-    }
-    bool values = m->type == AKT_MSG_USER || m->type == AKT_MSG_REPLY;
-    return !values || l->ops->import(l, m->body, m->size, &rename);
-}
-
-static void find_name(struct akt_link *l, struct akt_msg *m,
-                      const struct akt_wire_in *in)
-{
-    char name[AKT_NAME_MAX + 1];
-    memcpy(name, in->name, in->name_len);
-    name[in->name_len] = 0;
-    m->target = akt_names_find(l->node->names, name);
-}
-
-static void on_message(void *ctx, const char *head, size_t head_len,
-                       const char *body, size_t body_len)
-{
-    struct akt_link *l = ctx;
-    struct akt_wire_in in = {.head = head,
-                             .head_len = head_len,
-                             .body = body,
-                             .body_len = body_len,
-                             .now_ns = l->heard_ns};
-    struct akt_msg *m = akt_wire_read(&in);
-    bool good = m && rename_pid(l, &m->sender) && import_body(l, m);
-    if (!good) {
-        akt_session_release(l->session, 1, body_len);
-        l->stats.refused_bodies++;
-        akt_msg_free(m);
-        return;
-    }
-    if (!rename_pid(l, &m->origin)) /* only shown */
-        m->origin = AKT_PID_NONE;
-    if (in.name)
-        find_name(l, m, &in);
-    m->stamp = (uint32_t)(body_len - m->size); /* taken back by deliver */
-    /* relaxed: a time, exact to a tick */
-    m->sent_tick = atomic_load_explicit(&l->node->tick, memory_order_relaxed);
-    append(&l->arrived_first, &l->arrived_last, m);
-}
-
-static bool on_node(void *ctx, const char *bytes, size_t len)
-{
-    struct akt_link *l = ctx;
-    struct akt_wire_node n;
-    if (!akt_wire_get_node(bytes, len, &n) || n.index > AKT_NODES_MAX)
-        return false;
-    uint16_t here = l->ops->learn(l, &n);
-    if (!here)
-        return false;
-    if (n.index >= l->names_len) {
-        uint32_t more = n.index + 16u;
-        l->names = akt_resize(l->names, l->names_len * sizeof *l->names,
-                              more * sizeof *l->names);
-        memset(l->names + l->names_len, 0,
-               (more - l->names_len) * sizeof *l->names);
-        l->names_len = more;
-    }
-    l->names[n.index] = here;
-    return true;
-}
 
 static void on_pong(void *ctx, uint64_t said)
 {
@@ -200,7 +107,7 @@ static void tell_nodes(struct akt_link *l)
     akt_buf_fini(&b);
 }
 
-static void put(struct akt_link *l, struct akt_msg *m)
+void akt_link_put(struct akt_link *l, struct akt_msg *m)
 {
     char head[AKT_WIRE_HEAD_MAX];
     tell_nodes(l);
@@ -209,59 +116,6 @@ static void put(struct akt_link *l, struct akt_msg *m)
     p.key = m->sender.bits;
     p.m = akt_wire_body(m);
     akt_session_send(l->session, &p);
-}
-
-/* A sender that waits hears that its message is on its way. */
-static void answer_waiter(struct akt_link *l, struct akt_msg *m)
-{
-    uint64_t id = akt_msg_ack_of(m)->id;
-    if (!id)
-        return; /* an ask: its answer is all it waits for */
-    struct akt_msg *ok = akt_msg_new(AKT_MSG_REPLY, 0);
-    ok->target = m->sender;
-    ok->sender = m->target;
-    ok->ask = id;
-    append(&l->own_first, &l->own_last, ok);
-}
-
-/* One that gave up was told so: its message is not sent any more. */
-static bool gave_up(const struct akt_link *l, struct akt_msg *m)
-{
-    struct akt_msg_ack *ack = akt_msg_ack_of(m);
-    if (!ack->deadline_ns || ack->deadline_ns > now_of(l))
-        return false;
-    if (ack->id)
-        ack->id = m->ask = 0;
-    return true;
-}
-
-static void drop(struct akt_link *l, struct akt_msg *m, enum akt_code why)
-{
-    m->code = (uint8_t)why;
-    append(&l->bounced_first, &l->bounced_last, m);
-}
-
-static void let_waiters_in(struct akt_link *l)
-{
-    struct akt_msg *m;
-    while ((m = l->wait_first)) {
-        bool late = gave_up(l, m);
-        if (!late && !akt_session_has_credit(l->session, m->size))
-            return;
-        l->wait_first = m->next;
-        l->stats.waiting--;
-        if (late) {
-            drop(l, m, AKT_OVERLOADED);
-        } else {
-            answer_waiter(l, m);
-            put(l, m);
-        }
-    }
-}
-
-static void on_credit(void *ctx)
-{
-    let_waiters_in(ctx);
 }
 
 /* ---- connections; under the lock ---- */
@@ -289,19 +143,25 @@ static bool write_some(struct akt_link *l)
 {
     struct iovec v[PIECES];
     int n;
+    size_t written = 0;
     if (l->offered)
         return true;
     l->spoke = true;
     while ((n = akt_session_fill(l->session, v, PIECES)) > 0) {
+        if (written >= WRITE_AT_ONCE) {
+            l->pipe->again(l->pipe);
+            return true;
+        }
         ssize_t done = l->pipe->write(l->pipe, v, n);
         if (done <= 0)
             return done == 0;
         akt_session_wrote(l->session, (size_t)done);
+        written += (size_t)done;
     }
     return true;
 }
 
-static void write_now(struct akt_link *l)
+void akt_link_write_now(struct akt_link *l)
 {
     if (l->state == AKT_LINK_UP && !write_some(l))
         drop_pipe(l, AKT_LINK_RESUME_NS);
@@ -314,7 +174,7 @@ static void write_later(struct akt_link *l, struct akt_isolate *from)
     if (l->state != AKT_LINK_UP)
         return;
     if (!from || akt_session_queued(l->session) >= FLUSH_AT) {
-        write_now(l);
+        akt_link_write_now(l);
     } else if (!l->dirty) {
         l->dirty = true;
         l->next_dirty = from->worker->unsent;
@@ -324,29 +184,31 @@ static void write_later(struct akt_link *l, struct akt_isolate *from)
 
 static void open_session(struct akt_link *l)
 {
-    struct akt_session_config c = {.compress = l->compress,
-                                   .events = &l->events};
+    struct akt_session_config c = {.events = &l->events};
     l->events = (struct akt_session_events){.ctx = l,
-                                            .on_message = on_message,
-                                            .on_node = on_node,
-                                            .on_credit = on_credit,
+                                            .on_message = akt_link_on_message,
+                                            .on_node = akt_link_on_node,
+                                            .on_credit = akt_link_let_in,
                                             .on_pong = on_pong,
-                                            .on_bye = on_bye};
+                                            .on_bye = on_bye,
+                                            .on_block = akt_link_on_block};
     l->session = akt_session_create(&c);
     l->session_id = 0;
+    l->tunnels_over = false;
     l->told = AKT_PID_NODE_SELF;
-    if (l->names)
-        memset(l->names, 0, l->names_len * sizeof *l->names);
     l->stats.sessions++;
+    l->epoch++;
 }
 
-/* Whether there is a session, or one can be. */
-static bool has_session(struct akt_link *l)
+/* Whether there is a session for m, or one can be. */
+static bool has_session(struct akt_link *l, const struct akt_msg *m)
 {
     struct akt_wire_node n;
+    if (l->client && (m->target.bits & AKT_ACTOR_BITS) != l->only)
+        return false;
     if (l->state != AKT_LINK_IDLE)
         return true;
-    if (l->replaced || now_of(l) < l->until_ns ||
+    if (l->ending || l->replaced || now_of(l) < l->until_ns ||
         !l->ops->tell(l, l->index, &n) || !n.address[0])
         return false;
     open_session(l);
@@ -358,20 +220,26 @@ static bool has_session(struct akt_link *l)
 static void end_session(struct akt_link *l)
 {
     struct akt_session_stats s;
-    struct akt_msg *m;
+    struct akt_msg *next, *m;
     akt_session_read(l->session, &s);
     l->stats.lost_messages += s.unsure_messages;
+    akt_link_count(&l->stats.session, &s);
     akt_session_destroy(l->session);
     l->session = NULL;
     l->session_id = 0;
     l->offered = false;
     l->state = AKT_LINK_IDLE;
     l->until_ns = now_of(l) + AKT_LINK_REST_NS;
-    while ((m = l->wait_first)) {
-        l->wait_first = m->next;
-        drop(l, m, AKT_NOCONNECTION);
+    for (m = akt_link_take_lines(l); m; m = next) {
+        next = m->next;
+        akt_link_drop(l, m, AKT_NOCONNECTION);
     }
     l->stats.waiting = 0;
+    l->learned = 0;
+    l->only = 0;
+    akt_free(l->names, l->names_len * sizeof *l->names);
+    l->names = NULL;
+    l->names_len = 0;
     if (l->pipe)
         l->pipe->close(l->pipe);
     l->pipe = NULL;
@@ -391,10 +259,17 @@ struct freed {
     uint64_t messages, bytes; /* of bodies */
 };
 
+static void count_freed(struct freed freed[AKT_CREDITS], size_t body_len)
+{
+    enum akt_credit kind = akt_credit_of(body_len);
+    freed[kind].messages++;
+    freed[kind].bytes += body_len;
+}
+
 /* What was collected; taken under the lock. */
 struct collected {
     struct akt_msg *arrived, *own, *bounced;
-    uint64_t session; /* by which it arrived */
+    uint64_t session; /* by which it arrived: its epoch */
     bool gone;
 };
 
@@ -408,20 +283,22 @@ static struct collected collect_told(struct akt_link *l)
 
 static struct collected collect(struct akt_link *l)
 {
-    struct collected c = {l->arrived_first, l->own_first, l->bounced_first,
-                          l->stats.sessions, l->gone};
+    struct collected c = {l->arrived_first, l->own_first, l->bounced_first, 0,
+                          l->gone};
     l->arrived_first = l->own_first = l->bounced_first = NULL;
     l->gone = false;
     return c;
 }
 
 static void release(struct akt_link *l, uint64_t session,
-                    const struct freed *freed)
+                    const struct freed freed[AKT_CREDITS])
 {
     pthread_mutex_lock(&l->lock);
-    if (l->session && ((l->stats.sessions ^ session) & SESSION_MASK) == 0) {
-        akt_session_release(l->session, freed->messages, freed->bytes);
-        write_now(l);
+    if (l->session && ((l->epoch ^ session) & SESSION_MASK) == 0) {
+        for (int i = 0; i < AKT_CREDITS; i++)
+            akt_session_release(l->session, (enum akt_credit)i,
+                                freed[i].messages, freed[i].bytes);
+        akt_link_write_now(l);
     }
     pthread_mutex_unlock(&l->lock);
 }
@@ -429,20 +306,18 @@ static void release(struct akt_link *l, uint64_t session,
 /* Posts what came; what is released at once goes back as credit. */
 static void arrive(struct akt_link *l, const struct collected *c)
 {
-    struct freed freed = {0, 0};
+    struct freed freed[AKT_CREDITS] = {{0, 0}, {0, 0}};
     struct akt_msg *m = c->arrived;
     while (m) {
         struct akt_msg *next = m->next;
         uint32_t more = m->stamp, size = m->size;
         m->stamp = 0;
-        if (akt_remote_arrive(l->node, m, token_of(l, c->session, more))) {
-            freed.messages++;
-            freed.bytes += (uint32_t)(size + more);
-        }
+        if (akt_remote_arrive(l->node, m, token_of(l, c->session, more)))
+            count_freed(freed, (uint32_t)(size + more));
         m = next;
     }
-    if (freed.messages)
-        release(l, c->session, &freed);
+    if (freed[AKT_CREDIT_SHORT].messages + freed[AKT_CREDIT_LONG].messages)
+        release(l, c->session, freed);
 }
 
 static void post_list(struct akt_link *l, struct akt_msg *m)
@@ -460,8 +335,10 @@ static void deliver(struct akt_link *l, const struct collected *c)
     arrive(l, c);
     post_list(l, c->own);
     bounce_list(l, c->bounced);
-    if (c->gone)
-        akt_remote_gone(l->node, l->index);
+    if (!c->gone)
+        return;
+    akt_link_tunnels_gone(l, c->session);
+    akt_remote_gone(l->node, l->index);
 }
 
 /* Locks, and what comes behind them. */
@@ -471,12 +348,18 @@ static void begin(struct akt_link *l)
     pthread_mutex_lock(&l->lock);
 }
 
-static void finish(struct akt_link *l)
+static void finish_of(struct akt_link *l, uint64_t epoch)
 {
     struct collected c = collect(l);
+    c.session = epoch;
     pthread_mutex_unlock(&l->lock);
     deliver(l, &c);
     pthread_mutex_unlock(&l->read_lock);
+}
+
+static void finish(struct akt_link *l)
+{
+    finish_of(l, l->epoch);
 }
 
 /* ---- the machine's side ---- */
@@ -485,9 +368,9 @@ void akt_link_post(struct akt_link *l, struct akt_isolate *from,
                    struct akt_msg *m)
 {
     pthread_mutex_lock(&l->lock);
-    bool may = has_session(l);
+    bool may = has_session(l, m);
     if (may) {
-        put(l, m);
+        akt_link_put(l, m);
         write_later(l, from);
     }
     pthread_mutex_unlock(&l->lock);
@@ -499,11 +382,10 @@ enum akt_code akt_link_send(struct akt_link *l, struct akt_isolate *iso,
                             struct akt_msg *m)
 {
     pthread_mutex_lock(&l->lock);
-    bool may = has_session(l);
-    bool full =
-        may && (l->wait_first || !akt_session_has_credit(l->session, m->size));
+    bool may = has_session(l, m);
+    bool full = may && akt_link_must_wait(l, m);
     if (may && !full) {
-        put(l, m);
+        akt_link_put(l, m);
         write_later(l, iso);
     }
     pthread_mutex_unlock(&l->lock);
@@ -518,11 +400,11 @@ void akt_link_wait(struct akt_link *l, struct akt_isolate *iso,
 {
     pthread_mutex_lock(&l->lock);
     struct collected c = {0};
-    bool may = has_session(l);
+    bool may = has_session(l, m);
     if (may) {
-        append(&l->wait_first, &l->wait_last, m);
+        akt_link_wait_in_line(l, m);
         l->stats.waiting++;
-        let_waiters_in(l); /* credit may have come since it was refused */
+        akt_link_let_in(l); /* credit may have come since it was refused */
         c = collect_told(l);
         write_later(l, NULL); /* else no credit may ever come */
     }
@@ -541,7 +423,7 @@ void akt_link_flush(struct akt_worker *w)
         pthread_mutex_lock(&l->lock);
         struct akt_link *next = l->next_dirty;
         l->dirty = false;
-        write_now(l);
+        akt_link_write_now(l);
         pthread_mutex_unlock(&l->lock);
         l = next;
     }
@@ -549,8 +431,9 @@ void akt_link_flush(struct akt_worker *w)
 
 void akt_link_released(struct akt_link *l, uint64_t token, uint32_t size)
 {
-    struct freed freed = {1, size + (token >> TOKEN_FRONT & FRONT_MAX)};
-    release(l, token >> TOKEN_SESSION, &freed);
+    struct freed freed[AKT_CREDITS] = {{0, 0}, {0, 0}};
+    count_freed(freed, size + (size_t)(token >> TOKEN_FRONT & FRONT_MAX));
+    release(l, token >> TOKEN_SESSION, freed);
 }
 
 /* ---- the connection's side ---- */
@@ -615,10 +498,10 @@ static bool begin_session(struct akt_link *l, const struct akt_link_greeting *g)
         l->offered = false;
         return can;
     }
-    l->compress = g->compress;
     l->replaced = false;
     if (!l->session)
         open_session(l);
+    akt_session_set_zstd(l->session, g->zstd, g->compress);
     l->session_id = g->session;
     l->offered = !g->pipe->opener;
     if (g->pipe->opener)
@@ -629,6 +512,7 @@ static bool begin_session(struct akt_link *l, const struct akt_link_greeting *g)
 /* Its end, or nonsense. */
 static void look_at_end(struct akt_link *l)
 {
+    l->stats.refused_sessions += l->broken != NULL;
     if (l->bye || l->broken)
         lose(l);
 }
@@ -636,6 +520,7 @@ static void look_at_end(struct akt_link *l)
 static void use_pipe(struct akt_link *l, const struct akt_link_greeting *g)
 {
     l->pipe = g->pipe;
+    l->roles = g->roles;
     l->state = AKT_LINK_UP;
     l->bye = false;
     l->broken = NULL;
@@ -646,7 +531,7 @@ static void use_pipe(struct akt_link *l, const struct akt_link_greeting *g)
         l->broken = akt_session_feed(l->session, g->rest, g->rest_len);
         look_at_end(l);
     }
-    write_now(l);
+    akt_link_write_now(l);
 }
 
 void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g)
@@ -669,7 +554,7 @@ void akt_link_input(struct akt_link *l, struct akt_pipe *p, const char *bytes,
         l->offered = false;
         l->broken = akt_session_feed(l->session, bytes, len);
         look_at_end(l);
-        write_now(l);
+        akt_link_write_now(l);
     }
     finish(l);
 }
@@ -678,7 +563,7 @@ void akt_link_output(struct akt_link *l, struct akt_pipe *p)
 {
     pthread_mutex_lock(&l->lock);
     if (l->pipe == p)
-        write_now(l);
+        akt_link_write_now(l);
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -713,12 +598,24 @@ void akt_link_give_up(struct akt_link *l)
     finish(l);
 }
 
+/* Each with the credit of its session, in order. */
+void akt_link_serve(struct akt_link *l)
+{
+    for (bool more = true; more;) {
+        begin(l);
+        uint64_t epoch = akt_link_let_go(l);
+        more = l->holds = l->held_first != NULL;
+        finish_of(l, epoch);
+    }
+}
+
 void akt_link_bye(struct akt_link *l)
 {
     begin(l);
+    l->ending = true;
     if (l->state == AKT_LINK_UP) {
         akt_session_bye(l->session, "the node ends");
-        write_now(l);
+        akt_link_write_now(l);
     }
     finish(l);
 }
@@ -728,32 +625,27 @@ void akt_link_poke(struct akt_link *l)
     pthread_mutex_lock(&l->lock);
     if (l->state == AKT_LINK_UP) {
         akt_session_ping(l->session, now_of(l));
-        write_now(l);
+        akt_link_write_now(l);
     }
     pthread_mutex_unlock(&l->lock);
 }
 
-/* Senders that gave up must not keep their messages here. */
-static void drop_late(struct akt_link *l)
+/* Whether to look for another way: TCP tries ever more seldom, after 6 s it
+ * would say nothing before the session is lost. Only where one can be found. */
+static bool is_doubtful(struct akt_link *l, uint64_t now_ns)
 {
-    struct akt_msg *m;
-    while ((m = l->wait_first) && gave_up(l, m)) {
-        l->wait_first = m->next;
-        l->stats.waiting--;
-        drop(l, m, AKT_OVERLOADED);
-    }
-}
-
-/* What needs no credit, or is for one that does not read, has an end too. */
-static bool is_too_much(const struct akt_link *l)
-{
-    return l->session && akt_session_queued(l->session) > AKT_LINK_QUEUE_MAX;
+    struct akt_wire_node n;
+    return now_ns > l->heard_ns + AKT_LINK_DOUBT_NS &&
+           l->ops->tell(l, l->index, &n) && n.address[0];
 }
 
 static void look_at_time(struct akt_link *l, uint64_t now_ns)
 {
     bool late = l->state == AKT_LINK_WAITING && now_ns >= l->until_ns;
-    if (late || is_too_much(l))
+    /* this node itself: what came meanwhile is to be read first */
+    bool was_away = now_ns > l->looked_ns + AKT_LINK_PING_NS;
+    l->looked_ns = now_ns;
+    if (late)
         lose(l);
     if (l->state != AKT_LINK_UP)
         return;
@@ -761,18 +653,38 @@ static void look_at_time(struct akt_link *l, uint64_t now_ns)
         lose(l);
         return;
     }
+    if (!was_away && is_doubtful(l, now_ns)) {
+        drop_pipe(l, l->heard_ns + AKT_LINK_SILENT_NS - now_ns);
+        return;
+    }
     if (l->spoke)
         l->said_ns = now_ns;
     l->spoke = false;
     if (now_ns >= l->said_ns + AKT_LINK_PING_NS)
         akt_session_ping(l->session, now_ns);
-    write_now(l);
+    akt_link_write_now(l);
 }
 
-void akt_link_tick(struct akt_link *l, uint64_t now_ns)
+size_t akt_link_tick(struct akt_link *l, uint64_t now_ns)
 {
     begin(l);
-    drop_late(l);
+    akt_link_drop_late(l, now_ns);
     look_at_time(l, now_ns);
+    size_t queued = l->session ? akt_session_queued(l->session) : 0;
     finish(l);
+    return queued;
+}
+
+/* Under the read lock: what told of its end has run. */
+bool akt_link_forget(struct akt_link *l, struct akt_link_stats *was)
+{
+    begin(l);
+    bool gone = l->state == AKT_LINK_IDLE;
+    if (gone) {
+        *was = l->stats;
+        memset(&l->stats, 0, sizeof l->stats);
+        l->replaced = false;
+    }
+    finish(l);
+    return gone;
 }

@@ -14,14 +14,20 @@
  * goodbye, the session is lost: the link is IDLE again, and counts.
  *
  * Invariants
- *   L1  What is posted to a link with a session is in it or waits in order for
- *       credit; all else is bounced with `noconnection`.
+ *   L1  What is posted to a link with a session is in it or waits for credit,
+ *       long messages in a line of their own, but all of one sender in one and
+ *       in order; all else is bounced with `noconnection`.
  *   L2  Messages of a session are delivered in order, by one thread at a time,
- *       and akt_remote_gone comes behind all of them, once for each session.
+ *       and akt_remote_gone comes behind all of them, once for each session;
+ *       but those for names may come later, when the program has begun.
  *   L3  While `lock` is held nothing is posted to the machine.
  *   L4  Who accepts a new session writes nothing in it before the opener does,
  *       and the opener does at once. So when the answer to the opener is lost
  *       the session is nobody's, and all that waits in it goes into the next.
+ *   L5  A client is one actor: of what is posted to another pid of its link,
+ *       which may be of one that had the index before, nothing reaches it.
+ *   L6  In a session an index of the other side means one node, and it tells of
+ *       at most AKT_LINK_TOLD_MAX.
  *
  * Ownership: the network (net/network.h) owns links; none is freed before it
  *            ends. A link owns its pipe.
@@ -36,15 +42,19 @@
 #include "net/hello.h"
 #include "net/session.h"
 #include "net/wire.h"
+#include "vm/base/map.h"
 #include "vm/remote.h"
 
 struct akt_link;
+struct akt_tunnel_inbox;
 
 /* One connection. Its owner calls akt_link_input and akt_link_output. */
 struct akt_pipe {
     /* Under the link's lock, on any thread. Bytes written, 0: not now, the
      * pipe will call akt_link_output; -1: it is broken. */
     ssize_t (*write)(struct akt_pipe *p, const struct iovec *v, int n);
+    /* Under the link's lock: it is to call akt_link_output soon. */
+    void (*again)(struct akt_pipe *p);
     /* Not used any more; freed when its owner sees to it. */
     void (*close)(struct akt_pipe *p);
     bool opener; /* this node has opened it */
@@ -64,19 +74,31 @@ struct akt_link_ops {
     /* What the host does to a body: akt_codec_import. */
     bool (*import)(struct akt_link *l, char *bytes, size_t len,
                    const struct akt_link_rename *r);
-    /* The index here of a node that the other side has told of; 0: refused. */
+    /* The index here of a node that the other side has told of;
+     * AKT_NODE_NOBODY: it cannot be reached from here. */
     uint16_t (*learn)(struct akt_link *l, const struct akt_wire_node *n);
     /* Fills n with node `index` here; false: there is none. */
     bool (*tell)(struct akt_link *l, uint16_t index, struct akt_wire_node *n);
 };
 
 struct akt_link_stats {
-    struct akt_session_stats session;
+    struct akt_session_stats session; /* what only grows: of all sessions */
     uint64_t sessions, connections, lost_messages, refused_bodies;
-    uint64_t round_trip_ns; /* of the last ping; 0: none yet */
+    uint64_t refused_nodes;    /* that it told of: there are too many */
+    uint64_t refused_sessions; /* ended by nonsense */
+    uint64_t round_trip_ns;    /* of the last ping; 0: none yet */
+    uint64_t denied;           /* admin requests, for want of a role */
     enum akt_link_state state;
     uint32_t waiting; /* senders without credit */
 };
+
+struct akt_link_line {
+    struct akt_msg *first, *last;
+};
+
+/* What an admin request needs. */
+enum akt_link_role { AKT_ROLE_OBSERVER = 1, AKT_ROLE_ADMIN = 2 };
+#define AKT_ROLES_ALL 3u
 
 struct akt_link {
     pthread_mutex_t lock;
@@ -85,6 +107,7 @@ struct akt_link {
     const struct akt_link_ops *ops;
     void *network;
     uint16_t index; /* of the other node, here */
+    bool client;    /* it is a client: L5 */
     /* under the lock */
     enum akt_link_state state;
     struct akt_session *session; /* NULL: IDLE */
@@ -93,17 +116,26 @@ struct akt_link {
      * nothing is written in it before it speaks (L4). */
     bool offered;
     struct akt_pipe *pipe; /* UP */
-    bool compress;
-    uint64_t until_ns; /* WAITING: lost then; IDLE: not dialled before */
+    uint64_t until_ns;     /* WAITING: lost then; IDLE: not dialled before */
     uint64_t heard_ns, said_ns;
-    uint32_t told;   /* nodes up to this index have been told of */
-    uint16_t *names; /* index there -> index here; 0: unknown */
+    uint64_t looked_ns; /* the last tick */
+    uint32_t told;      /* nodes up to this index have been told of */
+    uint16_t *names;    /* index there -> index here; 0: unknown */
     uint32_t names_len;
-    struct akt_msg *wait_first, *wait_last; /* for credit */
-    bool dirty;                             /* on the list of a worker */
+    uint32_t learned; /* nodes that the other side has told of */
+    uint64_t only;    /* of a client: its pid without its node; 0: unknown */
+    uint64_t epoch;   /* sessions, also those before akt_link_forget */
+    struct akt_link_line lines[AKT_CREDITS]; /* who waits for credit */
+    struct akt_map waits; /* sender -> how many of it, and in which line */
+    uint64_t late_ns; /* the first of them gives up, or earlier; 0: none does */
+    bool dirty;       /* on the list of a worker */
     struct akt_link *next_dirty;
     /* collected under the lock, delivered behind it */
     struct akt_msg *arrived_first, *arrived_last;
+    /* The program has not begun: what comes for a name waits, with its credit;
+     * replies do not, the program may wait for them to begin. */
+    bool holds;
+    struct akt_link_held *held_first, *held_last;
     struct akt_msg *own_first, *own_last;         /* answers to waiters */
     struct akt_msg *bounced_first, *bounced_last; /* each with its code */
     bool gone;                                    /* a session is over */
@@ -111,16 +143,24 @@ struct akt_link {
     bool bye;
     bool spoke;    /* since the last tick */
     bool replaced; /* another incarnation has its name: never dialled */
+    bool ending;   /* this node ends: nothing new is said */
+    uint8_t roles; /* enum akt_link_role, of who is there */
+    /* admin requests: net/tunnel.h */
+    bool tunnels_over;              /* in this session */
+    struct akt_tunnel_inbox *inbox; /* set once; NULL: nobody takes */
+    _Atomic uint32_t tunnel_queued; /* cost of what waits in the inbox */
     struct akt_session_events events;
     struct akt_link_stats stats;
 };
 
 #define AKT_LINK_PING_NS 1000000000ull
-#define AKT_LINK_SILENT_NS 9500000000ull /* nothing was heard: lost */
-#define AKT_LINK_REST_NS 1000000000ull   /* IDLE, before it dials again */
+/* Nothing was heard: another connection is tried; then the session is lost. */
+#define AKT_LINK_DOUBT_NS 4000000000ull
+#define AKT_LINK_SILENT_NS 9500000000ull
+#define AKT_LINK_REST_NS 1000000000ull /* IDLE, before it dials again */
 #define AKT_LINK_RESUME_NS 10000000000ull
-#define AKT_LINK_DIAL_NS 5000000000ull  /* for the first connection */
-#define AKT_LINK_QUEUE_MAX (512u << 20) /* bytes not written: lost */
+#define AKT_LINK_DIAL_NS 5000000000ull /* for the first connection */
+#define AKT_LINK_TOLD_MAX 4096         /* that one session may tell of */
 
 void akt_link_init(struct akt_link *l);
 /* [start] */
@@ -155,8 +195,10 @@ struct akt_link_greeting {
     uint64_t session;
     bool resumes;
     uint64_t received; /* resumes: by the other side */
-    bool compress;
-    const char *rest; /* bytes that came behind the greeting */
+    bool zstd;         /* both sides know it ... */
+    bool compress;     /* ... and here it is worth it */
+    uint8_t roles;     /* enum akt_link_role */
+    const char *rest;  /* bytes that came behind the greeting */
     size_t rest_len;
 };
 void akt_link_up(struct akt_link *l, const struct akt_link_greeting *g);
@@ -169,7 +211,9 @@ void akt_link_output(struct akt_link *l, struct akt_pipe *p);
 void akt_link_broke(struct akt_link *l, struct akt_pipe *p, uint64_t ns);
 /* WAITING: no connection can be made. */
 void akt_link_give_up(struct akt_link *l);
-/* The node ends: the other side is told. */
+/* The program has begun: what came for it is delivered, and from now on. */
+void akt_link_serve(struct akt_link *l);
+/* The node ends: the other side is told, and nothing is said to it later. */
 void akt_link_bye(struct akt_link *l);
 /* Says something, to see whether the connection is dead. */
 void akt_link_poke(struct akt_link *l);
@@ -179,8 +223,29 @@ bool akt_link_is_opener(struct akt_link *l); /* of the connection it has */
 void akt_link_lose(struct akt_link *l);
 /* Another one has its name now: IDLE until it connects by itself. */
 void akt_link_replace(struct akt_link *l);
-/* Looks at the time: pings, silence, ends of waiting. */
-void akt_link_tick(struct akt_link *l, uint64_t now_ns);
+/* Looks at the time: pings, silence, ends of waiting. Returns the bytes that
+ * wait to be written. */
+size_t akt_link_tick(struct akt_link *l, uint64_t now_ns);
+/* Of a client that is gone: the next one with this index begins anew, with no
+ * figures. False: it is not gone. */
+bool akt_link_forget(struct akt_link *l, struct akt_link_stats *was);
+/* Adds what only grows. */
+void akt_link_add_stats(struct akt_link_stats *all,
+                        const struct akt_link_stats *s);
 void akt_link_read(struct akt_link *l, struct akt_link_stats *out);
+
+/* Admin requests: net/tunnel.h. [any] */
+
+/* Says f, of the tunnels of one session; 0: there is no tunnel yet, which one
+ * it is is written there. False: that session is over. */
+struct akt_tunnel_frame;
+bool akt_link_tell(struct akt_link *l, uint64_t *session,
+                   const struct akt_tunnel_frame *f);
+/* A frame of this link has left the inbox. */
+void akt_link_tunnel_taken(struct akt_link *l,
+                           const struct akt_tunnel_frame *f);
+unsigned akt_link_roles(struct akt_link *l);
+/* Counts a request that its roles do not allow. */
+void akt_link_denied(struct akt_link *l);
 
 #endif

@@ -232,6 +232,7 @@ static bool check_plain(struct akt_listen *l, char *text, size_t len)
     socklen_t a_len = sizeof a;
     getsockname(l->fd, (struct sockaddr *)&a, &a_len);
     akt_address_show((struct sockaddr *)&a, l->address);
+    l->anywhere = akt_address_is_any((struct sockaddr *)&a);
     return l->tls || l->plain ||
            akt_address_is_loopback((struct sockaddr *)&a) ||
            say(text, len, l->address,
@@ -322,6 +323,21 @@ void akt_listen_destroy(struct akt_listen *l)
 const char *akt_listen_address(const struct akt_listen *l)
 {
     return l->address;
+}
+
+void akt_listen_show(const struct akt_listen *l, const struct akt_channel *c,
+                     char out[AKT_ADDRESS_MAX + 1])
+{
+    struct sockaddr_storage a = {0};
+    socklen_t len = sizeof a;
+    char here[AKT_ADDRESS_TEXT];
+    strcpy(out, l->address);
+    if (!l->anywhere ||
+        getsockname(akt_channel_fd(c), (struct sockaddr *)&a, &len) != 0)
+        return;
+    akt_address_show((struct sockaddr *)&a, here);
+    *strrchr(here, ':') = 0; /* its port is that of the connection */
+    snprintf(out, AKT_ADDRESS_MAX + 1, "%s%s", here, strrchr(l->address, ':'));
 }
 
 uv_loop_t *akt_listen_loop(struct akt_listen *l)

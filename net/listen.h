@@ -50,28 +50,37 @@ struct akt_listen_timer;
 #define AKT_HALF_OPEN_MS 5000
 
 struct akt_greeting {
-    struct akt_channel *channel;
+    struct akt_channel *channel; /* NULL: it is no socket */
     const struct akt_hello *theirs;
-    bool opener;       /* we have opened it */
-    void *token;       /* of akt_listen_connect; NULL: accepted */
-    uint16_t version;  /* the highest that both know */
-    uint32_t features; /* that both have */
-    const char *rest;  /* what came behind it; borrowed */
+    const char *identity; /* of its certificate, or NULL */
+    bool opener;          /* we have opened it */
+    void *token;          /* of akt_listen_connect; NULL: accepted */
+    uint16_t version;     /* the highest that both know */
+    uint32_t features;    /* that both have */
+    const char *rest;     /* what came behind it; borrowed */
     size_t rest_len;
     const char *from; /* the other end, "127.0.0.1:40000" */
 };
 
+struct akt_listen_failure {
+    enum akt_refusal why; /* NONE: it was not refused by a word */
+    bool nobody;          /* at none of the addresses does anybody listen */
+    const char *text;     /* why, for people */
+};
+
 struct akt_listen_events {
     void *ctx;
-    /* [net] Who we are; token NULL: to one that was accepted. */
-    void (*on_hello)(void *ctx, void *token, struct akt_hello *mine);
+    /* [net] Who we are, to the other end of a channel; and if this will be said
+     * to one that we open, with a token, what there is of a session. */
+    void (*on_hello)(void *ctx, void *token, const struct akt_channel *c,
+                     struct akt_hello *mine);
     /* [net] NONE: the channel is taken, and if it was accepted,
      * akt_greeting_answer was called before anything else was written. Else it
      * is closed, and who has opened it is told. */
     enum akt_refusal (*on_greeted)(void *ctx, const struct akt_greeting *g);
-    /* [net] A connect has failed. NONE: not by a refusal; the text says why. */
-    void (*on_failed)(void *ctx, void *token, enum akt_refusal why,
-                      const char *text);
+    /* [net] A connect has failed. */
+    void (*on_failed)(void *ctx, void *token,
+                      const struct akt_listen_failure *f);
     /* [net] One that was accepted has been refused; NULL allowed. */
     void (*on_refused)(void *ctx, const char *from, enum akt_refusal why,
                        const char *text);
@@ -101,6 +110,11 @@ void akt_listen_start(struct akt_listen *l);
 void akt_listen_destroy(struct akt_listen *l);
 /* [any] Where it listens, "127.0.0.1:7001"; "" nowhere. */
 const char *akt_listen_address(const struct akt_listen *l);
+/* [any] Where who is at the other end of a channel may reach it: one that
+ * listens on all of this machine, at the address by which they are connected.
+ * "": nowhere. */
+void akt_listen_show(const struct akt_listen *l, const struct akt_channel *c,
+                     char out[AKT_ADDRESS_MAX + 1]);
 /* [net] */
 uv_loop_t *akt_listen_loop(struct akt_listen *l);
 

@@ -38,6 +38,7 @@ struct akt_listen {
     const struct akt_listen_events *events;
     int fd; /* -1: does not listen */
     char address[AKT_ADDRESS_TEXT];
+    bool anywhere; /* that is 0.0.0.0 or :: */
     struct akt_listen_counters counters;
     /* the network thread's */
     int reserve; /* a descriptor for when there are none left */

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "net/listen.h"
 #include "net/network_impl.h"
 #include "vm/base/alloc.h"
 #include "vm/base/hash.h"
@@ -27,24 +26,29 @@ uint64_t akt_network_key(const char *name, size_t len)
     return map_key(akt_hash(AKT_HASH_INIT, name, len));
 }
 
-static uint64_t hash_of(const char *name, uint64_t incarnation)
+uint64_t akt_network_identity(const struct akt_wire_node *who)
 {
-    uint64_t h = akt_hash(AKT_HASH_INIT, name, strlen(name));
-    return map_key(akt_hash(h, &incarnation, sizeof incarnation));
+    uint64_t h = akt_hash(AKT_HASH_INIT, who->name, strlen(who->name));
+    return map_key(akt_hash(h, &who->incarnation, sizeof who->incarnation));
+}
+
+/* No node's name has the mark. */
+static bool is_client(const char *name)
+{
+    return strchr(name, AKT_CLIENT_MARK) != NULL;
 }
 
 struct akt_peer *akt_network_peer(struct akt_network *n, uint32_t index)
 {
     if (index < 2 || index > AKT_NODES_MAX)
         return NULL;
-    /* acquire: pairs with the release in add_peer */
+    /* acquire: pairs with the release in akt_network_add */
     return atomic_load_explicit(&n->peers[index], memory_order_acquire);
 }
 
 static const struct akt_link_ops link_ops;
 
-/* Under the lock. */
-static struct akt_peer *add_peer(struct akt_network *n,
+struct akt_peer *akt_network_add(struct akt_network *n,
                                  const struct akt_wire_node *who)
 {
     uint16_t len = akt_network_len(n);
@@ -57,9 +61,11 @@ static struct akt_peer *add_peer(struct akt_network *n,
     p->link.network = n;
     p->link.ops = &link_ops;
     p->link.index = p->who.index;
+    /* relaxed: written under the lock */
+    p->link.holds = !atomic_load_explicit(&n->serves, memory_order_relaxed);
+    p->client = p->link.client = is_client(who->name);
+    p->link.inbox = &n->inbox;
     akt_link_init(&p->link);
-    akt_map_put(&n->by_identity, hash_of(who->name, who->incarnation),
-                p->who.index);
     /* release: pairs with the acquire in akt_network_peer */
     atomic_store_explicit(&n->peers[p->who.index], p, memory_order_release);
     /* release: pairs with the acquire in akt_network_len */
@@ -67,34 +73,68 @@ static struct akt_peer *add_peer(struct akt_network *n,
     return p;
 }
 
-/* Under the lock. A new one if there is none; NULL: there are too many. */
-static struct akt_peer *find_peer(struct akt_network *n,
+/* Under the lock. */
+static struct akt_peer *make_peer(struct akt_network *n,
                                   const struct akt_wire_node *who)
 {
+    bool client = is_client(who->name);
+    struct akt_peer *p =
+        client ? akt_clients_add(n, who) : akt_network_add(n, who);
+    if (!p)
+        return NULL;
+    akt_map_put(&n->by_identity, akt_network_identity(who), p->who.index);
+    p->met = client;
+    n->heard += !client;
+    return p;
+}
+
+/* Under the lock. A new one if there is none and it may; NULL: there are too
+ * many. */
+static struct akt_peer *find_peer(struct akt_network *n,
+                                  const struct akt_wire_node *who, bool may)
+{
     uint64_t index;
-    if (!akt_map_get(&n->by_identity, hash_of(who->name, who->incarnation),
-                     &index))
-        return add_peer(n, who);
+    if (!akt_map_get(&n->by_identity, akt_network_identity(who), &index))
+        return may ? make_peer(n, who) : NULL;
     struct akt_peer *p = akt_network_peer(n, (uint32_t)index);
     bool same = strcmp(p->who.name, who->name) == 0 &&
                 p->who.incarnation == who->incarnation;
-    if (same && who->address[0])
-        strcpy(p->who.address, who->address);
     return same ? p : NULL;
 }
 
+/* What others say of its address counts until it has said it itself. */
+struct akt_peer *akt_network_hear(struct akt_network *n,
+                                  const struct akt_wire_node *who)
+{
+    pthread_mutex_lock(&n->lock);
+    bool full = n->heard == AKT_HEARD_MAX;
+    struct akt_peer *p = find_peer(n, who, !full);
+    if (p && !p->met && who->address[0])
+        strcpy(p->who.address, who->address);
+    pthread_mutex_unlock(&n->lock);
+    return p;
+}
+
+/* A client listens nowhere, whatever it says. */
 struct akt_peer *akt_network_meet(struct akt_network *n,
                                   const struct akt_wire_node *who)
 {
     pthread_mutex_lock(&n->lock);
-    struct akt_peer *p = find_peer(n, who);
+    struct akt_peer *p = find_peer(n, who, true);
+    if (p) {
+        strcpy(p->who.address, p->client ? "" : who->address);
+        n->heard -= !p->met;
+        p->met = true;
+    }
     pthread_mutex_unlock(&n->lock);
+    if (p && p->client)
+        akt_clients_keep(n, p);
     return p;
 }
 
 uint16_t akt_network_len(struct akt_network *n)
 {
-    /* acquire: pairs with the release in add_peer */
+    /* acquire: pairs with the release in akt_network_add */
     return (uint16_t)atomic_load_explicit(&n->len, memory_order_acquire);
 }
 
@@ -106,8 +146,12 @@ static void dial(struct akt_link *l)
     struct akt_peer *p = (struct akt_peer *)(void *)l;
     /* seq_cst: pairs with the exchange in akt_network_dial_wanted; the tick
      * sees it in any case */
-    if (!atomic_exchange_explicit(&p->wanted, true, memory_order_seq_cst))
-        akt_listen_run(n->listen, akt_network_dial_wanted, n);
+    if (atomic_exchange_explicit(&p->wanted, true, memory_order_seq_cst))
+        return;
+    pthread_mutex_lock(&n->lock);
+    if (!n->stopped)
+        n->transport->ops->run(n->transport, akt_network_dial_wanted, n);
+    pthread_mutex_unlock(&n->lock);
 }
 
 static uint16_t learn(struct akt_link *l, const struct akt_wire_node *who)
@@ -115,9 +159,14 @@ static uint16_t learn(struct akt_link *l, const struct akt_wire_node *who)
     struct akt_network *n = l->network;
     if (strcmp(who->name, n->name) == 0 && who->incarnation == n->incarnation)
         return AKT_PID_NODE_SELF;
-    struct akt_peer *p = akt_network_meet(n, who);
-    return p ? p->who.index : 0;
+    if (is_client(who->name))
+        return AKT_NODE_NOBODY;
+    struct akt_peer *p = akt_network_hear(n, who);
+    return p ? p->who.index : AKT_NODE_NOBODY;
 }
+
+/* Whom nobody can reach through us costs others no index. */
+static const struct akt_wire_node nobody = {.name = {AKT_CLIENT_MARK}};
 
 static bool tell(struct akt_link *l, uint16_t index, struct akt_wire_node *out)
 {
@@ -126,8 +175,9 @@ static bool tell(struct akt_link *l, uint16_t index, struct akt_wire_node *out)
     if (!p)
         return false;
     pthread_mutex_lock(&n->lock);
-    *out = p->who;
+    *out = p->client || p->older ? nobody : p->who;
     pthread_mutex_unlock(&n->lock);
+    out->index = index;
     return true;
 }
 
@@ -142,17 +192,27 @@ static const struct akt_link_ops link_ops = {dial, import, learn, tell};
 
 /* ---- what the machine asks ---- */
 
-static struct akt_link *link_to(struct akt_remote *r, akt_pid to)
+/* The ask of a client goes no further: nobody but us could answer it. */
+static bool is_unanswerable(struct akt_network *n, const struct akt_msg *m)
+{
+    uint32_t asker = akt_pid_node(m->sender);
+    if (!m->ask || m->type != AKT_MSG_USER || !akt_pid_is_remote(m->sender))
+        return false;
+    struct akt_peer *p = akt_network_peer(n, asker);
+    return (!p || p->client) && asker != akt_pid_node(m->target);
+}
+
+static struct akt_link *link_for(struct akt_remote *r, const struct akt_msg *m)
 {
     struct akt_network *n = (struct akt_network *)(void *)r;
-    struct akt_peer *p = akt_network_peer(n, akt_pid_node(to));
-    return p ? &p->link : NULL;
+    struct akt_peer *p = akt_network_peer(n, akt_pid_node(m->target));
+    return p && !is_unanswerable(n, m) ? &p->link : NULL;
 }
 
 static void remote_post(struct akt_remote *r, struct akt_isolate *from,
                         struct akt_msg *m)
 {
-    struct akt_link *l = link_to(r, m->target);
+    struct akt_link *l = link_for(r, m);
     struct akt_network *n = (struct akt_network *)(void *)r;
     if (l)
         akt_link_post(l, from, m);
@@ -163,7 +223,7 @@ static void remote_post(struct akt_remote *r, struct akt_isolate *from,
 static enum akt_code remote_send(struct akt_remote *r, struct akt_isolate *iso,
                                  struct akt_msg *m)
 {
-    struct akt_link *l = link_to(r, m->target);
+    struct akt_link *l = link_for(r, m);
     if (l)
         return akt_link_send(l, iso, m);
     akt_bounce(iso->node, iso, m, AKT_NOCONNECTION);
@@ -173,7 +233,7 @@ static enum akt_code remote_send(struct akt_remote *r, struct akt_isolate *iso,
 static void remote_wait(struct akt_remote *r, struct akt_isolate *iso,
                         struct akt_msg *m)
 {
-    struct akt_link *l = link_to(r, m->target);
+    struct akt_link *l = link_for(r, m);
     if (l)
         akt_link_wait(l, iso, m);
     else
@@ -199,21 +259,94 @@ static bool remote_name(struct akt_remote *r, uint32_t index, char *out,
 {
     struct akt_network *n = (struct akt_network *)(void *)r;
     struct akt_peer *p = akt_network_peer(n, index);
-    if (p)
-        snprintf(out, len, "%s", p->who.name);
-    return p != NULL;
+    if (!p)
+        return false;
+    pthread_mutex_lock(&n->lock);
+    snprintf(out, len, "%s", p->who.name);
+    pthread_mutex_unlock(&n->lock);
+    return true;
+}
+
+static void remote_stand_in(struct akt_remote *r, struct akt_worker *stuck)
+{
+    struct akt_network *n = (struct akt_network *)(void *)r;
+    n->transport->ops->stand_in(n->transport, stuck);
 }
 
 /* ---- start and end ---- */
 
+/* What waits to be written, of all links. */
+struct queues {
+    size_t all, longest;
+    struct akt_peer *of; /* the longest */
+};
+
+static void add_queue(struct queues *q, struct akt_peer *p, size_t bytes)
+{
+    q->all += bytes;
+    if (bytes <= q->longest)
+        return;
+    q->longest = bytes;
+    q->of = p;
+}
+
+/* One at a time: the next tick sees what that was worth. */
+static void shed(struct akt_network *n, const struct queues *q)
+{
+    size_t most = n->node->config.memory_bytes / AKT_QUEUES_SHARE;
+    if (most < AKT_QUEUES_LEAST)
+        most = AKT_QUEUES_LEAST;
+    if (q->longest <= AKT_QUEUE_MAX && q->all <= most)
+        return;
+    akt_link_lose(&q->of->link);
+    atomic_fetch_add_explicit(&n->overfull, 1, memory_order_relaxed);
+    akt_notice_overfull(n, q->of->who.name);
+}
+
+/* Nodes that are met later hold nothing any more. */
+static void serve_all(void *ctx)
+{
+    struct akt_network *n = ctx;
+    for (uint32_t i = 2; i <= akt_network_len(n); i++)
+        akt_link_serve(&akt_network_peer(n, i)->link);
+}
+
+void akt_network_serve(struct akt_network *n)
+{
+    /* relaxed: who sees it late comes to the lock */
+    if (atomic_load_explicit(&n->serves, memory_order_relaxed))
+        return;
+    pthread_mutex_lock(&n->lock);
+    bool did = atomic_exchange_explicit(&n->serves, true, memory_order_relaxed);
+    pthread_mutex_unlock(&n->lock);
+    if (!did)
+        n->transport->ops->run(n->transport, serve_all, n);
+}
+
+static void look_held(struct akt_network *n, uint64_t now_ns)
+{
+    pthread_mutex_lock(&n->lock);
+    bool late = n->serve_by_ns && now_ns >= n->serve_by_ns;
+    pthread_mutex_unlock(&n->lock);
+    if (late)
+        akt_network_serve(n);
+}
+
 static void tick(void *ctx)
 {
     struct akt_network *n = ctx;
-    uint64_t now_ns = akt_world_mono_ns(&n->node->world);
-    for (uint32_t i = 2; i <= akt_network_len(n); i++)
-        akt_link_tick(&akt_network_peer(n, i)->link, now_ns);
+    struct queues queues = {0};
+    uint64_t now_ns = akt_world_mono_ns(n->node->world);
+    for (uint32_t i = 2; i <= akt_network_len(n); i++) {
+        struct akt_peer *p = akt_network_peer(n, i);
+        add_queue(&queues, p, akt_link_tick(&p->link, now_ns));
+        if (p->client)
+            akt_clients_look(n, p);
+    }
+    shed(n, &queues);
+    look_held(n, now_ns);
     akt_network_dial_all(n, now_ns);
-    akt_listen_after(n->listen, TICK_MS, tick, n);
+    n->transport->ops->after(n->transport, TICK_MS, tick, n);
 }
 
 static bool read_dials(struct akt_network *n,
@@ -241,9 +374,13 @@ static struct akt_network *make(struct akt_node *node,
     n->import = c->import;
     n->name = node->config.name;
     n->cluster = c->cluster ? c->cluster : "aktvm";
-    n->incarnation = akt_world_random(&node->world) | 1;
+    n->advertise = c->advertise;
+    atomic_init(&n->serves, !c->holds);
+    n->incarnation =
+        c->incarnation ? c->incarnation : akt_world_random(node->world) | 1;
     n->peers = akt_calloc((AKT_NODES_MAX + 1) * sizeof *n->peers);
     atomic_init(&n->len, AKT_PID_NODE_SELF);
+    akt_tunnel_inbox_init(&n->inbox);
     akt_map_init(&n->by_identity);
     akt_map_init(&n->by_name);
     pthread_mutex_init(&n->lock, NULL);
@@ -251,8 +388,14 @@ static struct akt_network *make(struct akt_node *node,
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&n->changed, &attr);
     pthread_condattr_destroy(&attr);
-    n->remote = (struct akt_remote){remote_post,  remote_send,     remote_wait,
-                                    remote_flush, remote_released, remote_name};
+    n->remote = (struct akt_remote){.post = remote_post,
+                                    .send = remote_send,
+                                    .wait = remote_wait,
+                                    .flush = remote_flush,
+                                    .released = remote_released,
+                                    .stand_in = remote_stand_in,
+                                    .name = remote_name,
+                                    .metrics = akt_network_metrics};
     return n;
 }
 
@@ -263,30 +406,27 @@ static void destroy(struct akt_network *n)
         akt_link_fini(&p->link);
         akt_free(p, sizeof *p);
     }
-    akt_network_free_sockets(n);
+    akt_tunnel_inbox_fini(&n->inbox);
+    if (n->transport)
+        n->transport->ops->destroy(n->transport);
     akt_map_fini(&n->by_identity);
     akt_map_fini(&n->by_name);
     akt_free(n->peers, (AKT_NODES_MAX + 1) * sizeof *n->peers);
-    akt_tls_destroy(n->tls);
     pthread_cond_destroy(&n->changed);
     pthread_mutex_destroy(&n->lock);
     akt_free(n, sizeof *n);
 }
 
-static bool open_sockets(struct akt_network *n,
-                         const struct akt_network_config *c, char *text,
-                         size_t text_len)
+static bool open_transport(struct akt_network *n,
+                           const struct akt_network_config *c, char *text,
+                           size_t text_len)
 {
-    bool secure = c->tls.secret || c->tls.cert;
-    if (secure && !(n->tls = akt_tls_create(&c->tls, text, text_len)))
-        return false;
     akt_network_events(n);
-    struct akt_listen_config lc = {.address = c->listen,
-                                   .tls = n->tls,
-                                   .plain = c->plain,
-                                   .events = &n->events};
-    n->listen = akt_listen_create(&lc, text, text_len);
-    return n->listen != NULL;
+    n->transport = c->transport ? c->transport
+                                : akt_transport_sockets(n, c, text, text_len);
+    if (n->transport)
+        n->transport->network = n;
+    return n->transport != NULL;
 }
 
 struct akt_network *akt_network_start(struct akt_node *node,
@@ -294,16 +434,17 @@ struct akt_network *akt_network_start(struct akt_node *node,
                                       char *text, size_t text_len)
 {
     struct akt_network *n = make(node, c);
-    if (!read_dials(n, c) || !open_sockets(n, c, text, text_len)) {
+    if (!read_dials(n, c) || !open_transport(n, c, text, text_len)) {
         destroy(n);
         return NULL;
     }
     /* the two top bits say that it is a ref */
-    node->ref_mask = akt_world_random(&node->world) >> 2;
+    node->ref_mask = akt_world_random(node->world) >> 2;
     node->remote = &n->remote;
-    akt_node_hold(node);
-    akt_listen_start(n->listen);
-    akt_listen_run(n->listen, tick, n);
+    if (n->transport->is_real)
+        akt_node_hold(node);
+    n->transport->ops->start(n->transport);
+    n->transport->ops->run(n->transport, tick, n);
     return n;
 }
 
@@ -329,25 +470,51 @@ bool akt_network_wait(struct akt_network *n, uint32_t ms)
     while (!all_linked(n) && !failed)
         failed = pthread_cond_timedwait(&n->changed, &n->lock, &until);
     bool all = all_linked(n);
+    n->serve_by_ns = akt_world_mono_ns(n->node->world) + AKT_HOLD_NS;
     pthread_mutex_unlock(&n->lock);
     return all;
+}
+
+static void say_goodbye(struct akt_network *n)
+{
+    for (uint32_t i = 2; i <= akt_network_len(n); i++)
+        akt_link_bye(&akt_network_peer(n, i)->link);
+}
+
+void akt_network_drop(struct akt_network *n)
+{
+    struct akt_listen_stats s;
+    pthread_mutex_lock(&n->lock);
+    n->transport->ops->read(n->transport, &s);
+    memcpy(n->refused, s.refused, sizeof n->refused);
+    n->stopped = true;
+    pthread_mutex_unlock(&n->lock);
+    n->transport->ops->stop(n->transport);
+    if (n->transport->is_real)
+        akt_node_release(n->node);
 }
 
 void akt_network_stop(struct akt_network *n)
 {
     if (!n)
         return;
-    for (uint32_t i = 2; i <= akt_network_len(n); i++)
-        akt_link_bye(&akt_network_peer(n, i)->link);
-    akt_listen_destroy(n->listen);
+    say_goodbye(n);
+    akt_network_drop(n);
+    say_goodbye(n); /* to those that were linked meanwhile */
+}
+
+void akt_network_destroy(struct akt_network *n)
+{
+    if (!n)
+        return;
     n->node->remote = NULL;
-    akt_node_release(n->node);
     destroy(n);
 }
 
 const char *akt_network_address(const struct akt_network *n)
 {
-    return akt_listen_address(n->listen);
+    return n->advertise ? n->advertise
+                        : n->transport->ops->address(n->transport);
 }
 
 struct akt_peer *akt_network_named(struct akt_network *n, const char *name,
@@ -356,10 +523,10 @@ struct akt_peer *akt_network_named(struct akt_network *n, const char *name,
     uint64_t index = 0;
     pthread_mutex_lock(&n->lock);
     bool found = akt_map_get(&n->by_name, akt_network_key(name, len), &index);
-    pthread_mutex_unlock(&n->lock);
     struct akt_peer *p = found ? akt_network_peer(n, (uint32_t)index) : NULL;
     bool same =
         p && strlen(p->who.name) == len && memcmp(p->who.name, name, len) == 0;
+    pthread_mutex_unlock(&n->lock);
     return same ? p : NULL;
 }
 
@@ -384,9 +551,27 @@ bool akt_network_read(struct akt_network *n, uint16_t index,
     return true;
 }
 
+void akt_network_past_clients(struct akt_network *n, struct akt_link_stats *out)
+{
+    pthread_mutex_lock(&n->lock);
+    *out = n->clients.past;
+    pthread_mutex_unlock(&n->lock);
+}
+
+uint64_t akt_network_overfull(struct akt_network *n)
+{
+    return atomic_load_explicit(&n->overfull, memory_order_relaxed);
+}
+
 uint64_t akt_network_refused(struct akt_network *n, enum akt_refusal why)
 {
     struct akt_listen_stats s;
-    akt_listen_read(n->listen, &s);
-    return s.refused[why];
+    pthread_mutex_lock(&n->lock);
+    uint64_t refused = n->refused[why];
+    if (!n->stopped) {
+        n->transport->ops->read(n->transport, &s);
+        refused = s.refused[why];
+    }
+    pthread_mutex_unlock(&n->lock);
+    return refused;
 }

@@ -12,10 +12,12 @@
 
 #define PAUSE_NS 1000000000ull
 
+/* The log is the process's; a simulated node tells its host. */
 static bool may_write(struct akt_network *n)
 {
-    uint64_t now_ns = akt_world_mono_ns(&n->node->world);
-    if (akt_log_level() > AKT_LOG_WARN)
+    uint64_t now_ns = akt_world_mono_ns(n->node->world);
+    bool simulated = n->node->world->simulated;
+    if (simulated ? !n->node->on_warning : akt_log_level() > AKT_LOG_WARN)
         return false;
     if (now_ns < n->notice_ns) {
         n->unnoticed++;
@@ -25,9 +27,11 @@ static bool may_write(struct akt_network *n)
     return true;
 }
 
-static void begin(struct akt_buf *b, const char *text)
+static void begin(struct akt_network *n, struct akt_buf *b, const char *text)
 {
-    struct akt_log_head head = {.level = AKT_LOG_WARN, .text = text};
+    struct akt_log_head head = {.wall_ns = akt_world_wall_ns(n->node->world),
+                                .level = AKT_LOG_WARN,
+                                .text = text};
     akt_log_begin(b, &head);
 }
 
@@ -37,8 +41,12 @@ static void end(struct akt_network *n, struct akt_buf *b, const char *why)
     if (n->unnoticed)
         akt_log_add_integer(b, "unwritten", (int64_t)n->unnoticed);
     n->unnoticed = 0;
-    akt_log_end(b);
-    akt_log_write(b->data, b->len);
+    if (n->node->world->simulated) {
+        n->node->on_warning(n->node, "link", akt_buf_cstr(b));
+    } else {
+        akt_log_end(b);
+        akt_log_write(b->data, b->len);
+    }
     akt_buf_fini(b);
 }
 
@@ -49,10 +57,20 @@ void akt_notice_failed(struct akt_dial *d, const char *address, const char *why)
     if (said == d->said || !may_write(d->network))
         return;
     d->said = said;
-    begin(&b, "no link to a node");
+    begin(d->network, &b, "no link to a node");
     akt_log_add_string(&b, "node", d->name);
     akt_log_add_string(&b, "address", address);
     end(d->network, &b, why);
+}
+
+void akt_notice_overfull(struct akt_network *n, const char *node)
+{
+    struct akt_buf b = AKT_BUF_INIT;
+    if (!may_write(n))
+        return;
+    begin(n, &b, "a link is lost");
+    akt_log_add_string(&b, "node", node);
+    end(n, &b, "too much waits to be written to it");
 }
 
 void akt_notice_refused(struct akt_network *n, const char *from,
@@ -62,7 +80,7 @@ void akt_notice_refused(struct akt_network *n, const char *from,
     /* with two that open at once it is nothing to talk about */
     if (reason == AKT_REFUSED_DUPLICATE || !may_write(n))
         return;
-    begin(&b, "a connection is refused");
+    begin(n, &b, "a connection is refused");
     akt_log_add_string(&b, "from", from);
     akt_log_add_string(&b, "reason", akt_refusal_name(reason));
     end(n, &b, why);

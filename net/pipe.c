@@ -1,254 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * net/pipe.c: connections of the network: from the greeting to the end. They
- * are made on the network's thread. A socket is read in the loop of one worker,
- * so that a message is handled where it was read, and written by whoever has
- * something to say, under the lock of its link.
+ * net/pipe.c: which session a connection that was greeted belongs to. All of
+ * it is on the network's thread; what a connection is, the transport knows.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "net/network_impl.h"
-#include "vm/base/alloc.h"
 
-#define BUFFER (256u << 10)
-#define READS 8            /* of one socket in a row */
 #define ALONE_NS 900000000 /* for one that can only come back by itself */
 
-/* [loop]: the worker whose loop has it. */
-struct akt_socket {
-    struct akt_pipe pipe; /* first */
-    struct akt_network *network;
-    struct akt_peer *peer;
-    struct akt_channel *channel;
-    struct akt_worker *worker;
-    pthread_mutex_t io; /* the channel's; inside of the link's lock */
-    uv_poll_t poll;     /* [loop] */
-    bool polls;         /* [loop] it is open */
-    bool stopped;       /* [loop] before it was started */
-    _Atomic bool wants_out;
-    _Atomic bool closed;            /* by its link */
-    struct akt_socket *next, *prev; /* under the network's lock */
-};
-
-/* ---- the end ---- */
-
-static void free_socket(struct akt_socket *s)
+uint64_t akt_peer_patience(struct akt_network *n, struct akt_peer *p,
+                           bool opener)
 {
-    struct akt_network *n = s->network;
     pthread_mutex_lock(&n->lock);
-    if (s->prev)
-        s->prev->next = s->next;
-    else
-        n->sockets = s->next;
-    if (s->next)
-        s->next->prev = s->prev;
+    bool reachable = p->who.address[0] != 0;
     pthread_mutex_unlock(&n->lock);
-    akt_channel_destroy(s->channel);
-    pthread_mutex_destroy(&s->io);
-    akt_free(s, sizeof *s);
-}
-
-static void forget_socket(void *ctx)
-{
-    free_socket(ctx);
-}
-
-/* Calls that were meant for it stand in front. */
-static void on_poll_closed(uv_handle_t *handle)
-{
-    struct akt_socket *s = handle->data;
-    akt_worker_call(s->worker, forget_socket, s);
-}
-
-/* [loop] */
-static void stop_socket(void *ctx)
-{
-    struct akt_socket *s = ctx;
-    if (s->polls)
-        uv_close((uv_handle_t *)&s->poll, on_poll_closed);
-    s->stopped = !s->polls;
-    s->polls = false;
-}
-
-static void close_socket(struct akt_pipe *p)
-{
-    struct akt_socket *s = (struct akt_socket *)(void *)p;
-    /* relaxed: an early look; the link does not know it any more */
-    bool was = atomic_exchange_explicit(&s->closed, true, memory_order_relaxed);
-    if (!was)
-        akt_worker_call(s->worker, stop_socket, s);
-}
-
-/* The workers have left their loops. */
-void akt_network_free_sockets(struct akt_network *n)
-{
-    for (struct akt_socket *s = n->sockets; s; s = s->next)
-        stop_socket(s);
-    for (uint32_t i = 0; i < n->node->workers_len; i++)
-        uv_run(&n->node->workers[i].loop, UV_RUN_NOWAIT);
-    while (n->sockets)
-        free_socket(n->sockets);
-    for (uint32_t i = 0; i < n->node->workers_len; i++)
-        if (n->buffers[i])
-            akt_free(n->buffers[i], BUFFER);
-}
-
-/* ---- writing ---- */
-
-static void on_poll(uv_poll_t *poll, int status, int events);
-
-static void arm(struct akt_socket *s)
-{
-    /* relaxed: set under the link's lock, which the next write takes too */
-    bool out = atomic_load_explicit(&s->wants_out, memory_order_relaxed);
-    if (s->polls)
-        uv_poll_start(&s->poll, UV_READABLE | (out ? UV_WRITABLE : 0), on_poll);
-}
-
-static void arm_later(void *ctx)
-{
-    arm(ctx);
-}
-
-static void want_out(struct akt_socket *s)
-{
-    /* relaxed: arm_later runs behind this, by the queue of the thread */
-    if (!atomic_exchange_explicit(&s->wants_out, true, memory_order_relaxed))
-        akt_worker_call(s->worker, arm_later, s);
-}
-
-static ssize_t write_socket(struct akt_pipe *p, const struct iovec *v, int n)
-{
-    struct akt_socket *s = (struct akt_socket *)(void *)p;
-    pthread_mutex_lock(&s->io);
-    ssize_t done = akt_channel_write(s->channel, v, n);
-    bool more = done == 0 || akt_channel_wants_write(s->channel);
-    pthread_mutex_unlock(&s->io);
-    if (more)
-        want_out(s);
-    return done;
-}
-
-static void on_writable(struct akt_socket *s)
-{
-    atomic_store_explicit(&s->wants_out, false, memory_order_relaxed);
-    arm(s);
-    struct iovec none = {NULL, 0};
-    pthread_mutex_lock(&s->io);
-    akt_channel_write(s->channel, &none, 0); /* what TLS has kept */
-    bool more = akt_channel_wants_write(s->channel);
-    pthread_mutex_unlock(&s->io);
-    if (more)
-        want_out(s);
-    else
-        akt_link_output(&s->peer->link, &s->pipe);
-}
-
-/* ---- reading ---- */
-
-/* How long to wait for another connection: forever one can be made, or none
- * comes. */
-static uint64_t patience(struct akt_socket *s)
-{
-    pthread_mutex_lock(&s->network->lock);
-    bool reachable = s->peer->who.address[0] != 0;
-    pthread_mutex_unlock(&s->network->lock);
-    return reachable || s->pipe.opener ? AKT_LINK_RESUME_NS : ALONE_NS;
-}
-
-static char *buffer_of(struct akt_socket *s)
-{
-    char **buffer = &s->network->buffers[s->worker->index];
-    if (!*buffer)
-        *buffer = akt_alloc(BUFFER);
-    return *buffer;
-}
-
-/* *more: there may be more, and the socket does not say so. */
-static ssize_t read_some(struct akt_socket *s, char *buffer, bool *more)
-{
-    pthread_mutex_lock(&s->io);
-    ssize_t n = akt_channel_read(s->channel, buffer, BUFFER);
-    *more = n == BUFFER || (n > 0 && akt_channel_has_pending(s->channel));
-    bool out = n >= 0 && akt_channel_wants_write(s->channel);
-    pthread_mutex_unlock(&s->io);
-    if (out)
-        want_out(s);
-    return n;
-}
-
-static bool is_closed(const struct akt_socket *s)
-{
-    return atomic_load_explicit(&s->closed, memory_order_relaxed);
-}
-
-static void read_socket(void *ctx)
-{
-    struct akt_socket *s = ctx;
-    char *buffer = buffer_of(s);
-    bool more = true;
-    for (int i = 0; i < READS && more && !is_closed(s); i++) {
-        ssize_t n = read_some(s, buffer, &more);
-        if (n < 0)
-            akt_link_broke(&s->peer->link, &s->pipe, patience(s));
-        if (n <= 0)
-            return;
-        s->worker->polls = true;
-        akt_link_input(&s->peer->link, &s->pipe, buffer, (size_t)n);
-    }
-    if (more && !is_closed(s))
-        akt_worker_call(s->worker, read_socket, s);
-}
-
-static void on_poll(uv_poll_t *poll, int status, int events)
-{
-    struct akt_socket *s = poll->data;
-    if (status < 0) {
-        akt_link_broke(&s->peer->link, &s->pipe, patience(s));
-        return;
-    }
-    if (events & UV_WRITABLE)
-        on_writable(s);
-    if (events & UV_READABLE)
-        read_socket(s);
-}
-
-/* ---- greeted ---- */
-
-static struct akt_socket *new_socket(struct akt_network *n, struct akt_peer *p,
-                                     const struct akt_greeting *g)
-{
-    struct akt_socket *s = akt_calloc(sizeof *s);
-    s->pipe = (struct akt_pipe){write_socket, close_socket, g->opener};
-    s->network = n;
-    s->peer = p;
-    s->channel = g->channel;
-    s->worker = &n->node->workers[p->who.index % n->node->workers_len];
-    s->poll.data = s;
-    pthread_mutex_init(&s->io, NULL);
-    pthread_mutex_lock(&n->lock);
-    s->next = n->sockets;
-    if (s->next)
-        s->next->prev = s;
-    n->sockets = s;
-    pthread_mutex_unlock(&n->lock);
-    return s;
-}
-
-/* [loop] TLS may have bytes that the socket does not show. */
-static void start_socket(void *ctx)
-{
-    struct akt_socket *s = ctx;
-    if (s->stopped) {
-        akt_worker_call(s->worker, forget_socket, s);
-        return;
-    }
-    uv_poll_init(&s->worker->loop, &s->poll, akt_channel_fd(s->channel));
-    s->poll.data = s;
-    s->polls = true;
-    arm(s);
-    read_socket(s);
+    return reachable || opener ? AKT_LINK_RESUME_NS : ALONE_NS;
 }
 
 static bool is_loopback(const char *from)
@@ -276,6 +44,9 @@ static void take_name(struct akt_network *n, struct akt_peer *p)
         akt_network_named(n, p->who.name, strlen(p->who.name));
     pthread_mutex_lock(&n->lock);
     akt_map_put(&n->by_name, key, p->who.index);
+    if (old)
+        old->older = true;
+    p->older = false;
     pthread_mutex_unlock(&n->lock);
     if (old && old != p)
         akt_link_replace(&old->link);
@@ -291,7 +62,8 @@ static void note_linked(struct akt_network *n, const struct akt_peer *p)
     pthread_mutex_unlock(&n->lock);
 }
 
-static void introduce(struct akt_network *n, struct akt_hello *h)
+static void introduce(struct akt_network *n, const struct akt_channel *c,
+                      struct akt_hello *h)
 {
     memset(h, 0, sizeof *h);
     h->version_min = AKT_PROTOCOL_MIN;
@@ -300,21 +72,26 @@ static void introduce(struct akt_network *n, struct akt_hello *h)
     h->incarnation = n->incarnation;
     snprintf(h->cluster, sizeof h->cluster, "%s", n->cluster);
     snprintf(h->name, sizeof h->name, "%s", n->name);
-    snprintf(h->address, sizeof h->address, "%s",
-             akt_listen_address(n->listen));
+    if (n->advertise)
+        snprintf(h->address, sizeof h->address, "%s", n->advertise);
+    else
+        n->transport->ops->show(n->transport, c, h->address);
 }
 
-static void on_hello(void *ctx, void *token, struct akt_hello *mine)
+static void on_hello(void *ctx, void *token, const struct akt_channel *c,
+                     struct akt_hello *mine)
 {
     struct akt_network *n = ctx;
     struct akt_dial *d = token;
-    introduce(n, mine);
+    introduce(n, c, mine);
     if (!d)
         return;
-    struct akt_peer *p =
-        d->peer ? d->peer : akt_network_named(n, d->name, strlen(d->name));
+    /* not that of d->peer: if another incarnation has its name it is that one
+     * that answers, and a hello without its session would end it */
+    struct akt_peer *p = akt_network_named(n, d->name, strlen(d->name));
     if (p)
         akt_link_describe(&p->link, &mine->session, &mine->received);
+    d->told = mine->received;
 }
 
 /* Answers one that was accepted. */
@@ -323,16 +100,25 @@ static bool answer(struct akt_network *n, struct akt_peer *p,
 {
     struct akt_hello mine;
     uint64_t session;
-    introduce(n, &mine);
+    introduce(n, g->channel, &mine);
     up->resumes =
         akt_link_can_resume(&p->link, g->theirs->session, g->theirs->received);
     akt_link_describe(&p->link, &session, &mine.received);
-    up->session = up->resumes ? session : akt_world_random(&n->node->world) | 1;
+    up->session = up->resumes ? session : akt_world_random(n->node->world) | 1;
     up->received = g->theirs->received;
     mine.session = up->session;
     mine.resumes = up->resumes;
-    akt_greeting_answer(g, &mine);
+    n->transport->ops->answer(g, &mine);
     return true;
+}
+
+/* Whether what our hello said is not true any more: another connection has
+ * come and brought frames since. They would come again by this one. */
+static bool is_stale(struct akt_peer *p, const struct akt_dial *d)
+{
+    uint64_t session, received;
+    akt_link_describe(&p->link, &session, &received);
+    return received != d->told;
 }
 
 /* What the other side has said, to one that was opened here. */
@@ -344,45 +130,61 @@ static bool accept_answer(struct akt_peer *p, const struct akt_greeting *g,
     up->received = g->theirs->received;
     if (!up->resumes ||
         akt_link_can_resume(&p->link, up->session, up->received))
-        return true;
+        return !up->resumes || !is_stale(p, g->token);
     akt_link_lose(&p->link); /* what is missing is gone: a new session */
     return false;
+}
+
+static uint8_t roles_of(const struct akt_channel *c)
+{
+    if (!c || akt_channel_has_role(c, "admin"))
+        return AKT_ROLES_ALL;
+    return akt_channel_has_role(c, "observer") ? AKT_ROLE_OBSERVER : 0;
 }
 
 static enum akt_refusal greet(struct akt_network *n, struct akt_peer *p,
                               const struct akt_greeting *g)
 {
-    struct akt_link_greeting up = {.compress = g->features & AKT_FEATURE_ZSTD &&
-                                               !is_loopback(g->from)};
+    struct akt_link_greeting up = {
+        .zstd = g->features & AKT_FEATURE_ZSTD,
+        .compress = !is_loopback(g->from), /* the other end may see it as not */
+        .roles = roles_of(g->channel),
+    };
     if (!g->opener && is_duplicate(n, p))
         return AKT_REFUSED_DUPLICATE;
     take_name(n, p);
     akt_link_hold(&p->link);
     if (!(g->opener ? accept_answer(p, g, &up) : answer(n, p, g, &up)))
         return AKT_REFUSED_PROTOCOL;
-    struct akt_socket *s = new_socket(n, p, g);
-    up.pipe = &s->pipe;
+    up.pipe = n->transport->ops->pipe(n->transport, p, g);
     up.rest = g->rest;
     up.rest_len = g->rest_len;
     akt_link_up(&p->link, &up);
     /* behind that: the link would not know whose bytes they are */
-    akt_worker_call(s->worker, start_socket, s);
+    n->transport->ops->begin(up.pipe);
     note_linked(n, p);
     return AKT_REFUSED_NONE;
+}
+
+/* Somebody else answers there: who was meant is no more. */
+static void note_other(const struct akt_dial *d, const struct akt_peer *p)
+{
+    if (d && d->peer && d->peer != p)
+        akt_link_replace(&d->peer->link);
 }
 
 static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
 {
     struct akt_network *n = ctx;
     const struct akt_hello *h = g->theirs;
-    const char *identity = akt_channel_identity(g->channel);
     struct akt_wire_node who = {.incarnation = h->incarnation};
     snprintf(who.name, sizeof who.name, "%s", h->name);
     snprintf(who.address, sizeof who.address, "%s", h->address);
     enum akt_refusal why = AKT_REFUSED_IDENTITY;
-    if (!identity || akt_hello_is_of(h->name, identity)) {
+    if (!g->identity || akt_hello_is_of(h->name, g->identity)) {
         struct akt_peer *p = akt_network_meet(n, &who);
         why = p ? greet(n, p, g) : AKT_REFUSED_LIMIT;
+        note_other(g->token, p);
     }
     if (g->token)
         akt_dial_done(g->token, why == AKT_REFUSED_NONE);
@@ -398,19 +200,18 @@ static void notice(struct akt_dial *d, const char *why)
     akt_notice_failed(d, address, why);
 }
 
-static void on_failed(void *ctx, void *token, enum akt_refusal why,
-                      const char *text)
+static void on_failed(void *ctx, void *token,
+                      const struct akt_listen_failure *f)
 {
     struct akt_dial *d = token;
     struct akt_network *n = ctx;
-    /* nobody listens there: the process is gone, and will not come back */
-    bool gone = why == AKT_REFUSED_NONE && strstr(text, "refused");
     struct akt_peer *p =
         d->peer ? d->peer : akt_network_named(n, d->name, strlen(d->name));
     akt_dial_done(d, false);
-    if (why != AKT_REFUSED_DUPLICATE)
-        notice(d, text);
-    if (p && gone)
+    if (f->why != AKT_REFUSED_DUPLICATE)
+        notice(d, f->text);
+    /* nobody listens there: the process is gone, and will not come back */
+    if (p && f->nobody)
         akt_link_give_up(&p->link);
 }
 

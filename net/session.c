@@ -4,10 +4,16 @@
 #include "vm/base/alloc.h"
 #include "vm/message.h"
 
+void akt_session_set_zstd(struct akt_session *s, bool both, bool packs)
+{
+    s->compress = both;
+    s->packs = both && packs;
+}
+
 struct akt_session *akt_session_create(const struct akt_session_config *c)
 {
     struct akt_session *s = akt_calloc(sizeof *s);
-    s->compress = c->compress;
+    akt_session_set_zstd(s, c->compress, c->compress);
     s->events = c->events;
     akt_buf_init(&s->cut);
     akt_map_init(&s->bulk.keys);
@@ -75,9 +81,12 @@ void akt_session_read(const struct akt_session *s,
     out->queued_messages = queued_messages(s);
     out->unacked_bytes = s->out.written - s->out.freed;
     out->unsure_messages = s->out.last - s->out.acked + s->bulk.len;
-    uint64_t bytes = s->sent.bytes - s->released.bytes;
     uint64_t messages = s->sent.messages - s->released.messages;
-    out->credit_bytes = bytes < AKT_CREDIT_BYTES ? AKT_CREDIT_BYTES - bytes : 0;
+    for (int i = 0; i < AKT_CREDITS; i++) {
+        uint64_t bytes = s->sent.bytes[i] - s->released.bytes[i];
+        out->credit_bytes[i] =
+            bytes < AKT_CREDIT_BYTES ? AKT_CREDIT_BYTES - bytes : 0;
+    }
     out->credit_messages =
         messages < AKT_CREDIT_MESSAGES ? AKT_CREDIT_MESSAGES - messages : 0;
 }

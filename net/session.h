@@ -15,8 +15,10 @@
  * same key go there too: order per key is kept over all lanes.
  *
  * Credit. The sender may be AKT_CREDIT_BYTES (of bodies) and
- * AKT_CREDIT_MESSAGES ahead of what the receiver has released; what is exempt
- * (replies, ends, ties) counts, but needs none.
+ * AKT_CREDIT_MESSAGES ahead of what the receiver has released; long messages
+ * have as many bytes of their own, so that others need not wait until one of
+ * them has been handled. What is exempt (replies, ends, ties) counts, but needs
+ * none.
  *
  * Invariants
  *   S1  What on_message is called with is a beginning of what was sent: in
@@ -48,13 +50,21 @@ struct akt_session;
 #define AKT_FRAME_MAX (1u << 20)    /* bytes of a frame */
 #define AKT_WHOLE_MAX (128u << 10)  /* bytes of a message in one frame */
 #define AKT_FRAGMENT (64u << 10)    /* bytes of a piece of a longer one */
-#define AKT_CREDIT_BYTES (8u << 20) /* and one message more */
+#define AKT_CREDIT_BYTES (8u << 20) /* and one message more, of each kind */
 #define AKT_CREDIT_MESSAGES 65536u
 #define AKT_RETAIN_BYTES (16u << 20)
 #define AKT_HEAD_MAX 255  /* bytes in front of a message's body */
 #define AKT_NODE_MAX 1024 /* bytes of akt_session_send_node */
 /* Payload that comes out of one byte of zstd at most; nobody sends more. */
 #define AKT_PACK_RATIO 250
+
+/* Which bytes a message counts to. */
+enum akt_credit { AKT_CREDIT_SHORT, AKT_CREDIT_LONG, AKT_CREDITS };
+
+static inline enum akt_credit akt_credit_of(size_t body_len)
+{
+    return body_len > AKT_WHOLE_MAX ? AKT_CREDIT_LONG : AKT_CREDIT_SHORT;
+}
 
 /* What comes out of received bytes. Events may send, release, ping and say bye;
  * not feed, fill, resume or destroy. */
@@ -85,12 +95,15 @@ struct akt_session_config {
 
 struct akt_session *akt_session_create(const struct akt_session_config *c);
 void akt_session_destroy(struct akt_session *s); /* NULL allowed */
+/* For one that was made before its first connection: whether both sides know
+ * zstd, and whether this one packs what it sends from now on. */
+void akt_session_set_zstd(struct akt_session *s, bool both, bool packs);
 
 /* ---- sending ---- */
 
 /* Whether a message that is not exempt may be sent, however long: there is any
- * credit at all. on_credit says when there is some again. */
-bool akt_session_has_credit(const struct akt_session *s, size_t bytes);
+ * credit of its kind. on_credit says when there is some again. */
+bool akt_session_has_credit(const struct akt_session *s, enum akt_credit kind);
 
 struct akt_parcel {
     const char *head;  /* copied; NULL allowed if head_len is 0 */
@@ -107,10 +120,10 @@ void akt_session_send_node(struct akt_session *s, const char *bytes,
 void akt_session_ping(struct akt_session *s, uint64_t say);
 /* The last frame, behind all that was sent; nothing else is written then. */
 void akt_session_bye(struct akt_session *s, const char *why);
-/* So much of what came by on_message is the receiver's burden no more; bytes of
- * bodies. */
-void akt_session_release(struct akt_session *s, uint64_t messages,
-                         uint64_t bytes);
+/* So much of what came by on_message is the receiver's burden no more: messages
+ * of this kind, and bytes of their bodies. */
+void akt_session_release(struct akt_session *s, enum akt_credit kind,
+                         uint64_t messages, uint64_t bytes);
 
 /* Up to `max` pieces to be written next, in order; they stay where they are
  * until akt_session_wrote, which may say less. In between one may send and feed
@@ -149,8 +162,8 @@ struct akt_session_stats {
     /* not known to have arrived, written or not: what may be lost when the
      * session ends now; fragments in line count as messages */
     uint64_t unsure_messages;
-    uint64_t credit_bytes, credit_messages; /* left */
-    uint64_t raw_bytes, packed_bytes;       /* of what was compressed */
+    uint64_t credit_bytes[AKT_CREDITS], credit_messages; /* left */
+    uint64_t raw_bytes, packed_bytes; /* of what was compressed */
 };
 void akt_session_read(const struct akt_session *s,
                       struct akt_session_stats *out);

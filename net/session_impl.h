@@ -46,7 +46,7 @@ struct akt_bulk_queue {
 
 /* Cumulative, of all that came in; what an ACK says. */
 struct akt_totals {
-    uint64_t frames, messages, bytes;
+    uint64_t frames, messages, bytes[AKT_CREDITS];
 };
 
 struct akt_control {
@@ -73,7 +73,8 @@ struct akt_pack; /* contexts and room of zstd */
 
 struct akt_session {
     const struct akt_session_events *events;
-    bool compress;
+    bool compress; /* the other side may pack ... */
+    bool packs;    /* ... and this one does */
     bool bye_in;
     bool trim_due;      /* by the next fill: an event may be borrowing */
     const char *broken; /* why, or NULL */

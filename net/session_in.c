@@ -17,7 +17,7 @@
 static void count_message(struct akt_session *s, size_t body_len)
 {
     s->in.messages++;
-    s->in.bytes += body_len;
+    s->in.bytes[akt_credit_of(body_len)] += body_len;
     s->stats.messages_in++;
 }
 
@@ -119,15 +119,23 @@ static bool is_between(uint64_t v, uint64_t before, uint64_t all)
 
 static const char *take_ack(struct akt_session *s, const char *p)
 {
-    struct akt_totals ack = {akt_get64(p), akt_get64(p + 8), akt_get64(p + 16)};
-    bool had = akt_session_has_credit(s, 0);
-    if (!is_between(ack.messages, s->released.messages, s->sent.messages) ||
-        !is_between(ack.bytes, s->released.bytes, s->sent.bytes))
+    struct akt_totals ack = {
+        akt_get64(p), akt_get64(p + 8), {akt_get64(p + 16), akt_get64(p + 24)}};
+    const struct akt_totals *before = &s->released;
+    bool more = false, had[AKT_CREDITS];
+    if (!is_between(ack.messages, before->messages, s->sent.messages))
         return "credit";
+    for (int i = 0; i < AKT_CREDITS; i++) {
+        had[i] = akt_session_has_credit(s, (enum akt_credit)i);
+        if (!is_between(ack.bytes[i], before->bytes[i], s->sent.bytes[i]))
+            return "credit";
+    }
     if (!akt_sendbuf_ack(&s->out, ack.frames))
         return "ack";
     s->released = ack;
-    if (!had && akt_session_has_credit(s, 0))
+    for (int i = 0; i < AKT_CREDITS; i++)
+        more |= !had[i] && akt_session_has_credit(s, (enum akt_credit)i);
+    if (more)
         s->events->on_credit(s->events->ctx);
     return NULL;
 }
@@ -270,7 +278,10 @@ static void ack_if_due(struct akt_session *s)
         (s->in.frames != said->frames &&
          s->stats.bytes_in - s->in_bytes_said >= ACK_BYTES) ||
         s->freed.messages - said->messages >= SAY_MESSAGES ||
-        s->freed.bytes - said->bytes >= SAY_BYTES)
+        s->freed.bytes[AKT_CREDIT_SHORT] - said->bytes[AKT_CREDIT_SHORT] >=
+            SAY_BYTES ||
+        s->freed.bytes[AKT_CREDIT_LONG] - said->bytes[AKT_CREDIT_LONG] >=
+            SAY_BYTES)
         s->control.ack_due = true;
 }
 
@@ -291,13 +302,13 @@ const char *akt_session_feed(struct akt_session *s, const char *p, size_t len)
     return NULL;
 }
 
-void akt_session_release(struct akt_session *s, uint64_t messages,
-                         uint64_t bytes)
+void akt_session_release(struct akt_session *s, enum akt_credit kind,
+                         uint64_t messages, uint64_t bytes)
 {
     s->freed.messages += messages;
-    s->freed.bytes += bytes;
+    s->freed.bytes[kind] += bytes;
     assert(s->freed.messages <= s->in.messages);
-    assert(s->freed.bytes <= s->in.bytes);
+    assert(s->freed.bytes[kind] <= s->in.bytes[kind]);
     ack_if_due(s);
 }
 

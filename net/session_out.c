@@ -84,7 +84,7 @@ static bool try_packed(struct akt_session *s, const struct outgoing *o,
 static size_t put_frame(struct akt_session *s, const struct outgoing *o)
 {
     size_t size;
-    if (s->compress && o->front_len + o->body_len > PACK_MIN &&
+    if (s->packs && o->front_len + o->body_len > PACK_MIN &&
         try_packed(s, o, &size))
         return size;
     if (o->body_len > COPY_MAX)
@@ -217,9 +217,9 @@ static void bulk_step(struct akt_session *s)
 
 /* ---- sending ---- */
 
-bool akt_session_has_credit(const struct akt_session *s, size_t bytes)
+bool akt_session_has_credit(const struct akt_session *s, enum akt_credit kind)
 {
-    return s->sent.bytes - s->released.bytes < AKT_CREDIT_BYTES &&
+    return s->sent.bytes[kind] - s->released.bytes[kind] < AKT_CREDIT_BYTES &&
            s->sent.messages - s->released.messages < AKT_CREDIT_MESSAGES;
 }
 
@@ -241,7 +241,8 @@ void akt_session_send(struct akt_session *s, const struct akt_parcel *p)
         return;
     }
     s->sent.messages++;
-    s->sent.bytes += p->m ? p->m->size : 0;
+    if (p->m)
+        s->sent.bytes[akt_credit_of(p->m->size)] += p->m->size;
     if (goes_to_bulk(s, p)) {
         bulk_add(&s->bulk, p);
         return;
@@ -297,11 +298,12 @@ static void put_ack(struct akt_session *s)
 {
     struct akt_control *c = &s->control;
     char *p = put_control(c, AKT_FRAME_ACK, AKT_ACK_BYTES);
-    c->said =
-        (struct akt_totals){s->in.frames, s->freed.messages, s->freed.bytes};
+    c->said = s->freed;
+    c->said.frames = s->in.frames;
     akt_put64(p, c->said.frames);
     akt_put64(p + 8, c->said.messages);
-    akt_put64(p + 16, c->said.bytes);
+    akt_put64(p + 16, c->said.bytes[AKT_CREDIT_SHORT]);
+    akt_put64(p + 24, c->said.bytes[AKT_CREDIT_LONG]);
     c->ack_due = false;
     s->in_bytes_said = s->stats.bytes_in;
     s->stats.frames_out++;
@@ -311,7 +313,8 @@ static bool ack_is_new(const struct akt_session *s)
 {
     const struct akt_totals *said = &s->control.said;
     return s->in.frames != said->frames ||
-           s->freed.messages != said->messages || s->freed.bytes != said->bytes;
+           s->freed.messages != said->messages ||
+           memcmp(s->freed.bytes, said->bytes, sizeof said->bytes) != 0;
 }
 
 static void put_ping(struct akt_session *s, bool answer)

@@ -47,6 +47,12 @@ static uint32_t remaining_ms(uint64_t deadline_ns, uint64_t now_ns)
     return left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left;
 }
 
+static akt_pid sender_of(const struct akt_msg *m)
+{
+    bool asks = m->ask && (m->type == AKT_MSG_USER || m->type == AKT_MSG_INFO);
+    return asks && akt_pid_is_none(m->sender) ? AKT_WIRE_OUTSIDE : m->sender;
+}
+
 size_t akt_wire_head(const struct akt_msg *m, uint64_t now_ns,
                      char out[AKT_WIRE_HEAD_MAX])
 {
@@ -56,10 +62,10 @@ size_t akt_wire_head(const struct akt_msg *m, uint64_t now_ns,
                        ? (uint8_t)akt_msg_reason(m)->code
                        : m->code;
     uint8_t bytes[4] = {m->type, flags_of(m->type, m->flags), code, parts};
-    uint64_t target = slot_of(m->target);
+    uint64_t target = slot_of(m->target), sender = sender_of(m).bits;
     put(&at, bytes, sizeof bytes);
     put(&at, &target, 8);
-    put(&at, &m->sender.bits, 8);
+    put(&at, &sender, 8);
     if (parts & AKT_WIRE_ASK)
         put(&at, &m->ask, 8);
     if (parts & AKT_WIRE_DEADLINE) {
@@ -124,14 +130,14 @@ static bool get_name(struct akt_wire_in *in)
     if (!r.p || (size_t)(r.end - r.p) < len || len > AKT_NAME_MAX || len == 0 ||
         memchr(r.p, 0, len))
         return false;
-    in->name = r.p;
+    in->name = in->name_room ? memcpy(in->name_room, r.p, len) : r.p;
     in->name_len = len;
     in->body = r.p + len;
     in->body_len = (size_t)(r.end - in->body);
     return true;
 }
 
-static struct akt_msg *new_block(const struct akt_wire_in *in, uint8_t type,
+static struct akt_msg *new_block(struct akt_wire_in *in, uint8_t type,
                                  uint8_t code, uint8_t parts)
 {
     struct akt_msg *m;
@@ -139,6 +145,11 @@ static struct akt_msg *new_block(const struct akt_wire_in *in, uint8_t type,
         return akt_msg_with_reason(
             (enum akt_msg_type)type,
             akt_reason_make((enum akt_code)code, in->body, in->body_len));
+    if ((m = in->block)) {
+        in->block = NULL;
+        return akt_msg_reuse(m, (enum akt_msg_type)type,
+                             (size_t)(in->body - m->body));
+    }
     if (type == AKT_MSG_USER)
         m = akt_msg_new_ack(AKT_MSG_USER, in->body_len);
     else
@@ -229,7 +240,7 @@ static bool get_parts(struct reader *r, struct akt_msg *m, uint8_t parts,
     return r->p && r->p == r->end && left > 0 && has_right_parts(m, parts);
 }
 
-struct akt_msg *akt_wire_read(struct akt_wire_in *in)
+static struct akt_msg *read_message(struct akt_wire_in *in)
 {
     struct reader r = {in->head, in->head + in->head_len};
     uint8_t bytes[4];
@@ -251,6 +262,13 @@ struct akt_msg *akt_wire_read(struct akt_wire_in *in)
         return m;
     akt_msg_free(m);
     return NULL;
+}
+
+struct akt_msg *akt_wire_read(struct akt_wire_in *in)
+{
+    struct akt_msg *m = read_message(in);
+    akt_msg_free(in->block);
+    return m;
 }
 
 /* ---- nodes ---- */

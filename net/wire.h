@@ -10,7 +10,8 @@
  *     2  code       of a reply; of a reason
  *     3  parts      which of the following there are: AKT_WIRE_*
  *     4  target     slot and generation; its node is the receiver
- *     12 sender     a pid, or 0
+ *     12 sender     a pid, or 0; AKT_WIRE_OUTSIDE: an ask by a thread that runs
+ *                   no actor, its answer comes back to that
  *     .. ask        8 bytes: who waits for an answer, or which monitor
  *     .. remaining  4 bytes: ms to the deadline, at least 1
  *     .. cause      trace, parent, origin: 8, 16 and 8 bytes
@@ -39,6 +40,8 @@ enum akt_wire_parts {
 };
 
 #define AKT_WIRE_HEAD_MAX 64
+/* No actor has the last slot. */
+#define AKT_WIRE_OUTSIDE akt_pid_make(AKT_PID_NODE_SELF, AKT_PID_SLOT_MAX, 0)
 
 /* Whether another node may send messages of this type. */
 bool akt_wire_may_travel(enum akt_msg_type type);
@@ -60,6 +63,9 @@ struct akt_wire_in {
     uint64_t now_ns;
     const char *name; /* out: it is for one of this name, which is in body */
     size_t name_len;
+    char *name_room;       /* NULL, or AKT_NAME_MAX bytes where `name` goes */
+    struct akt_msg *block; /* NULL, or a large one that has the body, and
+                            * becomes the message or is freed; name_room */
 };
 struct akt_msg *akt_wire_read(struct akt_wire_in *in);
 

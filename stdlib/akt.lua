@@ -171,6 +171,7 @@ function akt.receive(handlers, seconds)
   state.message = r[1]
   return core.scan_done(r[1], h(unpack(r, 2, r.n)))
 end
+akt.receive = core.receive(akt.receive) -- in C, where it can be
 
 ---------------------------------------------------------------------------
 -- Timers

@@ -179,6 +179,7 @@ local function declare(name, fn, wish, runs)
   end
   local mode, wanted = tests.mode()
   if mode == "list" then return tests.add(name, wish) end
+  if mode == "guest" then return end -- a node of t.cluster
   if mode == "inline" then return run_inline(name, fn, runs) end
   if name ~= wanted then return end
   inline.running = name
@@ -585,6 +586,22 @@ function t.fault.clear(pid) core.fault_clear(opt_pid("clear", pid)) end
 function t.fault.stats()
   tests.check_main("fault.stats")
   return core.fault_stats()
+end
+
+---------------------------------------------------------------------------
+-- Nodes
+---------------------------------------------------------------------------
+
+--- `n` nodes beside that of the test, "n1", "n2" and so on, in its world: each
+--- has run the test file but for its tests, and all are linked, the node of
+--- the test ("test") too. c[i] is akt.node("n" .. i).
+---@param n integer
+---@return akt.test.cluster
+function t.cluster(n)
+  local make = core.stdlib("_cluster")(tests, {
+    core = core, show = show, fail = fail,
+  })
+  return make(n)
 end
 
 ---------------------------------------------------------------------------

@@ -33,6 +33,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TIMEOUT_S = 60
 SHOWN_LINES = 60  # of each output of a failed test
 SEEDS_SANITIZED = 3  # at most, under a sanitizer
+SKIPPED = 77  # the exit code of a .sh test that cannot be run here
 
 EXPECT = re.compile(r"(?:--|#) ?expect:(?: (.*))?$")
 DIRECTIVE = re.compile(
@@ -43,6 +44,10 @@ DOC_EXPECT = re.compile(r"-->(?: (.*))?$")
 REPORT = re.compile(
     r"(ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer"
     r"|FATAL: ThreadSanitizer|ThreadSanitizer:DEADLYSIGNAL|: runtime error: )")
+
+
+class Skipped(Exception):
+    """A test that cannot be run here; says why."""
 
 
 class Test:
@@ -190,7 +195,7 @@ def docs(scratch):
             test.cwd = folder
             test.run = "no-run" not in words and "file" not in words
             test.testing = "test" in words
-            for key in ("exit", "timeout", "args", "flags"):
+            for key in ("exit", "timeout", "args", "flags", "skip-tsan"):
                 if key in words:
                     test.directive(key, words[key])
             found = [DOC_EXPECT.search(line) for line in lines]
@@ -294,6 +299,8 @@ class Runner:
             shutil.rmtree(tmp, ignore_errors=True)
         out = out.decode("utf-8", "replace")
         err = err.decode("utf-8", "replace")
+        if test.shell and process.returncode == SKIPPED:
+            raise Skipped((out.strip().splitlines() or ["?"])[-1])
         reasons = list(self.judge(test, process.returncode, out, err))
         if hung:
             reasons.insert(0, "still running after %g s" % timeout)
@@ -376,38 +383,45 @@ def collect(options, scratch):
 
 
 def run_all(runner, tests):
-    failed = 0
+    """How many have failed, and how many could not be run."""
+    failed = skipped = 0
 
     def one(test):
         started = time.monotonic()
         try:
             reasons = runner.run(test)
+        except Skipped as e:
+            reasons = e
         except OSError as e:
             reasons = [str(e)]
         return test, reasons, time.monotonic() - started
 
     def report(result):
+        nonlocal failed, skipped
         test, reasons, seconds = result
-        if reasons:
+        if isinstance(reasons, Skipped):
+            print("SKIP %s: %s" % (test.name, reasons))
+            skipped += 1
+        elif reasons:
+            failed += 1
             print("FAIL %s (%.1f s)" % (test.name, seconds))
             for reason in reasons:
                 print("    " + reason)
-            sys.stdout.flush()
-        return bool(reasons)
+        sys.stdout.flush()
 
     with concurrent.futures.ThreadPoolExecutor(runner.options.jobs) as pool:
         jobs = [pool.submit(one, t) for t in tests if not t.serial]
         try:
             for job in concurrent.futures.as_completed(jobs):
-                failed += report(job.result())
+                report(job.result())
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             runner.end_all()
             raise
     for test in tests:
         if test.serial:
-            failed += report(one(test))
-    return failed
+            report(one(test))
+    return failed, skipped
 
 
 def main():
@@ -420,8 +434,11 @@ def main():
         tests *= options.repeat
         if skipped:
             print("%d skipped" % len(skipped))
-        failed = run_all(Runner(options, scratch), tests)
-    print("%d passed, %d failed" % (len(tests) - failed, failed))
+        failed, not_run = run_all(Runner(options, scratch), tests)
+    passed = len(tests) - failed - not_run
+    if not_run:
+        print("%d could not be run here" % not_run)
+    print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or (options.filters and not tests) else 0
 
 

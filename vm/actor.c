@@ -14,17 +14,6 @@
  * out. */
 #define REST 4096
 
-struct akt_actor_table {
-    struct akt_actor *_Atomic slabs[AKT_SLABS];
-    pthread_mutex_t lock;
-    /* under lock */
-    uint32_t max;
-    uint32_t used;  /* slots ever handed out */
-    uint32_t *free; /* ring of free slots */
-    uint32_t free_cap, free_head, free_len;
-    _Atomic uint32_t count;
-};
-
 /* While a slot is free its generation is kept where the next user needs it:
  * in `processed`, the slot number in `last_restart_ns`. */
 
@@ -37,13 +26,33 @@ struct akt_actor_table *akt_actor_table_create(uint32_t max_actors)
     return t;
 }
 
+/* Records begin where a line of the cache does, if their size allows; the
+ * block they are in is noted in front of them. */
+#define LINE 64u
+#define SLAB_BYTES (AKT_SLAB * sizeof(struct akt_actor) + LINE)
+
+static struct akt_actor *new_slab(void)
+{
+    char *block = akt_calloc(SLAB_BYTES);
+    uintptr_t past = (uintptr_t)block % LINE;
+    char *slab = block + (LINE - past);
+    memcpy(slab - sizeof block, &block, sizeof block);
+    return (struct akt_actor *)(void *)slab;
+}
+
+static void free_slab(struct akt_actor *slab)
+{
+    char *block;
+    if (!slab)
+        return;
+    memcpy(&block, (char *)slab - sizeof block, sizeof block);
+    akt_free(block, SLAB_BYTES);
+}
+
 void akt_actor_table_destroy(struct akt_actor_table *t)
 {
-    for (uint32_t i = 0; i < AKT_SLABS; i++) {
-        struct akt_actor *slab =
-            atomic_load_explicit(&t->slabs[i], memory_order_relaxed);
-        akt_free(slab, AKT_SLAB * sizeof *slab);
-    }
+    for (uint32_t i = 0; i < AKT_SLABS; i++)
+        free_slab(atomic_load_explicit(&t->slabs[i], memory_order_relaxed));
     akt_free(t->free, t->free_cap * sizeof *t->free);
     pthread_mutex_destroy(&t->lock);
     akt_free(t, sizeof *t);
@@ -57,11 +66,19 @@ static struct akt_actor *record(struct akt_actor_table *t, uint32_t slot)
     return slab ? &slab[slot % AKT_SLAB] : NULL;
 }
 
+/* The same of a slot that has been handed out. */
+static struct akt_actor *record_of(struct akt_actor_table *t, uint32_t slot)
+{
+    /* relaxed: the slot came by way of the lock, and the slab before it */
+    return &atomic_load_explicit(&t->slabs[slot / AKT_SLAB],
+                                 memory_order_relaxed)[slot % AKT_SLAB];
+}
+
 static void need_slab(struct akt_actor_table *t, uint32_t slot)
 {
     if (record(t, slot))
         return;
-    struct akt_actor *slab = akt_calloc(AKT_SLAB * sizeof *slab);
+    struct akt_actor *slab = new_slab();
     /* release: pairs with the acquire in record */
     atomic_store_explicit(&t->slabs[slot / AKT_SLAB], slab,
                           memory_order_release);
@@ -113,7 +130,7 @@ static struct akt_actor *alloc_replayed(struct akt_actor_table *t, akt_pid *pid)
     if (t->used <= slot)
         t->used = slot + 1;
     need_slab(t, slot);
-    struct akt_actor *a = record(t, slot);
+    struct akt_actor *a = record_of(t, slot);
     if (!akt_pid_is_none(akt_actor_pid(a))) {
         akt_tape_fail(akt_tape, "a pid is given that is in use");
         return NULL;
@@ -133,7 +150,7 @@ struct akt_actor *akt_actor_alloc(struct akt_actor_table *t, akt_pid *pid)
         akt_input(0);
         return NULL;
     }
-    struct akt_actor *a = record(t, slot);
+    struct akt_actor *a = record_of(t, slot);
     /* relaxed: the slot came by way of the lock */
     uint32_t generation =
         (uint32_t)atomic_load_explicit(&a->processed, memory_order_relaxed);
@@ -164,7 +181,7 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     /* the atomics read by any thread keep their place; the rest is zeroed */
     assert(akt_actor_pid(a).bits == 0);
     size_t from = offsetof(struct akt_actor, next_ready);
-    memset((char *)a + from, 0, sizeof *a - from);
+    memset((char *)a + from, 0, offsetof(struct akt_actor, subscribed) - from);
     /* relaxed: nobody reaches the record by a valid pid now */
     atomic_store_explicit(&a->load_here, 0, memory_order_relaxed);
     atomic_store_explicit(&a->edge, 0, memory_order_relaxed);
@@ -175,29 +192,15 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     atomic_store_explicit(&a->joined, false, memory_order_relaxed);
     atomic_store_explicit(&a->idle_ms, 0, memory_order_relaxed);
     atomic_store_explicit(&a->health, 0, memory_order_relaxed);
+    atomic_store_explicit(&a->traced, false, memory_order_relaxed);
+    atomic_store_explicit(&a->subscribed, false, memory_order_relaxed);
+    atomic_store_explicit(&a->held_back, false, memory_order_relaxed);
     atomic_store_explicit(&a->processed, generation + 1, memory_order_relaxed);
     pthread_mutex_lock(&t->lock);
     atomic_fetch_sub_explicit(&t->count, 1, memory_order_relaxed);
     if (generation < AKT_PID_GENERATION_MAX) /* else the slot is retired */
         push_free(t, akt_pid_slot(pid));
     pthread_mutex_unlock(&t->lock);
-}
-
-struct akt_actor *akt_actor_slot(struct akt_actor_table *t, akt_pid pid)
-{
-    if (akt_pid_node(pid) != AKT_PID_NODE_SELF)
-        return NULL;
-    return record(t, akt_pid_slot(pid));
-}
-
-struct akt_actor *akt_actor_find(struct akt_actor_table *t, akt_pid pid)
-{
-    struct akt_actor *a = akt_actor_slot(t, pid);
-    /* acquire: pairs with the release when the pid is published; what was
-     * set before it (isolate, kind, parent) may be read */
-    bool gone =
-        !a || atomic_load_explicit(&a->pid, memory_order_acquire) != pid.bits;
-    return akt_input_rare(gone) ? NULL : a;
 }
 
 uint32_t akt_actor_count(struct akt_actor_table *t)
@@ -282,6 +285,40 @@ void akt_args_free(struct akt_args *args)
 {
     if (args)
         akt_free(args, sizeof *args + args->len);
+}
+
+#define NEAR_MAX 7 /* bytes in the word itself */
+
+struct akt_start_args akt_start_args_of(const char *bytes, uint32_t len)
+{
+    uint64_t word = 2 * len + 1;
+    if (len > NEAR_MAX)
+        return (struct akt_start_args){(uintptr_t)akt_args_new(bytes, len)};
+    for (uint32_t i = 0; i < len; i++)
+        word |= (uint64_t)(unsigned char)bytes[i] << (8 * (i + 1));
+    return (struct akt_start_args){word};
+}
+
+const char *akt_start_args_bytes(struct akt_start_args args, char near[8],
+                                 uint32_t *len)
+{
+    const struct akt_args *far = (struct akt_args *)(uintptr_t)args.word;
+    *len = 0;
+    if (args.word && !(args.word & 1)) {
+        *len = far->len;
+        return far->bytes;
+    }
+    *len = (uint32_t)(args.word & 0xff) / 2;
+    for (uint32_t i = 0; i < *len; i++)
+        near[i] = (char)(args.word >> (8 * (i + 1)));
+    return near;
+}
+
+void akt_start_args_free(struct akt_start_args *args)
+{
+    if (!(args->word & 1))
+        akt_args_free((struct akt_args *)(uintptr_t)args->word);
+    args->word = 0;
 }
 
 struct akt_spec *akt_spec_new(void)

@@ -20,6 +20,7 @@
 #ifndef AKT_VM_ACTOR_H
 #define AKT_VM_ACTOR_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +31,7 @@
 #include "vm/message.h"
 #include "vm/pid.h"
 #include "vm/reason.h"
+#include "vm/tape.h"
 
 struct akt_isolate;
 struct akt_node;
@@ -290,8 +292,14 @@ enum akt_extra {
     AKT_X_SIGNALS = 4,   /* somebody wants to hear when it is overloaded */
     AKT_X_PASSIVATE = 8, /* it leaves when it is not used */
     AKT_X_STRANDS = 16,  /* several handlers may be in progress */
-    AKT_X_CLASS = 32     /* its priority is not the normal one */
+    AKT_X_CLASS = 32,    /* its priority is not the normal one */
+    AKT_X_RECEIVES = 64, /* it has looked through its mailbox (ext->scan) */
+    AKT_X_WAITERS = 128  /* somebody waits for room (ext->over_first) */
 };
+/* ... and where an actor that is not busy takes its next message, a longer
+ * one: the order of messages, which of them, or who has to hear of it. */
+#define AKT_X_TAKING \
+    (AKT_X_ORDER | AKT_X_TTL | AKT_X_SIGNALS | AKT_X_STRANDS | AKT_X_RECEIVES)
 
 /* What the parent knows of a child. */
 enum akt_child_state {
@@ -336,6 +344,7 @@ struct akt_actor_ext {
     /* ready, of the class deadline */
     struct akt_heap_node due;
     struct akt_actor *due_of;
+    uint64_t restart_delay_ns; /* of the restart in progress */
     /* placement of children */
     struct akt_isolate *home;
     uint32_t home_left;
@@ -352,84 +361,93 @@ struct akt_args {
 struct akt_args *akt_args_new(const char *bytes, uint32_t len);
 void akt_args_free(struct akt_args *args); /* NULL allowed */
 
+/* Of a spawn, for a restart: the lowest byte is 2 * length + 1 and the bytes
+ * are above it, or it is a struct akt_args; 0: none. */
+struct akt_start_args {
+    uint64_t word;
+};
+
+/* What a message touches comes first, in two lines of the cache of those that
+ * few others fit beside: a ring of a million actors waits for memory. */
 struct akt_actor {
     /* any thread reads; written as said */
     _Atomic uint64_t pid;
     struct akt_isolate *_Atomic isolate; /* before the pid is published */
     const struct akt_kind *_Atomic kind; /* owner: the version it has now */
-    _Atomic uint64_t edge;               /* vm/deadlock.h */
+    _Atomic uint64_t load_here;          /* owner: messages in the mailbox */
     _Atomic uint64_t load_away; /* messages on the way from other isolates */
-    _Atomic uint64_t load_here; /* owner: messages in the mailbox */
-    _Atomic uint64_t parent;    /* pid; before the pid is published */
-    _Atomic uint64_t limit;     /* the mailbox policy, packed; likewise */
-    struct akt_route *_Atomic route; /* of a router: vm/route.h; likewise */
-    /* figures: any thread reads them at any time, one writes them */
-    _Atomic uint64_t processed; /* owner */
-    _Atomic uint64_t cpu_us;    /* ticker: sampled once a tick */
-    _Atomic uint32_t restarts;  /* owner */
-    _Atomic uint32_t born_ms;   /* at spawn; after the start of the node */
-    _Atomic uint32_t idle_ms;   /* owner: since when, on the node's clock; 0:
-                                 * it is not passivated */
+    _Atomic uint64_t limit;     /* the mailbox policy, packed; as `isolate` */
+    _Atomic uint64_t processed; /* owner: a figure */
     _Atomic uint8_t shown;      /* owner: `state` */
     _Atomic uint8_t activity;   /* owner: enum akt_activity */
     _Atomic bool full_noted;    /* any sets, the owner clears: vm/overload.c */
     _Atomic bool joined;        /* any: it may be in lists of vm/topic.h */
     _Atomic uint8_t health;     /* owner: enum akt_health_status */
-    uint8_t class; /* enum akt_priority_class; set at spawn, for life */
+    uint8_t class;       /* enum akt_priority_class; set at spawn, for life */
+    _Atomic bool traced; /* any: vm/trace.h */
+    _Atomic bool held_back; /* it refused the newer version of its kind */
 
     /* owner */
     struct akt_actor *next_ready;
     akt_pid self; /* like `pid`, but to the very end */
     struct akt_msg *mail_first, *mail_last;
     struct akt_msg *current; /* being handled, innermost first by `next` */
-    struct akt_pending *pendings;
     struct akt_actor_ext *ext;
+    void *host_data;    /* the host's */
+    uint32_t self_ref;  /* the host's */
+    uint8_t state;      /* enum akt_state; set by akt_actor_set_state */
+    uint8_t todo;       /* enum akt_todo */
+    uint8_t extras;     /* enum akt_extra */
+    bool ready : 1;     /* on the ready list */
+    bool busy : 1;      /* a handler is in progress */
+    bool finished : 1;  /* main: its text has run to the end */
+    uint8_t goal : 2;   /* 0, or where a stop in steps leads: vm/life.h */
+    bool parked : 1;    /* its handler waits, see `wait_any` */
+    bool receiving : 1; /* ... for a message */
+    bool traps_exit : 1;
+    /* what follows is for few messages */
+    struct akt_pending *pendings;
+    void *fiber; /* the host's: its handler in progress */
     struct akt_spec *spec;
-    struct akt_msg *start; /* until init has returned: who spawned it */
-    struct akt_args *args; /* for a restart; NULL: none */
+    struct akt_msg *start;      /* until init has returned: who spawned it */
+    struct akt_start_args args; /* for a restart */
     struct akt_reason *end_reason;
-    void *fiber;     /* the host's: its handler in progress */
-    void *host_data; /* the host's */
     struct akt_passivation *passivation; /* vm/passivate.h; or NULL */
     struct akt_actor *youngest;          /* children, by order of start */
-    uint64_t restart_delay_ns;
-    uint32_t self_ref;       /* the host's */
-    uint32_t since_tick;     /* when its handler began to wait */
-    uint8_t state;           /* enum akt_state; set by akt_actor_set_state */
-    uint8_t todo;            /* enum akt_todo */
-    uint8_t goal;            /* 0, or where a stop in steps leads: vm/life.h */
-    bool ready;              /* on the ready list */
-    bool busy;               /* a handler is in progress */
-    _Atomic bool traced;     /* any thread: vm/trace.h */
-    _Atomic bool subscribed; /* any thread: vm/stream.h */
-    bool parked;             /* its handler waits, see `wait_any` */
-    bool receiving;          /* ... for a message */
-    bool traps_exit;
-    bool finished; /* main: its text has run to the end */
-    bool is_main;
-    bool guardian; /* `/`, `/system`, `/user` */
-    bool preempted;
-    bool killed;      /* no terminate, no closing */
-    bool started;     /* init has returned once */
-    uint8_t aside;    /* enum akt_aside */
-    bool grouped;     /* the parent wants to hear each step */
-    bool wants_hook;  /* a terminate turn, whatever its kind says */
-    bool exit_queued; /* an EXIT in its mailbox must end it */
-    bool upgrading;   /* its handler in progress is an upgrade */
-    bool retrying;    /* its first init has failed and is tried again */
-    uint8_t extras;   /* enum akt_extra */
-    uint8_t weight;
-    _Atomic bool held_back; /* it refused the newer version of its kind */
+    uint32_t since_tick;                 /* when its handler began to wait */
     uint32_t slices; /* of the handler in progress, since it last waited */
+    uint8_t aside;   /* enum akt_aside */
+    uint8_t weight;
+    bool is_main : 1;
+    bool guardian : 1; /* `/`, `/system`, `/user` */
+    bool preempted : 1;
+    bool killed : 1;      /* no terminate, no closing */
+    bool started : 1;     /* init has returned once */
+    bool grouped : 1;     /* the parent wants to hear each step */
+    bool wants_hook : 1;  /* a terminate turn, whatever its kind says */
+    bool exit_queued : 1; /* an EXIT in its mailbox must end it */
+    bool upgrading : 1;   /* its handler in progress is an upgrade */
+    bool retrying : 1;    /* its first init has failed and is tried again */
 
     /* parent */
-    struct akt_actor *older, *younger; /* siblings */
-    uint64_t last_restart_ns;
-    uint16_t restarts_in_row;
     uint8_t child_state;  /* enum akt_child_state */
     bool in_group;        /* is restarted together with others */
     uint8_t restart_type; /* set at spawn, read by child and parent */
     uint32_t shutdown_ms; /* likewise */
+    struct akt_actor *older, *younger; /* siblings */
+    uint64_t last_restart_ns;
+    uint16_t restarts_in_row;
+
+    /* any thread reads; akt_actor_free leaves them from here on */
+    _Atomic bool subscribed;         /* any: vm/stream.h */
+    _Atomic uint32_t restarts;       /* owner: a figure */
+    _Atomic uint64_t edge;           /* vm/deadlock.h */
+    _Atomic uint64_t parent;         /* pid; as `isolate` */
+    struct akt_route *_Atomic route; /* of a router: vm/route.h; likewise */
+    _Atomic uint64_t cpu_us;         /* ticker: sampled once a tick */
+    _Atomic uint32_t born_ms;        /* at spawn; after the start of the node */
+    _Atomic uint32_t idle_ms; /* owner: since when, on the node's clock; 0:
+                               * it is not passivated */
 };
 
 /* load words: messages in the upper bits, bytes in the lower ones */
@@ -512,11 +530,28 @@ const struct akt_supervise *akt_actor_supervise(const struct akt_actor *a);
 const struct akt_mailbox_rules *akt_actor_rules(const struct akt_actor *a);
 const struct akt_passivate *akt_actor_passivate(const struct akt_actor *a);
 
+/* [owner] Few bytes take no memory of their own. */
+struct akt_start_args akt_start_args_of(const char *bytes, uint32_t len);
+/* The bytes, in `near` if they are few; *len gets how many. */
+const char *akt_start_args_bytes(struct akt_start_args args, char near[8],
+                                 uint32_t *len);
+void akt_start_args_free(struct akt_start_args *args); /* none from then on */
+
 #define AKT_SLAB 1024u
 #define AKT_SLABS ((AKT_PID_SLOT_MAX + 1u) / AKT_SLAB)
 #define AKT_ACTORS_DEFAULT (1u << 22)
 
-struct akt_actor_table;
+/* vm/actor.c's, but for `slabs`, which each message looks at. */
+struct akt_actor_table {
+    struct akt_actor *_Atomic slabs[AKT_SLABS];
+    pthread_mutex_t lock;
+    /* under lock */
+    uint32_t max;
+    uint32_t used;  /* slots ever handed out */
+    uint32_t *free; /* ring of free slots */
+    uint32_t free_cap, free_head, free_len;
+    _Atomic uint32_t count;
+};
 
 struct akt_actor_table *akt_actor_table_create(uint32_t max_actors);
 /* All actors must have ended or never run again. */
@@ -528,10 +563,39 @@ struct akt_actor *akt_actor_alloc(struct akt_actor_table *t, akt_pid *pid);
 void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a,
                     akt_pid pid);
 /* [any] The record of the slot, whoever is in it; NULL for a slot never
- * used or a pid of another node. */
-struct akt_actor *akt_actor_slot(struct akt_actor_table *t, akt_pid pid);
-/* [any] The same, only if that very actor is alive now. */
-struct akt_actor *akt_actor_find(struct akt_actor_table *t, akt_pid pid);
+ * used or a pid of another node. In line, as the next one is: each message
+ * comes here twice. */
+static inline struct akt_actor *akt_actor_slot(struct akt_actor_table *t,
+                                               akt_pid pid)
+{
+    if (akt_pid_node(pid) != AKT_PID_NODE_SELF)
+        return NULL;
+    uint32_t slot = akt_pid_slot(pid);
+    /* acquire: pairs with the release in need_slab, the slab is zeroed */
+    struct akt_actor *slab =
+        atomic_load_explicit(&t->slabs[slot / AKT_SLAB], memory_order_acquire);
+    return slab ? &slab[slot % AKT_SLAB] : NULL;
+}
+
+/* [any] The same, only if that very actor is alive; now, whatever a tape says.
+ */
+static inline struct akt_actor *akt_actor_find_now(struct akt_actor_table *t,
+                                                   akt_pid pid)
+{
+    struct akt_actor *a = akt_actor_slot(t, pid);
+    /* acquire: pairs with the release when the pid is published; what was
+     * set before it (isolate, kind, parent) may be read */
+    bool alive =
+        a && atomic_load_explicit(&a->pid, memory_order_acquire) == pid.bits;
+    return alive ? a : NULL;
+}
+
+static inline struct akt_actor *akt_actor_find(struct akt_actor_table *t,
+                                               akt_pid pid)
+{
+    struct akt_actor *a = akt_actor_find_now(t, pid);
+    return akt_input_rare(!a) ? NULL : a;
+}
 uint32_t akt_actor_count(struct akt_actor_table *t);
 uint32_t akt_actor_slots(struct akt_actor_table *t); /* ever used */
 

@@ -34,9 +34,20 @@ static void arm(struct akt_node *node, struct akt_isolate *iso,
     atomic_store_explicit(&iso->armed_ns, deadline_ns, memory_order_relaxed);
 }
 
-void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns, bool keeps)
+__attribute__((noinline)) static void set_armed(struct akt_isolate *iso,
+                                                uint64_t deadline_ns)
 {
     struct akt_node *node = iso->node;
+    pthread_mutex_lock(&node->alarm_lock);
+    if (akt_heap_has(&iso->alarm))
+        akt_heap_remove(&node->alarms, &iso->alarm);
+    arm(node, iso, deadline_ns);
+    publish_next(node);
+    pthread_mutex_unlock(&node->alarm_lock);
+}
+
+void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns, bool keeps)
+{
     /* relaxed: only the owner writes it */
     if (!deadline_ns &&
         !atomic_load_explicit(&iso->nearest_ns, memory_order_relaxed))
@@ -47,14 +58,8 @@ void akt_alarm_set(struct akt_isolate *iso, uint64_t deadline_ns, bool keeps)
      * it sees the new deadline, or this sees that nothing is armed */
     atomic_store_explicit(&iso->nearest_ns, deadline_ns, memory_order_seq_cst);
     uint64_t armed = atomic_load_explicit(&iso->armed_ns, memory_order_seq_cst);
-    if (!deadline_ns || (armed && armed <= deadline_ns))
-        return;
-    pthread_mutex_lock(&node->alarm_lock);
-    if (akt_heap_has(&iso->alarm))
-        akt_heap_remove(&node->alarms, &iso->alarm);
-    arm(node, iso, deadline_ns);
-    publish_next(node);
-    pthread_mutex_unlock(&node->alarm_lock);
+    if (deadline_ns && !(armed && armed <= deadline_ns))
+        set_armed(iso, deadline_ns);
 }
 
 /* Takes the first alarm off; sets it again if the isolate waits for later.

@@ -7,11 +7,11 @@
 
 void akt_traces_begin(struct akt_node *node)
 {
-    uint64_t first = akt_world_random(&node->world);
-    if (node->world.simulated ||
-        node->world.taped) { /* without a draw from the seed of choices */
+    uint64_t first = akt_world_random(node->world);
+    if (node->world->simulated ||
+        node->world->taped) { /* without a draw from the seed of choices */
         struct akt_random r;
-        akt_random_seed(&r, ~node->world.seed);
+        akt_random_seed(&r, ~node->world->seed - node->world_number);
         first = akt_random_next(&r);
     }
     for (uint32_t i = 0; i < node->workers_len; i++)

@@ -24,7 +24,7 @@
 
 static uint64_t age_ms(struct akt_node *node)
 {
-    return (akt_world_mono_ns(&node->world) - node->started_ns) / 1000000;
+    return (akt_world_mono_ns(node->world) - node->started_ns) / 1000000;
 }
 
 /* ---- actors ---- */
@@ -242,7 +242,7 @@ void akt_crash_dump(struct akt_isolate *iso, const struct akt_actor *a,
     akt_show_field(&b, "aktvm", AKT_VERSION);
     akt_show_field(&b, "node", node->config.name);
     akt_show_number(&b, "process", (uint64_t)getpid());
-    add_time(&b, akt_world_wall_ns(&node->world));
+    add_time(&b, akt_world_wall_ns(node->world));
     akt_show_number(&b, "left_out", akt_crashes_left_out(node->crashes));
     add_self(&b, iso, a);
     add_error(&b, crash);
@@ -259,7 +259,7 @@ bool akt_crash_wanted(struct akt_isolate *iso, const struct akt_actor *a)
     struct akt_node *node = iso->node;
     return node->crashes &&
            akt_crashes_may(node->crashes, akt_actor_kind(a)->name,
-                           akt_world_mono_ns(&node->world));
+                           akt_world_mono_ns(node->world));
 }
 
 void akt_crash_note(struct akt_isolate *iso, const struct akt_actor *a,

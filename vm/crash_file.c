@@ -97,7 +97,7 @@ static bool is_ours(const char *name)
 
 static void make_name(struct akt_crashes *c, char out[AKT_CRASH_NAME])
 {
-    uint64_t wall_ns = akt_world_wall_ns(&c->node->world);
+    uint64_t wall_ns = akt_world_wall_ns(c->node->world);
     time_t s = (time_t)(wall_ns / SECOND_NS);
     struct tm tm;
     char when[32];

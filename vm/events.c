@@ -223,7 +223,7 @@ void akt_event_told(struct akt_node *node, const struct akt_event *told,
     struct akt_event e = *told;
     if (!node->events)
         return; /* the first actors of the node */
-    e.us = (akt_world_mono_ns(&node->world) - node->started_ns) / 1000;
+    e.us = (akt_world_mono_ns(node->world) - node->started_ns) / 1000;
     e.count = 1;
     note(node, &e);
     if (akt_event_wanted(node, e.kind))

@@ -193,25 +193,26 @@ static inline uint32_t akt_turns_next(const struct akt_worker *w)
     return atomic_load_explicit(&w->turn_seq, memory_order_relaxed) >> 1;
 }
 
-/* [owner] With `seq` as it is while the turn runs, which has been stored.
+/* [owner] With `seq` as it is while the turn runs, which has been stored. `t`
+ * is no pointer, so that the compiler need not read again what was just set.
  * The first bytes of a message are its tag, as MessagePack; a block has at
  * least 16 of them, whatever its size (vm/message.c). */
 static inline void akt_turns_note(struct akt_worker *w, uint32_t seq,
-                                  const struct akt_turn *t)
+                                  struct akt_turn t)
 {
     uint32_t n = seq >> 1;
     struct akt_turn_entry *e = &w->turns->entries[n & (AKT_TURNS - 1)];
     uint64_t tag[2] = {0, 0}, from = 0;
-    uint32_t what = t->kind;
-    if (t->kind == AKT_TURN_MESSAGE) {
-        memcpy(tag, t->msg->body, sizeof tag);
-        from = t->msg->sender.bits;
-        what |= (uint32_t)t->msg->type << 4;
+    uint32_t what = t.kind;
+    if (t.kind == AKT_TURN_MESSAGE) {
+        memcpy(tag, t.msg->body, sizeof tag);
+        from = t.msg->sender.bits;
+        what |= (uint32_t)t.msg->type << 4;
     }
     /* release: a reader that finds any of this (acquire) and then looks at
      * turn_seq sees that the turn before has been overwritten; `what` last,
      * since its number says that the others are there */
-    atomic_store_explicit(&e->who, t->actor->self.bits, memory_order_release);
+    atomic_store_explicit(&e->who, t.actor->self.bits, memory_order_release);
     atomic_store_explicit(&e->tag[0], tag[0], memory_order_release);
     atomic_store_explicit(&e->tag[1], tag[1], memory_order_release);
     atomic_store_explicit(&e->from, from, memory_order_release);

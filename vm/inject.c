@@ -45,9 +45,9 @@ struct akt_faults {
 
 static struct akt_faults *faults_of(struct akt_node *node)
 {
-    if (!node->world.faults)
-        node->world.faults = akt_calloc(sizeof(struct akt_faults));
-    return node->world.faults;
+    if (!node->faults)
+        node->faults = akt_calloc(sizeof(struct akt_faults));
+    return node->faults;
 }
 
 static void never(struct akt_later *self)
@@ -81,12 +81,12 @@ static enum akt_code add_rule(struct akt_node *node, akt_pid pid,
 
 static void remove_rule(struct rule *r)
 {
-    struct rule **at = &r->node->world.faults->rules;
+    struct rule **at = &r->node->faults->rules;
     while (*at != r)
         at = &(*at)->next;
     *at = r->next;
-    r->node->world.faults->rules_len--;
-    akt_world_cancel(&r->node->world, &r->later);
+    r->node->faults->rules_len--;
+    akt_world_cancel(r->node->world, &r->later);
     akt_free(r, sizeof *r);
 }
 
@@ -101,7 +101,7 @@ static struct rule *find_from(struct rule *r, akt_pid pid, enum kind kind)
 static struct rule *find(const struct akt_node *node, akt_pid pid,
                          enum kind kind)
 {
-    return find_from(node->world.faults->rules, pid, kind);
+    return find_from(node->faults->rules, pid, kind);
 }
 
 enum akt_code akt_inject_crash(struct akt_node *node, akt_pid pid)
@@ -187,9 +187,9 @@ enum akt_code akt_inject_full(struct akt_node *node, akt_pid pid, uint64_t ns)
     if (code != AKT_OK)
         return code;
     r->later.fire = on_full_over;
-    akt_world_at(&node->world, &r->later, node->world.now_ns + ns);
+    akt_world_at(node->world, &r->later, node->world->now_ns + ns);
     akt_mailbox_set_full(akt_actor_find(node->actors, pid), true);
-    node->world.faults->stats.filled++;
+    node->faults->stats.filled++;
     return AKT_OK;
 }
 
@@ -202,10 +202,10 @@ bool akt_inject_is_full(struct akt_node *node, const struct akt_actor *a)
 
 static void unhold(struct held *h)
 {
-    struct akt_faults *f = h->node->world.faults;
+    struct akt_faults *f = h->node->faults;
     *(h->prev ? &h->prev->next : &f->first) = h->next;
     *(h->next ? &h->next->prev : &f->last) = h->prev;
-    akt_world_cancel(&h->node->world, &h->later);
+    akt_world_cancel(h->node->world, &h->later);
     akt_free(h, sizeof *h);
 }
 
@@ -231,7 +231,7 @@ static uint64_t last_of_pair(const struct akt_faults *f,
 
 static void hold(struct akt_node *node, struct akt_msg *m, uint64_t due_ns)
 {
-    struct akt_faults *f = node->world.faults;
+    struct akt_faults *f = node->faults;
     struct held *h = akt_calloc(sizeof *h);
     h->node = node;
     h->m = m;
@@ -239,7 +239,7 @@ static void hold(struct akt_node *node, struct akt_msg *m, uint64_t due_ns)
     h->prev = f->last;
     *(f->last ? &f->last->next : &f->first) = h;
     f->last = h;
-    akt_world_at(&node->world, &h->later, due_ns);
+    akt_world_at(node->world, &h->later, due_ns);
     f->stats.delayed++;
 }
 
@@ -269,7 +269,7 @@ static bool is_from(const struct rule *r, const struct akt_msg *m)
 static uint64_t delay_of(struct akt_node *node, const struct rule *r)
 {
     uint64_t spread = r->most_ns > r->least_ns ? r->most_ns - r->least_ns : 0;
-    return r->least_ns + akt_random_below(&node->world.random, spread + 1);
+    return r->least_ns + akt_random_below(&node->world->random, spread + 1);
 }
 
 static bool delayed(struct akt_node *node, struct akt_msg *m)
@@ -277,10 +277,10 @@ static bool delayed(struct akt_node *node, struct akt_msg *m)
     struct rule *r = find(node, m->target, DELAY);
     while (r && !is_from(r, m))
         r = find_from(r->next, m->target, DELAY);
-    uint64_t after_ns = last_of_pair(node->world.faults, m);
+    uint64_t after_ns = last_of_pair(node->faults, m);
     if (!r && !after_ns)
         return false;
-    uint64_t due_ns = node->world.now_ns + (r ? delay_of(node, r) : 0);
+    uint64_t due_ns = node->world->now_ns + (r ? delay_of(node, r) : 0);
     hold(node, m, due_ns > after_ns ? due_ns : after_ns);
     return true;
 }
@@ -296,7 +296,7 @@ static bool hits(struct akt_node *node, struct rule *r, const struct akt_msg *m)
 {
     if (!is_from(r, m) || !has_tag(r, m))
         return false;
-    return r->count || akt_random_double(&node->world.random) < r->share;
+    return r->count || akt_random_double(&node->world->random) < r->share;
 }
 
 /* Ticks are no messages between actors, and a sender that waits for room must
@@ -312,7 +312,7 @@ static bool dropped(struct akt_node *node, struct akt_msg *m)
         return false;
     if (r->count && --r->count == 0)
         remove_rule(r);
-    node->world.faults->stats.dropped++;
+    node->faults->stats.dropped++;
     akt_dead_letter(node, m, AKT_FAULT);
     akt_msg_free(m); /* and nobody is told */
     return true;
@@ -357,7 +357,7 @@ bool akt_inject_crashes(struct akt_isolate *iso)
     if (!r || !is_next_message(iso))
         return false;
     remove_rule(r);
-    node->world.faults->stats.crashes++;
+    node->faults->stats.crashes++;
     if (a->fiber)
         iso->host->drop_fiber(iso, a);
     char *report = crash_report(a, &len);
@@ -373,10 +373,10 @@ bool akt_inject_holds(struct akt_node *node, const struct akt_actor *a)
         return false;
     if (!r->waiting) {
         r->waiting = true;
-        r->due_ns = node->world.now_ns + r->least_ns;
-        akt_world_at(&node->world, &r->later, r->due_ns);
+        r->due_ns = node->world->now_ns + r->least_ns;
+        akt_world_at(node->world, &r->later, r->due_ns);
     }
-    return node->world.now_ns < r->due_ns;
+    return node->world->now_ns < r->due_ns;
 }
 
 void akt_inject_runs(struct akt_node *node, const struct akt_actor *a)
@@ -385,7 +385,7 @@ void akt_inject_runs(struct akt_node *node, const struct akt_actor *a)
     if (!r)
         return;
     r->waiting = false;
-    node->world.faults->stats.slowed++;
+    node->faults->stats.slowed++;
 }
 
 /* ---- the end ---- */
@@ -397,7 +397,7 @@ static bool is_of(akt_pid pid, akt_pid wanted)
 
 static void clear_rules(struct akt_node *node, akt_pid pid)
 {
-    struct rule *r = node->world.faults->rules, *next;
+    struct rule *r = node->faults->rules, *next;
     for (; r; r = next) {
         next = r->next;
         if (!is_of(r->pid, pid))
@@ -411,10 +411,10 @@ static void clear_rules(struct akt_node *node, akt_pid pid)
 
 void akt_inject_clear(struct akt_node *node, akt_pid pid)
 {
-    if (!node->world.faults)
+    if (!node->faults)
         return;
     clear_rules(node, pid);
-    struct held *h = node->world.faults->first, *next;
+    struct held *h = node->faults->first, *next;
     for (; h; h = next) {
         next = h->next;
         if (is_of(h->m->target, pid))
@@ -424,8 +424,8 @@ void akt_inject_clear(struct akt_node *node, akt_pid pid)
 
 void akt_inject_read(const struct akt_node *node, struct akt_inject_stats *out)
 {
-    if (node->world.faults)
-        *out = node->world.faults->stats;
+    if (node->faults)
+        *out = node->faults->stats;
     else
         memset(out, 0, sizeof *out);
 }

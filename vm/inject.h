@@ -62,7 +62,7 @@ enum akt_code akt_inject_full(struct akt_node *node, akt_pid pid, uint64_t ns);
 void akt_inject_clear(struct akt_node *node, akt_pid pid);
 void akt_inject_read(const struct akt_node *node, struct akt_inject_stats *out);
 
-/* The rest is called where it happens, if node->world.faults is set. */
+/* The rest is called where it happens, if node->faults is set. */
 
 /* A message on its way to a. True: it was taken. */
 bool akt_inject_takes(struct akt_node *node, struct akt_actor *a,

@@ -14,6 +14,7 @@
 #include "vm/overload.h"
 #include "vm/passivate.h"
 #include "vm/ready.h"
+#include "vm/sched_impl.h"
 #include "vm/send.h"
 #include "vm/strand.h"
 #include "vm/tape.h"
@@ -28,13 +29,7 @@ void akt_isolate_ready(struct akt_isolate *iso, struct akt_actor *a)
     /* the one whose turn it is goes on, or is put back */
     if (a->ready || iso->batch == a)
         return;
-    a->ready = true;
-    if (a->extras & AKT_X_CLASS) {
-        akt_ready_push(iso, a);
-        return;
-    }
-    akt_ready_append(&iso->ready_first, &iso->ready_last, a);
-    iso->ready_count++;
+    akt_ready_add(iso, a);
 }
 
 static void ready_later(struct akt_isolate *iso, struct akt_actor *a)
@@ -51,13 +46,33 @@ static void ready_later(struct akt_isolate *iso, struct akt_actor *a)
 static struct akt_actor *take_ready(struct akt_isolate *iso)
 {
     iso->ready_count--;
-    return akt_ready_take(&iso->ready_first, &iso->ready_last, 0);
+    struct akt_actor *a =
+        akt_ready_take(&iso->ready_first, &iso->ready_last, 0);
+    /* the next one's record is on its way while this one runs: both lines
+     * that a message needs; of NULL nothing is fetched */
+    __builtin_prefetch(iso->ready_first, 1);
+    __builtin_prefetch((char *)iso->ready_first + 64, 1);
+    return a;
 }
 
 static struct akt_actor *take_later(struct akt_isolate *iso)
 {
     iso->later_count--;
+    iso->passed_later = 0;
+    /* relaxed: the time, exact to a tick */
+    iso->later_tick =
+        atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
     return akt_ready_take(&iso->later_first, &iso->later_last, 0);
+}
+
+/* None of those that were preempted has run for long. */
+static bool is_turn_of_later(struct akt_isolate *iso)
+{
+    if (++iso->passed_later < AKT_LATER_PICKS)
+        return false;
+    /* relaxed: the time, exact to a tick */
+    uint32_t now = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
+    return now - iso->later_tick >= AKT_LATER_TICKS;
 }
 
 /* Woken actors go before preempted ones, but not for ever. In line: each turn
@@ -71,10 +86,9 @@ pick(struct akt_isolate *iso, bool drains)
         if (a)
             return a;
     }
-    bool later_first = iso->later_first && iso->turns_left % 16 == 1;
-    if (later_first)
+    if (drains && iso->later_first && is_turn_of_later(iso))
         return take_later(iso);
-    if (drains && !iso->ready_first)
+    if (drains && !iso->ready_first && akt_isolate_has_news(iso))
         akt_isolate_drain(iso);
     if (iso->ready_first)
         return take_ready(iso);
@@ -86,7 +100,7 @@ pick(struct akt_isolate *iso, bool drains)
 static struct akt_actor *next_ready(struct akt_isolate *iso)
 {
     /* in simulation whoever was offered has had its turn */
-    return iso->node->world.simulated ? NULL : pick(iso, true);
+    return iso->simulated ? NULL : pick(iso, true);
 }
 
 struct akt_actor *akt_isolate_next(struct akt_isolate *iso)
@@ -102,29 +116,37 @@ bool akt_isolate_has_work(const struct akt_isolate *iso)
 /* ---- turns ---- */
 
 /* NULL: a fault has ended the turn. */
-static struct akt_turn *begin_simulated(struct akt_isolate *iso)
+__attribute__((noinline)) static struct akt_turn *
+begin_simulated(struct akt_isolate *iso)
 {
-    struct akt_world *world = &iso->node->world;
-    akt_world_note(world, iso->current->self.bits + iso->turn.kind);
+    struct akt_world *world = iso->node->world;
+    uint64_t who = akt_node_who(iso->node, iso->current->self.bits);
+    akt_world_note(world, who + iso->turn.kind);
     akt_world_note(world, world->now_ns);
-    return world->faults && akt_inject_crashes(iso) ? NULL : &iso->turn;
+    return iso->node->faults && akt_inject_crashes(iso) ? NULL : &iso->turn;
 }
 
-static struct akt_turn *begin(struct akt_isolate *iso, struct akt_actor *a)
+/* `t` is what stands in iso->turn. */
+static inline __attribute__((always_inline)) void
+note_begin(struct akt_isolate *iso, struct akt_worker *w, struct akt_turn t)
 {
-    struct akt_worker *w = iso->worker;
-    iso->current = a;
+    iso->current = t.actor;
     iso->turns_left--;
     uint32_t seq = atomic_load_explicit(&w->turn_seq, memory_order_relaxed) + 1;
     /* relaxed: the ticker compares two looks, a millisecond apart, and may
      * find the actor of the turn before */
-    atomic_store_explicit(&w->actor, a->self.bits, memory_order_relaxed);
+    atomic_store_explicit(&w->actor, t.actor->self.bits, memory_order_relaxed);
     atomic_store_explicit(&w->turn_seq, seq, memory_order_relaxed);
-    akt_turns_note(w, seq, &iso->turn);
-    return iso->node->world.simulated ? begin_simulated(iso) : &iso->turn;
+    akt_turns_note(w, seq, t);
 }
 
-static void end(struct akt_isolate *iso)
+static struct akt_turn *begin(struct akt_isolate *iso)
+{
+    note_begin(iso, iso->worker, iso->turn);
+    return iso->simulated ? begin_simulated(iso) : &iso->turn;
+}
+
+static inline __attribute__((always_inline)) void end(struct akt_isolate *iso)
 {
     struct akt_worker *w = iso->worker;
     iso->current = NULL;
@@ -226,8 +248,19 @@ bool akt_message_taken(struct akt_isolate *iso, struct akt_actor *a,
     return true;
 }
 
-static inline bool take(struct akt_isolate *iso, struct akt_actor *a,
-                        struct akt_msg *prev)
+/* The handler of `a` gets m, which has left the mailbox. */
+static inline struct akt_turn hand_over(struct akt_isolate *iso,
+                                        struct akt_actor *a, struct akt_msg *m)
+{
+    m->next = NULL;
+    a->current = m;
+    a->busy = true;
+    akt_actor_count_message(a);
+    return iso->turn = (struct akt_turn){AKT_TURN_MESSAGE, a, m, NULL};
+}
+
+static bool take(struct akt_isolate *iso, struct akt_actor *a,
+                 struct akt_msg *prev)
 {
     struct akt_msg *m = akt_mailbox_take(iso, a, prev);
     bool bounced = m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK);
@@ -236,14 +269,8 @@ static inline bool take(struct akt_isolate *iso, struct akt_actor *a,
             akt_msg_free(m);
         return false;
     }
-    m->next = NULL;
-    a->current = m;
-    a->busy = true;
-    akt_actor_count_message(a);
     akt_metrics_begin(iso->worker, a, m);
-    iso->turn.kind = AKT_TURN_MESSAGE;
-    iso->turn.actor = a;
-    iso->turn.msg = m;
+    hand_over(iso, a, m);
     return true;
 }
 
@@ -336,48 +363,130 @@ static bool must_leave(struct akt_isolate *iso)
            atomic_load_explicit(&iso->worker->yield, memory_order_relaxed);
 }
 
-struct akt_turn *akt_turn_next(struct akt_isolate *iso)
+/* All that stands in its mailbox now, so that who sends to it (and gives way
+ * after as many) does not get ahead. The ticker ends what takes long. */
+static uint32_t batch_of(const struct akt_actor *a)
 {
-    for (;;) {
-        struct akt_actor *a = iso->batch;
-        if (must_leave(iso)) {
-            if (a)
-                put_back(iso, a);
-            return NULL;
-        }
-        if (!a) {
-            a = next_ready(iso);
-            if (!a)
-                return NULL;
-            iso->batch = a;
-            iso->batch_left = AKT_BATCH;
-        }
-        if (iso->batch_left-- == 0) {
+    uint64_t n = (akt_mailbox_load(a) & ~AKT_LOAD_MARKS) >> AKT_LOAD_BYTES_BITS;
+    return n < AKT_BATCH       ? AKT_BATCH
+           : n < AKT_BATCH_MAX ? (uint32_t)n
+                               : AKT_BATCH_MAX;
+}
+
+static void begin_batch(struct akt_isolate *iso, struct akt_actor *a)
+{
+    iso->batch = a;
+    iso->batch_left = a ? batch_of(a) : 0;
+}
+
+/* The actor whose turn it is; NULL: there is none, or the visit is over. */
+static struct akt_actor *front(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->batch;
+    if (must_leave(iso)) {
+        if (a)
             put_back(iso, a);
-            continue;
-        }
+        return NULL;
+    }
+    if (a && iso->batch_left == 0) {
+        put_back(iso, a);
+        a = NULL;
+    }
+    if (!a) {
+        a = next_ready(iso);
+        begin_batch(iso, a);
+    }
+    return a;
+}
+
+__attribute__((noinline)) static struct akt_turn *
+next_otherwise(struct akt_isolate *iso)
+{
+    struct akt_actor *a;
+    while ((a = front(iso))) {
+        iso->batch_left--;
         if (akt_tape)
             akt_tape_step(akt_tape, akt_pid_slot(a->self));
         if (step(iso, a)) {
-            struct akt_turn *t = begin(iso, a);
+            struct akt_turn *t = begin(iso);
             if (t)
                 return t;
-            continue;
+        } else if (iso->batch == a && !has_more(a)) {
+            iso->batch = NULL; /* a step may have ended it: then it is off */
         }
-        /* a step may end the actor, which takes it off `batch` */
-        if (iso->batch == a && !has_more(a))
-            iso->batch = NULL;
     }
+    return NULL;
+}
+
+/* Nothing is ready, and nothing has arrived. */
+static inline bool is_over(struct akt_isolate *iso)
+{
+    return !iso->ready_first && !iso->batch && !iso->later_first &&
+           !iso->classed && !akt_isolate_has_news(iso);
+}
+
+/* As `front`, if neither the isolate nor the visit has anything special. */
+static inline struct akt_actor *plain_front(struct akt_isolate *iso)
+{
+    if (must_leave(iso) || !iso->plain)
+        return NULL;
+    if (iso->batch)
+        return iso->batch_left ? iso->batch : NULL;
+    if (iso->classed || iso->later_first || !iso->ready_first)
+        return NULL;
+    begin_batch(iso, take_ready(iso));
+    return iso->batch;
+}
+
+/* Whether m, which has just been found, is surely not too old. Without a look
+ * at the clock: `now_ms` may be a few ticks old, but not a second. */
+static inline bool is_in_time(const struct akt_isolate *iso,
+                              const struct akt_msg *m)
+{
+    if (!m->deadline_ns)
+        return true;
+    uint64_t due_ms = (m->deadline_ns - iso->node->started_ns) / 1000000;
+    return (int32_t)((uint32_t)due_ms - iso->worker->now_ms) > 1000;
+}
+
+/* Whether all there is to do is to hand m, its first message, to a handler:
+ * neither actor nor message has anything that few have. */
+static inline bool is_plain(const struct akt_isolate *iso,
+                            const struct akt_actor *a, const struct akt_msg *m)
+{
+    return !a->todo && !a->busy && a->state == AKT_A_RUNNING &&
+           !(a->extras & AKT_X_TAKING) &&
+           !(akt_mailbox_load(a) & AKT_LOAD_WAITERS) && !m->stamp &&
+           m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_TICK) &&
+           is_in_time(iso, m) && !akt_upgrade_is_due(a) && !akt_is_traced(a);
+}
+
+/* The path of most messages; whatever is special takes the other one, from
+ * where this has got to. Nothing is called here, so nothing has to be saved. */
+struct akt_turn *akt_turn_next(struct akt_isolate *iso)
+{
+    struct akt_actor *a = plain_front(iso);
+    struct akt_msg *m = a ? a->mail_first : NULL;
+    if (!m || !is_plain(iso, a, m))
+        return is_over(iso) ? NULL : next_otherwise(iso);
+    struct akt_worker *w = iso->worker;
+    iso->batch_left--;
+    akt_mailbox_take_first(a, m);
+    akt_count(&akt_kind_counts(w, a)->messages); /* it has no stamp */
+    note_begin(iso, w, hand_over(iso, a, m));
+    return &iso->turn;
 }
 
 static void drop_current(struct akt_actor *a)
 {
-    struct akt_msg *m;
-    while ((m = a->current)) {
-        a->current = m->next;
-        akt_msg_free(m);
-    }
+    struct akt_msg *m = a->current;
+    a->current = NULL;
     a->busy = false;
+    while (m) {
+        struct akt_msg *next = m->next;
+        akt_msg_free(m);
+        m = next;
+    }
 }
 
 /* Kept out of line: akt_turn_done is on the path of every message. */
@@ -442,21 +551,46 @@ void akt_turn_suspended(struct akt_isolate *iso)
         akt_isolate_ready(iso, a);
 }
 
-void akt_turn_preempted(struct akt_isolate *iso)
+/* Its slice is over. */
+static void tell_preempted(struct akt_isolate *iso, struct akt_actor *a)
 {
-    struct akt_actor *a = iso->current;
-    end(iso);
-    if (akt_tape)
-        akt_tape_preempted(akt_tape);
     akt_count(&iso->worker->stats.preempts);
     akt_event(iso->node, AKT_EV_PREEMPT, a->self, AKT_OK, 0);
     akt_watchdog_preempted(iso, a);
+}
+
+/* To those of its isolate, or else to other isolates. One that did so again and
+ * again in a tick has run for a slice, not more. */
+static void give_way(struct akt_isolate *iso, struct akt_actor *a)
+{
+    /* relaxed: the time, exact to a tick */
+    uint32_t now = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
+    if (now != iso->gave_tick)
+        akt_watchdog_preempted(iso, a);
+    iso->gave_tick = now;
+    if (!iso->ready_first)
+        atomic_store_explicit(&iso->worker->yield, true, memory_order_relaxed);
+}
+
+void akt_turn_preempted(struct akt_isolate *iso)
+{
+    struct akt_actor *a = iso->current;
+    bool gave_way = akt_turn_gives_way(iso);
+    end(iso);
+    if (akt_tape)
+        akt_tape_preempted(akt_tape);
+    if (gave_way)
+        give_way(iso, a);
+    else
+        tell_preempted(iso, a);
     a->preempted = true;
     akt_actor_set_activity(a, AKT_PREEMPTED);
     a->todo |= AKT_DO_RESUME;
     iso->batch = NULL;
     grace_for_first_wait(iso, a);
-    if (!a->ready)
+    if (gave_way)
+        akt_isolate_ready(iso, a);
+    else if (!a->ready)
         ready_later(iso, a);
 }
 
@@ -580,7 +714,7 @@ static void fire_due(struct akt_isolate *iso)
     uint64_t nearest = akt_pending_nearest(iso);
     if (!nearest)
         return;
-    uint64_t now_ns = akt_world_mono_ns(&iso->node->world);
+    uint64_t now_ns = akt_world_mono_ns(iso->node->world);
     if (nearest > now_ns)
         return;
     if (akt_tape)
@@ -597,13 +731,15 @@ static void run_host(struct akt_isolate *iso)
 
 void akt_isolate_arrive(struct akt_isolate *iso)
 {
-    akt_isolate_drain(iso);
+    if (akt_isolate_has_news(iso))
+        akt_isolate_drain(iso);
     fire_due(iso);
 }
 
 static void leave_visit(struct akt_isolate *iso)
 {
-    if (iso->actors == 0 && iso->host_data && !iso->node->world.replay)
+    if (iso->actors == 0 && iso->host_data && !iso->node->world->replay &&
+        !akt_isolate_is_kept(iso))
         akt_isolate_try_close(iso);
     else if (iso->host_data)
         iso->host->idle(iso);
@@ -611,7 +747,7 @@ static void leave_visit(struct akt_isolate *iso)
 
 bool akt_isolate_visit(struct akt_isolate *iso)
 {
-    iso->turns_left = AKT_VISIT_TURNS;
+    iso->turns_left = akt_visit_turns(iso->node);
     akt_tape = iso->tape;
     if (!iso->batch) /* in simulation it has been chosen, as has arriving */
         akt_isolate_arrive(iso);
@@ -627,46 +763,4 @@ bool akt_isolate_visit(struct akt_isolate *iso)
         leave_visit(iso);
     akt_tape = NULL;
     return more;
-}
-
-/* ---- simulation ---- */
-
-uint32_t akt_isolate_ready_list(const struct akt_isolate *iso, bool preempted,
-                                struct akt_actor **out, uint32_t max)
-{
-    struct akt_actor *a = preempted ? iso->later_first : iso->ready_first;
-    uint32_t n = 0;
-    for (; a && n < max; a = a->next_ready)
-        out[n++] = a;
-    return n;
-}
-
-static bool unlink_ready(struct akt_actor **first, struct akt_actor **last,
-                         struct akt_actor *a)
-{
-    struct akt_actor *prev = NULL, *at = *first;
-    while (at && at != a) {
-        prev = at;
-        at = at->next_ready;
-    }
-    if (!at)
-        return false;
-    if (prev)
-        prev->next_ready = a->next_ready;
-    else
-        *first = a->next_ready;
-    if (*last == a)
-        *last = prev;
-    a->ready = false;
-    return true;
-}
-
-void akt_isolate_offer(struct akt_isolate *iso, struct akt_actor *a)
-{
-    if (unlink_ready(&iso->ready_first, &iso->ready_last, a))
-        iso->ready_count--;
-    else if (unlink_ready(&iso->later_first, &iso->later_last, a))
-        iso->later_count--;
-    iso->batch = a;
-    iso->batch_left = 1;
 }

@@ -97,6 +97,8 @@ struct akt_host {
      * actor. May be NULL. */
     int (*priority)(struct akt_isolate *iso, struct akt_actor *a,
                     const struct akt_msg *m);
+    /* The turn in progress is to be preempted at its next step. May be NULL. */
+    void (*give_way)(struct akt_isolate *iso);
 };
 
 struct akt_isolate {
@@ -118,6 +120,7 @@ struct akt_isolate {
     /* the scheduler's, under the lock of the queue it is on */
     _Alignas(64) struct akt_isolate *queue_next, *queue_prev;
     struct akt_queue *_Atomic queue;
+    uint64_t queued_ns;         /* since when; real world only */
     struct akt_heap_node alarm; /* under the alarm lock */
     _Atomic uint64_t armed_ns;  /* its key; 0: not armed */
 
@@ -130,15 +133,21 @@ struct akt_isolate {
     uint32_t actors;
     bool exclusive; /* one actor and what it needs */
     bool broken;    /* the host could not be opened */
+    bool simulated; /* its node's world is */
+    bool plain;     /* that is not, and it has no tape */
     struct akt_actor *ready_first, *ready_last;
     struct akt_actor *later_first, *later_last; /* preempted ones */
     uint32_t ready_count, later_count;
+    uint32_t later_tick;       /* when a preempted one ran last */
+    uint32_t passed_later;     /* picks since, while one waits */
     struct akt_ready *classes; /* other classes: vm/ready.h; NULL: none yet */
     uint32_t classed;          /* ready actors in there */
     struct akt_actor *current;
     struct akt_actor *batch; /* takes several messages in a row */
     uint32_t batch_left;
     uint32_t turns_left;
+    uint32_t gives_way; /* turn_seq of the turn that is to; 0: none yet */
+    uint32_t gave_tick; /* when one did last */
     struct akt_turn turn;
     struct akt_pendings pendings;
     uint64_t refs;
@@ -156,8 +165,21 @@ struct akt_isolate {
 #define AKT_ISOLATE_WEIGHT 4096
 #define AKT_WEIGHT_BEHAVIOUR 1
 #define AKT_WEIGHT_PROCESS 8
-#define AKT_VISIT_TURNS 64
-#define AKT_BATCH 32 /* messages an actor takes before the next one's turn */
+#define AKT_VISIT_TURNS 64 /* in simulation */
+/* In the real world, where the ticker ends a visit that takes long: as many as
+ * a turn sends before it gives way, so that its receivers keep up. With 2,048,
+ * actors that ask again at once (savina/philosopher) kept who could answer
+ * from running, and took 30 times as long. */
+#define AKT_VISIT_TURNS_REAL 128
+/* Actors that were preempted wait for so long for woken ones, and isolates
+ * where all were for other isolates: so a slice of theirs is at most in so
+ * many times the latency of the others. */
+#define AKT_LATER_TICKS 4
+#define AKT_LATER_PICKS 16 /* ... and for so many picks */
+/* Messages an actor takes before the next one's turn; more if more wait, in the
+ * real world. */
+#define AKT_BATCH 32
+#define AKT_BATCH_MAX 1024
 
 struct akt_turn *akt_turn_next(struct akt_isolate *iso);
 /* The handler ended; what it had to answer has been answered. */
@@ -166,6 +188,12 @@ void akt_turn_done(struct akt_isolate *iso);
 void akt_turn_suspended(struct akt_isolate *iso);
 /* It would go on; actor->fiber holds it. */
 void akt_turn_preempted(struct akt_isolate *iso);
+/* Called once in about AKT_SAMPLE messages that the worker sends. A turn that
+ * sends and sends gives way to others, so that what it sends is handled while
+ * it is in the cache. [worker] */
+void akt_turn_sends(struct akt_worker *w);
+/* Whether the turn in progress was told to (host->give_way). */
+bool akt_turn_gives_way(const struct akt_isolate *iso);
 /* It raised. Takes the reference of `reason` and the report (akt_alloc'ed or
  * NULL); `code` selects from on_error. The asker is told. */
 void akt_turn_failed(struct akt_isolate *iso, struct akt_reason *reason,

@@ -44,7 +44,7 @@ void akt_job_start(struct akt_isolate *iso, uint64_t ask,
     job->fini = fini;
     job->arg = arg;
     job->work.data = job;
-    if (iso->node->world.simulated) {
+    if (iso->node->world->simulated) {
         struct akt_tape *tape = akt_tape; /* it answers from outside */
         akt_tape = NULL;
         job->answer = run(arg);

@@ -127,10 +127,12 @@ void akt_life_on_start(struct akt_isolate *iso, struct akt_actor *a,
 
 static struct akt_msg *start_again(const struct akt_actor *a)
 {
-    uint32_t len = a->args ? a->args->len : 0;
+    char near[8];
+    uint32_t len;
+    const char *bytes = akt_start_args_bytes(a->args, near, &len);
     struct akt_msg *m = akt_msg_new(AKT_MSG_START, len);
     if (len)
-        memcpy(m->body, a->args->bytes, len);
+        memcpy(m->body, bytes, len);
     return m;
 }
 
@@ -139,8 +141,8 @@ static void keep_args(struct akt_actor *a)
 {
     struct akt_msg *m = a->start;
     a->start = NULL;
-    if (m && !a->args && m->size && has_init(a))
-        a->args = akt_args_new(m->body, m->size);
+    if (m && !a->args.word && m->size && has_init(a))
+        a->args = akt_start_args_of(m->body, m->size);
     akt_msg_free(m);
 }
 

@@ -197,8 +197,7 @@ void akt_life_discard(struct akt_isolate *iso, struct akt_actor *a)
     akt_life_free_msgs(a->mail_first);
     akt_life_free_msgs(a->current);
     akt_msg_free(a->start);
-    akt_args_free(a->args);
-    a->args = NULL;
+    akt_start_args_free(&a->args);
     akt_passivate_fini(a);
     akt_reason_unref(a->end_reason);
     discard_ext(iso, a);
@@ -261,8 +260,7 @@ static void gone(struct akt_isolate *iso, struct akt_actor *a)
     a->spec = NULL;
     akt_msg_free(a->start);
     a->start = NULL;
-    akt_args_free(a->args);
-    a->args = NULL;
+    akt_start_args_free(&a->args);
     akt_passivate_fini(a);
     a->todo = 0;
     if (iso->batch == a)

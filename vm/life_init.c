@@ -57,7 +57,7 @@ static void try_again(struct akt_isolate *iso, struct akt_actor *a,
     snprintf(fate, sizeof fate, "retry %" PRIu32 " of %" PRIu32 ", in %.3f s",
              spec->init_tried, spec->init.retries, (double)ms / 1e3);
     akt_life_report(iso, text, len, fate);
-    a->restart_delay_ns = ms * MS;
+    akt_actor_ext(a)->restart_delay_ns = ms * MS;
     a->retrying = true;
     a->goal = AKT_GOAL_RESTART;
     akt_life_to_children(iso, a);

@@ -43,7 +43,8 @@ void akt_life_on_restart(struct akt_isolate *iso, struct akt_actor *a,
     struct akt_restart_note note;
     memcpy(&note, m->body, sizeof note);
     akt_msg_free(m);
-    a->restart_delay_ns = note.delay_ns;
+    if (note.delay_ns || a->ext)
+        akt_actor_ext(a)->restart_delay_ns = note.delay_ns;
     if (a->state == AKT_A_HALTED) {
         a->grouped = false;
         akt_life_halted(iso, a);
@@ -68,7 +69,8 @@ void akt_life_on_restart_asked(struct akt_isolate *iso, struct akt_actor *a)
     if (a->state == AKT_A_DOWN)
         akt_event(iso->node, AKT_EV_REINSTATE, a->self, AKT_OK, 0);
     akt_life_drop_handler(iso, a, AKT_CRASH);
-    a->restart_delay_ns = 0;
+    if (a->ext)
+        a->ext->restart_delay_ns = 0;
     a->goal = AKT_GOAL_RESTART;
     if (!a->end_reason)
         akt_life_set_reason(a, akt_reason_of(AKT_SHUTDOWN));
@@ -134,9 +136,9 @@ void akt_life_halted(struct akt_isolate *iso, struct akt_actor *a)
     }
     akt_actor_set_state(a, AKT_A_DELAY);
     a->todo &= (uint8_t)~AKT_DO_LIFE; /* a step of the end is no step of this */
-    if (a->restart_delay_ns)
+    if (a->ext && a->ext->restart_delay_ns)
         akt_pending_open(iso, a, AKT_P_BACKOFF,
-                         akt_node_now(iso->node) + a->restart_delay_ns);
+                         akt_node_now(iso->node) + a->ext->restart_delay_ns);
     else
         akt_life_go_on(iso, a);
 }

@@ -18,9 +18,7 @@ static void set_load(struct akt_actor *a, uint64_t load)
     atomic_store_explicit(&a->load_here, load, memory_order_relaxed);
 }
 
-/* One that is busy, or has no state to run with. */
-__attribute__((noinline)) static void wake_otherwise(struct akt_isolate *iso,
-                                                     struct akt_actor *a)
+void akt_mailbox_wake_otherwise(struct akt_isolate *iso, struct akt_actor *a)
 {
     if (!a->busy) {
         if (a->state == AKT_A_AWAY)
@@ -31,14 +29,6 @@ __attribute__((noinline)) static void wake_otherwise(struct akt_isolate *iso,
     } else if (akt_has_strands(a)) {
         akt_strand_mail(iso, a);
     }
-}
-
-static inline void wake_for_mail(struct akt_isolate *iso, struct akt_actor *a)
-{
-    if (!a->busy && a->state == AKT_A_RUNNING)
-        akt_isolate_ready(iso, a);
-    else
-        wake_otherwise(iso, a);
 }
 
 /* A link kills a process at once where it waits, unless something that may
@@ -84,6 +74,36 @@ static void finished_gets(struct akt_isolate *iso, struct akt_actor *a,
     akt_msg_free(m);
 }
 
+static void push(struct akt_isolate *iso, struct akt_actor *a,
+                 struct akt_msg *m)
+{
+    akt_mailbox_link(a, m);
+    if (a->extras & AKT_X_SIGNALS)
+        akt_overload_look(iso, a);
+    akt_mailbox_wake(iso, a);
+}
+
+/* The end of an actor of another node comes behind what waits for room: that
+ * was sent before, by one who did not wait. A process that does not trap ends
+ * by it, and sees no order. */
+static bool comes_behind(const struct akt_actor *a, const struct akt_msg *m)
+{
+    bool end = m->type == AKT_MSG_DOWN ||
+               (m->type == AKT_MSG_EXIT &&
+                (a->traps_exit || !akt_actor_kind(a)->process));
+    return end && akt_pid_is_remote(m->sender) && a->ext && a->ext->over_first;
+}
+
+static void wait_for_room(struct akt_isolate *iso, struct akt_actor *a,
+                          struct akt_msg *m);
+
+/* Whether m, which waits, counts as being in: nobody waits for it to be let in,
+ * so nothing else would bound how many there are. */
+static bool is_counted(const struct akt_msg *m)
+{
+    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_ACK);
+}
+
 void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_msg *m)
 {
@@ -97,16 +117,10 @@ void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
     }
     if (exit_at_once(iso, a, m))
         return;
-    m->next = NULL;
-    if (a->mail_first)
-        a->mail_last->next = m;
+    if (comes_behind(a, m))
+        wait_for_room(iso, a, m);
     else
-        a->mail_first = m;
-    a->mail_last = m;
-    set_load(a, akt_mailbox_load(a) + AKT_LOAD(m->size));
-    if (a->extras & AKT_X_SIGNALS)
-        akt_overload_look(iso, a);
-    wake_for_mail(iso, a);
+        push(iso, a, m);
 }
 
 void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
@@ -123,7 +137,7 @@ void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
     set_load(a, akt_mailbox_load(a) + AKT_LOAD(m->size));
     if (akt_has_strands(a))
         akt_strand_look_again(a);
-    wake_for_mail(iso, a);
+    akt_mailbox_wake(iso, a);
 }
 
 static void answer_ack(struct akt_isolate *iso, struct akt_msg *m)
@@ -148,14 +162,23 @@ static void admit(struct akt_isolate *iso, struct akt_actor *a,
 {
     if (m->flags & AKT_MSG_LAGGED && !akt_topic_fill_note(iso->node, m))
         return;
-    answer_ack(iso, m);
-    akt_mailbox_append(iso, a, m);
+    if (m->type == AKT_MSG_USER) {
+        if (m->flags & AKT_MSG_ACK)
+            answer_ack(iso, m);
+        akt_mailbox_append(iso, a, m);
+    } else if (a->finished || a->goal == AKT_GOAL_END) {
+        akt_bounce(iso->node, iso, m, AKT_STOPPED);
+    } else { /* comes_behind */
+        push(iso, a, m);
+    }
 }
 
 /* A sender that gave up was told so: its message must not arrive, and nobody
  * waits for news of it. */
 static bool gave_up(struct akt_isolate *iso, struct akt_msg *m)
 {
+    if (!(m->flags & AKT_MSG_ACK))
+        return false;
     struct akt_msg_ack *ack = akt_msg_ack_of(m);
     if (!ack->deadline_ns || ack->deadline_ns > akt_node_now(iso->node))
         return false;
@@ -184,19 +207,22 @@ static void let_in(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = a->ext;
     bool may = ext && ext->over_first && lets_in(a);
-    if (iso->node->world.faults && akt_inject_is_full(iso->node, a))
+    if (iso->node->faults && akt_inject_is_full(iso->node, a))
         return;
     while (may && ext->over_first &&
            (!a->mail_first || !akt_mailbox_holds(a, 4))) {
         struct akt_msg *m = ext->over_first;
         ext->over_first = m->next;
         ext->over_count--;
-        if (gave_up(iso, m))
-            continue;
-        admit(iso, a, m);
+        if (is_counted(m))
+            set_load(a, akt_mailbox_load(a) - AKT_LOAD(m->size));
+        if (!gave_up(iso, m))
+            admit(iso, a, m);
     }
-    if (may && !ext->over_first)
+    if (may && !ext->over_first) {
+        a->extras &= (uint8_t)~AKT_X_WAITERS;
         set_load(a, akt_mailbox_load(a) & ~AKT_LOAD_WAITERS);
+    }
 }
 
 /* m has left the mailbox; it stood behind `prev`. Kept out of line: few actors
@@ -222,13 +248,18 @@ __attribute__((noinline)) static void left(struct akt_isolate *iso,
         akt_overload_look(iso, a);
 }
 
+void akt_mailbox_close(struct akt_actor *a)
+{
+    set_load(a, akt_mailbox_load(a) | AKT_LOAD_WAITERS);
+}
+
 void akt_mailbox_set_full(struct akt_actor *a, bool full)
 {
     /* relaxed: set before the pid was published */
     struct akt_isolate *iso =
         atomic_load_explicit(&a->isolate, memory_order_relaxed);
     if (full) {
-        set_load(a, akt_mailbox_load(a) | AKT_LOAD_WAITERS);
+        akt_mailbox_close(a);
     } else if (a->ext && a->ext->over_first) {
         let_in(iso, a);
         if (akt_inbox_wake(&iso->inbox)) /* this is no visit of it */
@@ -267,23 +298,23 @@ static void wait_for_room(struct akt_isolate *iso, struct akt_actor *a,
         ext->over_first = m;
     ext->over_last = m;
     ext->over_count++;
-    set_load(a, akt_mailbox_load(a) | AKT_LOAD_WAITERS);
+    a->extras |= AKT_X_WAITERS;
+    akt_mailbox_close(a);
+    if (is_counted(m))
+        set_load(a, akt_mailbox_load(a) + AKT_LOAD(m->size));
     let_in(iso, a);
 }
 
 void akt_mailbox_arrive(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_msg *m)
 {
-    if (m->flags & AKT_MSG_ACK) {
-        bool waits =
-            (akt_mailbox_is_full(a, 1) || (a->ext && a->ext->over_first)) &&
-            a->goal != AKT_GOAL_END && !a->finished;
-        if (waits) {
-            wait_for_room(iso, a, m);
-            return;
-        }
+    bool asks_for_room = m->flags & AKT_MSG_ACK;
+    bool full = a->extras & AKT_X_WAITERS ||
+                (asks_for_room && akt_mailbox_is_full(a, 1));
+    if (full && a->goal != AKT_GOAL_END && !a->finished)
+        wait_for_room(iso, a, m);
+    else if (asks_for_room)
         admit(iso, a, m);
-        return;
-    }
-    akt_send_here(iso, a, m);
+    else
+        akt_send_here(iso, a, m);
 }

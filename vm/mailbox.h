@@ -6,6 +6,9 @@
  * How much it holds is published for senders (`load_here` and `load_away`,
  * vm/actor.h). Who waits stands in `ext->over_first`, in order, and is let in
  * as messages leave; meanwhile AKT_LOAD_WAITERS makes others wait behind them.
+ * What came behind them all the same (its sender had not seen the mark yet, or
+ * may overfill) stands there too, as its sender may have one that waits; so
+ * does the end of an actor of another node, which may have sent some of these.
  *
  * Ownership: what is put in is the mailbox's, what is taken the caller's.
  * Threads:   as each line says.
@@ -14,6 +17,7 @@
 #define AKT_VM_MAILBOX_H
 
 #include "vm/isolate.h"
+#include "vm/ready.h"
 #include "vm/tape.h"
 
 /* [any] What is in it, with marks. */
@@ -41,6 +45,21 @@ static inline bool akt_mailbox_holds_now(const struct akt_actor *a,
            bytes * 4 >= ((uint64_t)policy.max_kb << 10) * quarters;
 }
 
+/* [any] Whether there is room for sure; if not, akt_mailbox_is_full decides.
+ * Of what nobody needs to write on a tape. */
+static inline bool akt_mailbox_has_room(const struct akt_actor *a)
+{
+    /* relaxed: a figure compared with a bound, set before the pid was */
+    uint64_t limit = atomic_load_explicit(&a->limit, memory_order_relaxed);
+    uint64_t load = akt_mailbox_load(a) +
+                    atomic_load_explicit(&a->load_away, memory_order_relaxed);
+    uint64_t kb =
+        load << (64 - AKT_LOAD_BYTES_BITS) >> (74 - AKT_LOAD_BYTES_BITS);
+    return load < (uint64_t)AKT_LOAD_MAX << AKT_LOAD_BYTES_BITS && /* no mark */
+           load >> AKT_LOAD_BYTES_BITS < limit >> 32 &&
+           kb < (uint32_t)limit >> 2;
+}
+
 /* [any] Whether it holds `quarters` quarters of its bound. */
 static inline bool akt_mailbox_holds(const struct akt_actor *a,
                                      uint64_t quarters)
@@ -56,6 +75,47 @@ static inline bool akt_mailbox_is_full(const struct akt_actor *a,
     return akt_input_rare(waiters || akt_mailbox_holds_now(a, 4 * times));
 }
 
+/* [owner] For akt_mailbox_put: it is busy, or has no state to run with. */
+void akt_mailbox_wake_otherwise(struct akt_isolate *iso, struct akt_actor *a);
+
+/* [owner] A message has come: the actor is made ready, if it may run. */
+static inline void akt_mailbox_wake(struct akt_isolate *iso,
+                                    struct akt_actor *a)
+{
+    if (a->busy || a->state != AKT_A_RUNNING)
+        akt_mailbox_wake_otherwise(iso, a);
+    else if (!a->ready && iso->batch != a) /* as akt_isolate_ready */
+        akt_ready_add(iso, a);
+}
+
+/* [owner] Behind the others, whatever it is; loads and readiness follow. */
+static inline void akt_mailbox_link(struct akt_actor *a, struct akt_msg *m)
+{
+    m->next = NULL;
+    if (a->mail_first)
+        a->mail_last->next = m;
+    else
+        a->mail_first = m;
+    a->mail_last = m;
+    /* relaxed: written by the owner only, others read a figure */
+    atomic_store_explicit(&a->load_here,
+                          akt_mailbox_load(a) + AKT_LOAD(m->size),
+                          memory_order_relaxed);
+}
+
+/* [owner] Puts in a user message for which there is room, if that is all there
+ * is to do; false: akt_mailbox_append has more to look at. The path of most
+ * messages. */
+static inline bool akt_mailbox_put(struct akt_isolate *iso, struct akt_actor *a,
+                                   struct akt_msg *m)
+{
+    if (a->finished || a->goal || a->extras & (AKT_X_SIGNALS | AKT_X_WAITERS))
+        return false;
+    akt_mailbox_link(a, m);
+    akt_mailbox_wake(iso, a);
+    return true;
+}
+
 /* [owner] A user message that came by the inbox: put in, or made to wait. */
 void akt_mailbox_arrive(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_msg *m);
@@ -64,9 +124,24 @@ void akt_mailbox_append(struct akt_isolate *iso, struct akt_actor *a,
                         struct akt_msg *m);
 void akt_mailbox_prepend(struct akt_isolate *iso, struct akt_actor *a,
                          struct akt_msg *m);
+/* [owner] Takes m, the first one, from an actor that has none of AKT_X_TAKING
+ * and for which nobody waits. */
+static inline void akt_mailbox_take_first(struct akt_actor *a,
+                                          struct akt_msg *m)
+{
+    a->mail_first = m->next;
+    if (a->mail_last == m)
+        a->mail_last = NULL;
+    /* relaxed: as in akt_mailbox_link */
+    atomic_store_explicit(&a->load_here,
+                          akt_mailbox_load(a) - AKT_LOAD(m->size),
+                          memory_order_relaxed);
+}
 /* [owner] Takes the first, or the one behind `prev`. */
 struct akt_msg *akt_mailbox_take(struct akt_isolate *iso, struct akt_actor *a,
                                  struct akt_msg *prev);
+/* [owner] Nobody gets in before one that is on its way and waits for room. */
+void akt_mailbox_close(struct akt_actor *a);
 /* [owner] For vm/inject.c. Nothing gets in, by its policy; or what waits does
  * now. */
 void akt_mailbox_set_full(struct akt_actor *a, bool full);

@@ -14,7 +14,7 @@
 /* Block sizes, header included; over the last one: malloc. The first two
  * are whole blocks of glibc's, which begin 8 bytes before ours. */
 static const uint32_t sizes[] = {104, 120, 192, 256, 512, 1024, 2048, 4096};
-#define CLASSES (sizeof sizes / sizeof *sizes)
+#define CLASSES (sizeof sizes / sizeof *sizes) /* a power of two */
 
 struct pool {
     struct akt_msg *free;
@@ -27,7 +27,9 @@ struct batch_list {
     uint32_t count;
 };
 
-static _Thread_local struct pool pools[CLASSES];
+/* the model: one load instead of what may be a call; all is one program */
+static _Thread_local struct pool pools[CLASSES]
+    __attribute__((tls_model("initial-exec")));
 static struct batch_list shared[CLASSES];
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -36,7 +38,7 @@ static struct akt_msg *batch_next(struct akt_msg *m)
     return (struct akt_msg *)(uintptr_t)m->sender.bits;
 }
 
-static unsigned class_of(size_t total)
+static inline unsigned class_of(size_t total)
 {
     unsigned c = 0;
     while (c < CLASSES && sizes[c] < total)
@@ -86,16 +88,23 @@ static void give_batch(unsigned c)
         free_chain(first, c);
 }
 
-static struct akt_msg *pool_take(unsigned c)
+__attribute__((noinline)) static struct akt_msg *pool_fill(unsigned c)
 {
     struct pool *p = &pools[c];
-    if (!p->free) {
-        p->free = take_batch(c);
-        p->count = p->free ? BATCH : 0;
-        if (!p->free)
-            return akt_alloc(sizes[c]);
-    }
+    struct akt_msg *m = take_batch(c);
+    if (!m)
+        return akt_alloc(sizes[c]);
+    p->free = m->next;
+    p->count = BATCH - 1;
+    return m;
+}
+
+static inline struct akt_msg *pool_take(unsigned c)
+{
+    struct pool *p = &pools[c];
     struct akt_msg *m = p->free;
+    if (!m)
+        return pool_fill(c);
     p->free = m->next;
     p->count--;
     return m;
@@ -106,24 +115,36 @@ static size_t ack_offset(size_t size_bytes)
     return (size_bytes + 7) & ~(size_t)7; /* the struct wants 8 bytes */
 }
 
-static struct akt_msg *new_block(enum akt_msg_type type, size_t size_bytes,
-                                 size_t total)
+static inline void start(struct akt_msg *m, enum akt_msg_type type,
+                         size_t size_bytes, unsigned pool)
 {
-    unsigned c = class_of(total);
-    struct akt_msg *m = c < CLASSES ? pool_take(c) : akt_alloc(total);
     /* in two parts: of one, gcc makes a loop, which is slow for so little */
     memset(m, 0, offsetof(struct akt_msg, trace));
     memset((char *)m + offsetof(struct akt_msg, trace), 0,
            sizeof *m - offsetof(struct akt_msg, trace));
     m->size = (uint32_t)size_bytes;
     m->type = (uint8_t)type;
-    m->pool = c < CLASSES ? (uint8_t)c : POOL_NONE;
+    m->pool = (uint8_t)pool;
+}
+
+__attribute__((noinline)) static struct akt_msg *
+new_block(enum akt_msg_type type, size_t size_bytes, size_t total)
+{
+    unsigned c = class_of(total);
+    struct akt_msg *m = c < CLASSES ? pool_take(c) : akt_alloc(total);
+    start(m, type, size_bytes, c < CLASSES ? c : POOL_NONE);
     return m;
 }
 
+/* The smallest block, which most are, is taken here. */
 struct akt_msg *akt_msg_new(enum akt_msg_type type, size_t size_bytes)
 {
-    return new_block(type, size_bytes, sizeof(struct akt_msg) + size_bytes);
+    size_t total = sizeof(struct akt_msg) + size_bytes;
+    if (total > sizes[0] || !pools[0].free)
+        return new_block(type, size_bytes, total);
+    struct akt_msg *m = pool_take(0);
+    start(m, type, size_bytes, 0);
+    return m;
 }
 
 static size_t ack_total(size_t size_bytes)
@@ -161,10 +182,26 @@ struct akt_msg *akt_msg_resize(struct akt_msg *m, size_t size_bytes)
     return m;
 }
 
-void akt_msg_free(struct akt_msg *m)
+struct akt_msg *akt_msg_reuse(struct akt_msg *m, enum akt_msg_type type,
+                              size_t front)
 {
-    if (!m)
-        return;
+    size_t was = total_size(m), size = m->size - front;
+    bool ack = type == AKT_MSG_USER;
+    assert(m->pool == POOL_NONE && m->size >= AKT_MSG_RESIZE_MIN);
+    assert(!(m->flags & (AKT_MSG_ACK | AKT_MSG_REASON)));
+    if (front)
+        memmove(m->body, m->body + front, size);
+    m = akt_resize(m, was, ack ? ack_total(size) : sizeof *m + size);
+    m->size = (uint32_t)size;
+    m->type = (uint8_t)type;
+    m->flags = ack ? AKT_MSG_ACK : 0;
+    if (ack)
+        *akt_msg_ack_of(m) = (struct akt_msg_ack){0, 0};
+    return m;
+}
+
+__attribute__((noinline)) static void free_otherwise(struct akt_msg *m)
+{
     if (m->flags & AKT_MSG_REASON)
         akt_reason_unref(akt_msg_reason(m));
     if (m->pool == POOL_NONE) {
@@ -176,6 +213,21 @@ void akt_msg_free(struct akt_msg *m)
     p->free = m;
     if (++p->count >= AKT_POOL_KEEP)
         give_batch(m->pool);
+}
+
+void akt_msg_free(struct akt_msg *m)
+{
+    if (!m)
+        return;
+    struct pool *p = &pools[m->pool & (CLASSES - 1)];
+    if (m->flags & AKT_MSG_REASON || m->pool == POOL_NONE ||
+        p->count >= AKT_POOL_KEEP - 1) {
+        free_otherwise(m);
+        return;
+    }
+    m->next = p->free;
+    p->free = m;
+    p->count++;
 }
 
 struct akt_msg *akt_msg_with_reason(enum akt_msg_type type,

@@ -32,8 +32,8 @@
 enum akt_msg_type {
     /* in order with user messages */
     AKT_MSG_USER,  /* (tag, ...) from a script */
-    AKT_MSG_EXIT,  /* a linked actor ended; body: struct akt_end_note */
-    AKT_MSG_DOWN,  /* a monitored actor ended; body: struct akt_end_note */
+    AKT_MSG_EXIT,  /* a linked actor ended; akt_msg_reason */
+    AKT_MSG_DOWN,  /* a monitored actor ended; akt_msg_reason */
     AKT_MSG_REPLY, /* the answer to `ask`; code says whether it is an error */
     /* acted on by the machine when they arrive */
     AKT_MSG_START,
@@ -101,7 +101,7 @@ struct akt_msg {
     uint32_t size;  /* body bytes */
     uint8_t type;
     uint8_t flags;
-    uint8_t pool; /* size class, AKT_POOL_NONE: malloc */
+    uint8_t pool; /* size class, or none: malloc */
     uint8_t code; /* enum akt_code, of a reply; in a mailbox: vm/order.h */
     uint32_t sent_tick;
     uint32_t stamp; /* when it was sent, of a sample: vm/metrics.h; 0: none */
@@ -124,6 +124,10 @@ struct akt_msg *akt_msg_without_ack(struct akt_msg *m);
 /* Another size of a body, what fits of it stays; both are AKT_MSG_RESIZE_MIN or
  * more. Frees the old block. */
 struct akt_msg *akt_msg_resize(struct akt_msg *m, size_t size_bytes);
+/* Of such a block one for a message of another type, which keeps its body from
+ * byte `front` on; for AKT_MSG_USER it gets a zeroed struct akt_msg_ack. */
+struct akt_msg *akt_msg_reuse(struct akt_msg *m, enum akt_msg_type type,
+                              size_t front);
 /* Also drops the reason a block carries. NULL allowed. */
 void akt_msg_free(struct akt_msg *m);
 /* A block that carries a reason; takes the reference. */

@@ -336,8 +336,10 @@ static uint32_t next_sample(struct akt_worker *w)
 void akt_metrics_stamp_now(struct akt_worker *w, struct akt_msg *m)
 {
     w->sample_left = next_sample(w);
-    uint32_t stamp = stamp_of(akt_world_mono_ns(&w->node->world));
+    uint32_t stamp = stamp_of(akt_world_mono_ns(w->node->world));
     m->stamp = stamp ? stamp : 1;
+    if (!w->node->world->simulated)
+        akt_turn_sends(w);
 }
 
 static double waited_s(const struct akt_node *node, uint64_t now_ns,
@@ -355,7 +357,7 @@ static double waited_s(const struct akt_node *node, uint64_t now_ns,
 void akt_metrics_taken(struct akt_worker *w, struct akt_kind_counts *k,
                        const struct akt_msg *m)
 {
-    uint64_t now_ns = akt_world_mono_ns(&w->node->world);
+    uint64_t now_ns = akt_world_mono_ns(w->node->world);
     akt_hist_record(hist_of(&k->wait), waited_s(w->node, now_ns, m));
     w->sample_start_ns = now_ns;
     w->sample_kind = k;
@@ -363,7 +365,7 @@ void akt_metrics_taken(struct akt_worker *w, struct akt_kind_counts *k,
 
 void akt_metrics_turn_over(struct akt_worker *w)
 {
-    uint64_t took_ns = akt_world_mono_ns(&w->node->world) - w->sample_start_ns;
+    uint64_t took_ns = akt_world_mono_ns(w->node->world) - w->sample_start_ns;
     akt_hist_record(hist_of(&w->sample_kind->processing),
                     (double)took_ns / 1e9);
     w->sample_start_ns = 0;

@@ -10,6 +10,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/base/log_repeat.h"
+#include "vm/remote.h"
 #include "vm/sched_impl.h"
 #include "vm/watchdog.h"
 
@@ -86,7 +87,7 @@ static double seconds(const struct timeval *t)
 static void visit_process(struct walk *w)
 {
     struct rusage u;
-    if (w->node->world.simulated)
+    if (w->node->world->simulated)
         return;
     if (getrusage(RUSAGE_SELF, &u) == 0)
         one(w, COUNTER, "process_cpu_seconds", "CPU time of the process",
@@ -513,6 +514,15 @@ static void visit_series(struct walk *w)
     akt_free(list, len * sizeof *list);
 }
 
+/* ---- other nodes ---- */
+
+static void visit_links(struct walk *w)
+{
+    struct akt_remote *r = w->node->remote;
+    if (r && r->metrics)
+        r->metrics(r, &(struct akt_metrics_sink){w->visit, w->ctx});
+}
+
 void akt_metrics_visit(struct akt_node *node, akt_metrics_visitor visit,
                        void *ctx)
 {
@@ -521,6 +531,7 @@ void akt_metrics_visit(struct akt_node *node, akt_metrics_visitor visit,
     visit_workers(&w);
     visit_isolates(&w);
     visit_kinds(&w);
+    visit_links(&w);
     visit_process(&w);
     visit_series(&w);
 }

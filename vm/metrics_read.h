@@ -28,6 +28,12 @@ struct akt_metric {
 
 typedef void (*akt_metrics_visitor)(void *ctx, const struct akt_metric *m);
 
+/* Where figures go that others than this file have. */
+struct akt_metrics_sink {
+    akt_metrics_visitor visit;
+    void *ctx;
+};
+
 void akt_metrics_visit(struct akt_node *node, akt_metrics_visitor visit,
                        void *ctx);
 

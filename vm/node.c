@@ -140,19 +140,35 @@ akt_pid akt_node_main(struct akt_node *node, const struct akt_kind *kind,
 
 static struct akt_node *the_node; /* whose signals are caught */
 
+static void enter_world(struct akt_node *node, const struct akt_config *config)
+{
+    node->world = config->world ? config->world : &node->own_world;
+    if (!config->world && config->simulated)
+        akt_world_planned(node->world, config->seed, &config->plan);
+    else if (!config->world)
+        akt_world_real(node->world);
+    if (config->simulated)
+        akt_world_join(node->world, node);
+}
+
+static void leave_world(struct akt_node *node)
+{
+    akt_inject_destroy(node->faults);
+    if (node->world->simulated)
+        akt_world_leave(node->world, node);
+    akt_world_fini(&node->own_world);
+}
+
 struct akt_node *akt_node_create(const struct akt_config *config)
 {
     struct akt_node *node = akt_calloc(sizeof *node);
     node->config = *config;
     complete(&node->config);
-    if (config->simulated)
-        akt_world_planned(&node->world, config->seed, &config->plan);
-    else
-        akt_world_real(&node->world);
+    enter_world(node, config);
     node->recording = config->recording;
     if (node->recording)
-        akt_tape_world(node->recording, &node->world);
-    node->started_ns = akt_world_mono_ns(&node->world);
+        akt_tape_world(node->recording, node->world);
+    node->started_ns = akt_world_mono_ns(node->world);
     node->actors = akt_actor_table_create(node->config.max_actors);
     akt_sides_init(&node->sides);
     node->names = akt_names_create();
@@ -246,8 +262,7 @@ void akt_node_destroy(struct akt_node *node)
     akt_profile_destroy(node->profile);
     akt_events_destroy(node->events);
     akt_outside_destroy(node->outside_asks);
-    akt_inject_destroy(node->world.faults);
-    akt_world_fini(&node->world);
+    leave_world(node);
     sem_destroy(&node->ticker_sem);
     pthread_mutex_destroy(&node->isolates_lock);
     pthread_mutex_destroy(&node->sleep_lock);
@@ -289,7 +304,7 @@ static void catch_signals(struct akt_node *node)
 
 int akt_node_run(struct akt_node *node)
 {
-    if (node->world.simulated) {
+    if (node->world->simulated) {
         akt_sched_run_simulated(node);
     } else {
         if (!node->config.guest)
@@ -317,7 +332,7 @@ void akt_node_exit(struct akt_node *node, int code)
         akt_msg_with_reason(AKT_MSG_STOP, akt_reason_of(AKT_SHUTDOWN));
     m->target = node->user;
     akt_post(node, NULL, m);
-    if (!node->world.simulated)
+    if (!node->world->simulated)
         akt_sched_poke_ticker(node);
 }
 
@@ -403,7 +418,12 @@ void akt_node_release(struct akt_node *node)
 
 uint64_t akt_node_now(struct akt_node *node)
 {
-    return akt_input(akt_world_mono_ns(&node->world));
+    return akt_input(akt_world_mono_ns(node->world));
+}
+
+uint64_t akt_node_soon(struct akt_node *node)
+{
+    return akt_input(akt_world_soon_ns(node->world));
 }
 
 bool akt_node_is_exiting(struct akt_node *node)
@@ -415,7 +435,7 @@ bool akt_node_is_exiting(struct akt_node *node)
 
 uint64_t akt_node_wall(struct akt_node *node)
 {
-    return akt_input(akt_world_wall_ns(&node->world));
+    return akt_input(akt_world_wall_ns(node->world));
 }
 
 /* ---- figures ---- */
@@ -458,6 +478,6 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
 
 int64_t akt_node_memory(const struct akt_node *node)
 {
-    const struct akt_arena *arena = node->world.arena;
+    const struct akt_arena *arena = node->world->arena;
     return arena ? (int64_t)akt_arena_bytes(arena) : akt_alloc_total();
 }

@@ -26,13 +26,15 @@
 #define AKT_MEMORY_PERCENT 75 /* of what the machine or cgroup has */
 #define AKT_ISOLATE_MEMORY (256u << 20)
 #define AKT_HOMES_PER_WORKER 8
-#define AKT_SPREAD 32 /* first children go to homes one by one */
-#define AKT_RUN 64    /* later ones in runs of this many */
+#define AKT_KEPT_BYTES (512u << 10) /* the heap of an empty home, at most */
+#define AKT_SPREAD 32               /* first children go to homes one by one */
+#define AKT_RUN 32                  /* later ones in runs of this many */
 
 struct akt_crashes;
 struct akt_events;
 struct akt_gates;
 struct akt_evictor;
+struct akt_faults;
 struct akt_names;
 struct akt_buf;
 struct akt_metrics;
@@ -53,6 +55,9 @@ struct akt_config {
     const char *name;    /* of the node; NULL: "aktvm" */
     bool simulated;
     uint64_t seed;
+    /* simulated: the node lives in this one with others, and borrows it; seed,
+     * plan and limits are those of the first node. NULL: one of its own */
+    struct akt_world *world;
     /* real: it is recorded there; simulated: it is replayed from there. NULL:
      * neither. The caller's, who closes it when the node is gone */
     struct akt_recording *recording;
@@ -89,7 +94,12 @@ void akt_sides_init(struct akt_sides *s);
 void akt_sides_fini(struct akt_sides *s);
 
 struct akt_node {
-    struct akt_world world;
+    struct akt_world *world; /* config's, or its own */
+    struct akt_world own_world;
+    struct akt_node *world_next; /* vm/world.h, all three */
+    uint32_t world_number;       /* 0: at home, or alone */
+    bool paused;                 /* simulated: it does not run: vm/sim.h */
+    struct akt_faults *faults;   /* vm/inject.h; NULL: none, always if real */
     struct akt_config config;
     struct akt_recording *recording; /* config's: vm/tape.h */
     uint64_t started_ns;
@@ -147,8 +157,10 @@ struct akt_node {
     struct akt_isolate **homes;
     uint32_t homes_len, homes_cap, homes_cursor;
     _Atomic uint32_t isolates_open;
-    _Atomic uint32_t away;   /* actors that are passivated */
-    uint32_t busy_window_us; /* the ticker's */
+    _Atomic uint32_t away;    /* actors that are passivated */
+    uint32_t busy_window_us;  /* the ticker's */
+    uint64_t last_arrived;    /* the ticker's */
+    _Atomic uint32_t work_ns; /* of a message between isolates, of late */
 
     /* scheduling */
     struct akt_worker *workers;
@@ -185,6 +197,13 @@ static inline bool akt_node_is_guardian(const struct akt_node *node,
            akt_pid_eq(pid, node->user);
 }
 
+/* Who an actor or isolate of this node is among all of its world
+ * (vm/schedule.h): where pids have the index of the node. */
+static inline uint64_t akt_node_who(const struct akt_node *node, uint64_t who)
+{
+    return who + ((uint64_t)node->world_number << 48);
+}
+
 struct akt_node *akt_node_create(const struct akt_config *config);
 void akt_node_destroy(struct akt_node *node);
 /* [start] Makes the first actor. Takes spec and args (body: arguments). */
@@ -211,6 +230,9 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out);
  * the clocks of `world`. [any] */
 bool akt_node_is_exiting(struct akt_node *node); /* on a tape, likewise */
 uint64_t akt_node_now(struct akt_node *node);
+/* The same or up to 10 ms later, for a sixth of the price: for deadlines of
+ * seconds that nobody has chosen. */
+uint64_t akt_node_soon(struct akt_node *node);
 uint64_t akt_node_wall(struct akt_node *node);
 
 /* [any] An isolate for `weight` more, of this host; never fails. */
@@ -225,6 +247,8 @@ struct akt_isolate *akt_isolate_own(struct akt_node *node,
 /* [any] Nobody has posted to it yet: it gets this share of a core. */
 void akt_isolate_limit(struct akt_isolate *iso, uint32_t percent);
 void akt_isolate_unplace(struct akt_isolate *iso, uint32_t weight);
+/* [owner] Whether it stays open without actors. */
+bool akt_isolate_is_kept(struct akt_isolate *iso);
 /* [owner] True: it had no actors left and is closed now. */
 bool akt_isolate_try_close(struct akt_isolate *iso);
 

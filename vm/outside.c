@@ -17,6 +17,7 @@ _Static_assert(AKT_OUTSIDE_MAX <= 1u << INDEX_BITS, "an index fits an id");
 struct slot {
     uint64_t id; /* 0: free */
     uint64_t deadline_ns;
+    uint32_t node; /* index, of whom is asked */
     akt_outside_done done;
     void *ctx;
     uint32_t next_free; /* index + 1 */
@@ -88,6 +89,7 @@ void akt_outside_ask(struct akt_node *node, struct akt_msg *m,
     struct akt_outside *o = node->outside_asks;
     uint64_t ms = ask->timeout_ms ? ask->timeout_ms : AKT_OUTSIDE_MS;
     struct slot s = {.deadline_ns = akt_node_now(node) + ms * 1000000,
+                     .node = akt_pid_node(m->target),
                      .done = ask->done,
                      .ctx = ask->ctx};
     enum akt_code why;
@@ -117,7 +119,8 @@ bool akt_outside_reply(struct akt_node *node, struct akt_msg *m)
     pthread_mutex_lock(&o->lock);
     struct slot *s =
         o->slots ? &o->slots[m->ask & ((1u << INDEX_BITS) - 1)] : NULL;
-    if (s && s->id == m->ask)
+    /* another node cannot answer for it */
+    if (s && s->id == m->ask && s->node == akt_pid_node(m->sender))
         close_slot(o, s, &found);
     pthread_mutex_unlock(&o->lock);
     if (found.id)
@@ -154,6 +157,27 @@ uint64_t akt_outside_expire(struct akt_node *node, uint64_t now_ns)
     while (take_due(node->outside_asks, now_ns, &due, &next))
         due.done(due.ctx, AKT_TIMEOUT, NULL);
     return next;
+}
+
+static bool take_of_node(struct akt_outside *o, uint32_t index,
+                         struct slot *out)
+{
+    bool found = false;
+    pthread_mutex_lock(&o->lock);
+    for (uint32_t i = 0; o->open && i < AKT_OUTSIDE_MAX && !found; i++) {
+        found = o->slots[i].id && o->slots[i].node == index;
+        if (found)
+            close_slot(o, &o->slots[i], out);
+    }
+    pthread_mutex_unlock(&o->lock);
+    return found;
+}
+
+void akt_outside_gone(struct akt_node *node, uint32_t index)
+{
+    struct slot s;
+    while (take_of_node(node->outside_asks, index, &s))
+        s.done(s.ctx, AKT_NOCONNECTION, NULL);
 }
 
 void akt_outside_close(struct akt_node *node)

@@ -13,9 +13,9 @@
  * Invariants
  *   X1  `done` is called exactly once for every akt_outside_ask: with the
  *       answer, or with a code when there will be none: `noproc` (the actor
- *       is gone), `timeout`, `limit` (AKT_OUTSIDE_MAX), `shutdown` (the node
- *       has ended).
- *   X2  Nothing here keeps the program alive.
+ *       is gone), `noconnection` (its node is), `timeout`, `limit`
+ * (AKT_OUTSIDE_MAX), `shutdown` (the node has ended). X2  Nothing here keeps
+ * the program alive.
  *
  * Threads: as each line says.
  */
@@ -60,7 +60,9 @@ enum akt_code akt_outside_kill(struct akt_node *node, akt_pid pid);
 enum akt_code akt_outside_restart(struct akt_node *node, akt_pid pid);
 enum akt_code akt_outside_reinstate(struct akt_node *node, akt_pid pid);
 
-/* For the node and vm/send.c. */
+/* For the node, vm/remote.c and vm/send.c. */
+/* [any] The node with this index is gone. */
+void akt_outside_gone(struct akt_node *node, uint32_t index);
 struct akt_outside *akt_outside_create(void);
 void akt_outside_destroy(struct akt_outside *o);
 /* [start] The workers have ended: what is left is answered, and whatever still

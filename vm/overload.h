@@ -9,11 +9,11 @@
 
 #include "vm/isolate.h"
 
-/* Policy drop_old: m comes in and another goes, a dead letter `overloaded`.
- * The oldest; in an ordered mailbox that of the lowest level, or of the sender
- * with the longest queue, which may be m. */
-void akt_overload_drop_for(struct akt_isolate *iso, struct akt_actor *a,
-                           struct akt_msg *m);
+/* Policy drop_old: a message has come in, and if that is one too many another
+ * goes, a dead letter `overloaded`. The oldest; in an ordered mailbox that of
+ * the lowest level, or of the sender with the longest queue, which may be the
+ * one that has come. */
+void akt_overload_drop_over(struct akt_isolate *iso, struct akt_actor *a);
 
 /* ---- signals ----
  *

@@ -2,7 +2,8 @@
  *
  * vm/place.c: which isolate a new actor goes to, and how isolates come and
  * go. Actors are spread evenly over isolates, but one that has clearly more to
- * do than its neighbour (processor time lately, or ready actors) is passed by.
+ * do than its neighbour (processor time lately, or ready actors) is passed by,
+ * and so is that of the parent, which would wait there for its children.
  * An isolate's struct is never freed while the node lives, because any thread
  * may still push to its inbox; a closed one is used again.
  */
@@ -25,6 +26,7 @@ static void init(struct akt_isolate *iso, struct akt_node *node, uint32_t index)
     akt_inbox_init(&iso->inbox);
     akt_pendings_init(&iso->pendings);
     iso->node = node;
+    iso->simulated = node->world->simulated;
     iso->index = index;
 }
 
@@ -37,6 +39,7 @@ static struct akt_isolate *make(struct akt_node *node)
     init(iso, node, node->isolates_len);
     if (node->recording)
         iso->tape = akt_recording_tape(node->recording, iso->index);
+    iso->plain = !iso->simulated && !iso->tape;
     if (node->isolates_len == node->isolates_cap) {
         uint32_t cap = node->isolates_cap ? node->isolates_cap * 2 : 16;
         node->isolates = akt_resize(
@@ -138,6 +141,24 @@ void akt_isolate_unplace(struct akt_isolate *iso, uint32_t weight)
                               memory_order_relaxed);
 }
 
+/* A small home is kept for the next actors: to open one costs as much as to
+ * spawn some hundred, and where actors come and go all homes empty again and
+ * again. What may be kept so is bounded: AKT_KEPT_BYTES in each of the first
+ * homes. */
+bool akt_isolate_is_kept(struct akt_isolate *iso)
+{
+    struct akt_node *node = iso->node;
+    if (!iso->plain || iso->exclusive || iso->broken ||
+        /* relaxed: this thread writes it */
+        atomic_load_explicit(&iso->shown_bytes, memory_order_relaxed) >
+            AKT_KEPT_BYTES)
+        return false;
+    pthread_mutex_lock(&node->isolates_lock);
+    bool few = node->homes_len <= AKT_HOMES_PER_WORKER * node->workers_len;
+    pthread_mutex_unlock(&node->isolates_lock);
+    return few;
+}
+
 bool akt_isolate_try_close(struct akt_isolate *iso)
 {
     int32_t none = 0;
@@ -203,8 +224,10 @@ static struct akt_isolate *turn_of(struct akt_node *node,
     return b;
 }
 
-static struct akt_isolate *
-next_home(struct akt_node *node, const struct akt_host *host, uint32_t weight)
+static struct akt_isolate *next_home(struct akt_node *node,
+                                     const struct akt_host *host,
+                                     const struct akt_isolate *parents,
+                                     uint32_t weight)
 {
     uint32_t want = AKT_HOMES_PER_WORKER * node->workers_len;
     struct akt_isolate *found = NULL;
@@ -214,7 +237,7 @@ next_home(struct akt_node *node, const struct akt_host *host, uint32_t weight)
     } else {
         for (uint32_t i = 0; i < node->homes_len && !found; i++) {
             struct akt_isolate *iso = turn_of(node, host);
-            if (iso->host == host &&
+            if (iso->host == host && iso != parents &&
                 add_weight(iso, weight, AKT_ISOLATE_WEIGHT))
                 found = iso;
         }
@@ -257,7 +280,10 @@ struct akt_isolate *akt_isolate_place(struct akt_node *node,
         akt_input(ext->home->index);
         return ext->home;
     }
-    struct akt_isolate *iso = next_home(node, host, weight);
+    /* relaxed: the caller runs in it */
+    struct akt_isolate *parents =
+        atomic_load_explicit(&parent->isolate, memory_order_relaxed);
+    struct akt_isolate *iso = next_home(node, host, parents, weight);
     if (ext->children < AKT_SPREAD)
         ext->children++;
     ext->home = iso;

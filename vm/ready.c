@@ -78,7 +78,7 @@ static struct akt_actor *take_list(struct akt_isolate *iso, struct list *list)
 {
     if (list->len == 0)
         return NULL;
-    uint32_t i = akt_world_choose(&iso->node->world, list->len);
+    uint32_t i = akt_world_choose(iso->node->world, list->len);
     list->len--;
     iso->classed--;
     return akt_ready_take(&list->first, &list->last, i);
@@ -138,4 +138,46 @@ void akt_ready_free(struct akt_isolate *iso)
     akt_heap_fini(&iso->classes->deadline);
     akt_free(iso->classes, sizeof *iso->classes);
     iso->classes = NULL;
+}
+
+/* ---- simulation ---- */
+
+uint32_t akt_isolate_ready_list(const struct akt_isolate *iso, bool preempted,
+                                struct akt_actor **out, uint32_t max)
+{
+    struct akt_actor *a = preempted ? iso->later_first : iso->ready_first;
+    uint32_t n = 0;
+    for (; a && n < max; a = a->next_ready)
+        out[n++] = a;
+    return n;
+}
+
+static bool unlink_ready(struct akt_actor **first, struct akt_actor **last,
+                         struct akt_actor *a)
+{
+    struct akt_actor *prev = NULL, *at = *first;
+    while (at && at != a) {
+        prev = at;
+        at = at->next_ready;
+    }
+    if (!at)
+        return false;
+    if (prev)
+        prev->next_ready = a->next_ready;
+    else
+        *first = a->next_ready;
+    if (*last == a)
+        *last = prev;
+    a->ready = false;
+    return true;
+}
+
+void akt_isolate_offer(struct akt_isolate *iso, struct akt_actor *a)
+{
+    if (unlink_ready(&iso->ready_first, &iso->ready_last, a))
+        iso->ready_count--;
+    else if (unlink_ready(&iso->later_first, &iso->later_last, a))
+        iso->later_count--;
+    iso->batch = a;
+    iso->batch_left = 1;
 }

@@ -9,7 +9,7 @@
  * goes. So with all of them always ready, of 16 picks high gets 8, deadline 4,
  * normal 3 and low 1: nobody starves.
  *
- * A pick is up to AKT_BATCH messages, or one slice of a handler. Who becomes
+ * A pick is a batch of messages, or one slice of a handler. Who becomes
  * ready as high or deadline ends the batch of another class after its message.
  *
  * Of the class deadline the actor goes first whose next request, or the one it
@@ -46,6 +46,18 @@ static inline void akt_ready_append(struct akt_actor **first,
     else
         *first = a;
     *last = a;
+}
+
+/* On the ready list, where it is not yet. */
+static inline void akt_ready_add(struct akt_isolate *iso, struct akt_actor *a)
+{
+    a->ready = true;
+    if (a->extras & AKT_X_CLASS) {
+        akt_ready_push(iso, a);
+        return;
+    }
+    akt_ready_append(&iso->ready_first, &iso->ready_last, a);
+    iso->ready_count++;
 }
 
 /* Takes the i-th of a list; i is 0 but in simulation. */

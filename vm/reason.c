@@ -12,6 +12,12 @@ static const char *const names[] = {
 #undef AKT_CODE_NAME
 };
 
+static const uint8_t lengths[] = {
+#define AKT_CODE_LENGTH(id, word) sizeof(word) - 1,
+    AKT_CODES(AKT_CODE_LENGTH)
+#undef AKT_CODE_LENGTH
+};
+
 /* One MessagePack fixstr: the length is in the first byte. */
 #define PLAIN(id, word)               \
     static union {                    \
@@ -48,6 +54,15 @@ const char *akt_code_name(enum akt_code code)
 {
     assert(code < AKT_CODE_COUNT);
     return names[code];
+}
+
+enum akt_code akt_code_find(const char *word, size_t len)
+{
+    int i = 0;
+    while (i < AKT_CODE_COUNT &&
+           (lengths[i] != len || memcmp(names[i], word, len) != 0))
+        i++;
+    return (enum akt_code)i;
 }
 
 struct akt_reason *akt_reason_of(enum akt_code code)

@@ -66,6 +66,8 @@ struct akt_reason {
 };
 
 const char *akt_code_name(enum akt_code code);
+/* The code with that name, or AKT_CODE_COUNT. */
+enum akt_code akt_code_find(const char *word, size_t len);
 
 /* The static reason whose value is the code's name. */
 struct akt_reason *akt_reason_of(enum akt_code code);

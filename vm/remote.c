@@ -5,6 +5,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/life.h"
+#include "vm/outside.h"
 #include "vm/send.h"
 
 #define ROOM_NS 5000000000u /* a sender's own patience, as in scripts */
@@ -13,7 +14,12 @@
 struct akt_remote_ties {
     struct akt_map actors; /* pid -> 1; who had, or has, a tie */
     uint32_t checked;      /* of `actors`, when those that are gone went */
+    struct akt_map left;   /* node -> ties until they are counted; | REFUSES */
 };
+
+/* Counting takes time for each tie there is: it pays for at least so many. */
+#define TIES_STEP (AKT_REMOTE_TIES_MAX / 16)
+#define REFUSES (1ull << 32)
 
 /* ---- out ---- */
 
@@ -132,6 +138,54 @@ void akt_remote_release(struct akt_node *node, struct akt_msg *m)
 
 /* ---- ties ---- */
 
+static struct akt_remote_ties *ties_of(struct akt_isolate *iso)
+{
+    used(iso);
+    if (!iso->remote_ties)
+        iso->remote_ties = akt_calloc(sizeof *iso->remote_ties);
+    return iso->remote_ties;
+}
+
+static bool is_of(uint64_t pid, uint32_t node)
+{
+    return akt_pid_node((akt_pid){pid}) == node;
+}
+
+static uint32_t count_ties(const struct akt_actor *a, uint32_t node)
+{
+    uint32_t n = 0;
+    struct akt_map_entry *e;
+    for (uint32_t c = 0; a->ext && (e = akt_map_next(&a->ext->watchers, &c));)
+        n += is_of(e->value, node);
+    for (uint32_t c = 0; a->ext && (e = akt_map_next(&a->ext->links, &c));)
+        n += is_of(e->key, node);
+    return n;
+}
+
+static uint64_t count_left(struct akt_isolate *iso, uint32_t node)
+{
+    uint64_t n = 0;
+    struct akt_map_entry *e;
+    for (uint32_t c = 0; (e = akt_map_next(&iso->remote_ties->actors, &c));) {
+        akt_pid pid = {e->key};
+        struct akt_actor *a = akt_actor_find(iso->node->actors, pid);
+        n += a ? count_ties(a, node) : 0;
+    }
+    bool few = n + TIES_STEP <= AKT_REMOTE_TIES_MAX;
+    return few ? AKT_REMOTE_TIES_MAX - n : TIES_STEP | REFUSES;
+}
+
+bool akt_remote_may_tie(struct akt_isolate *iso, uint32_t node)
+{
+    struct akt_map *left = &ties_of(iso)->left;
+    uint64_t n = AKT_REMOTE_TIES_MAX;
+    akt_map_get(left, node, &n);
+    if ((n & ~REFUSES) == 0)
+        n = count_left(iso, node);
+    akt_map_put(left, node, n - 1);
+    return !(n & REFUSES);
+}
+
 static void forget_dead(struct akt_isolate *iso, struct akt_remote_ties *ties)
 {
     uint32_t cursor = 0;
@@ -144,10 +198,7 @@ static void forget_dead(struct akt_isolate *iso, struct akt_remote_ties *ties)
 
 void akt_remote_note(struct akt_isolate *iso, const struct akt_actor *a)
 {
-    struct akt_remote_ties *ties = iso->remote_ties;
-    used(iso);
-    if (!ties)
-        ties = iso->remote_ties = akt_calloc(sizeof *ties);
+    struct akt_remote_ties *ties = ties_of(iso);
     akt_map_put(&ties->actors, a->self.bits, 1);
     if (ties->actors.len > 2 * ties->checked + 64)
         forget_dead(iso, ties);
@@ -158,6 +209,7 @@ void akt_remote_fini(struct akt_isolate *iso)
     if (!iso->remote_ties)
         return;
     akt_map_fini(&iso->remote_ties->actors);
+    akt_map_fini(&iso->remote_ties->left);
     akt_free(iso->remote_ties, sizeof *iso->remote_ties);
     iso->remote_ties = NULL;
 }
@@ -166,6 +218,7 @@ void akt_remote_fini(struct akt_isolate *iso)
 
 void akt_remote_gone(struct akt_node *node, uint32_t index)
 {
+    akt_outside_gone(node, index);
     pthread_mutex_lock(&node->isolates_lock);
     for (uint32_t i = 0; i < node->isolates_len; i++) {
         struct akt_isolate *iso = node->isolates[i];
@@ -177,11 +230,6 @@ void akt_remote_gone(struct akt_node *node, uint32_t index)
         akt_post_to_isolate(iso, m);
     }
     pthread_mutex_unlock(&node->isolates_lock);
-}
-
-static bool is_of(uint64_t pid, uint32_t node)
-{
-    return akt_pid_node((akt_pid){pid}) == node;
 }
 
 static void tell(struct akt_isolate *iso, struct akt_actor *a,
@@ -235,6 +283,8 @@ void akt_remote_on_gone(struct akt_isolate *iso, struct akt_msg *m)
     struct akt_map_entry *e;
     akt_msg_free(m);
     answer_calls(iso, node);
+    if (ties)
+        akt_map_remove(&ties->left, node);
     for (uint32_t c = 0; ties && (e = akt_map_next(&ties->actors, &c));) {
         akt_pid pid = {e->key};
         struct akt_actor *a = akt_actor_find(iso->node->actors, pid);

@@ -3,7 +3,7 @@
  * vm/remote.h: actors of other nodes, as the machine sees them.
  *
  * A pid whose node index is not AKT_PID_NODE_SELF is of another node. What is
- * posted to it goes to whoever keeps the links (net/nodes.h), by a table of
+ * posted to it goes to whoever keeps the links (net/network.h), by a table of
  * functions; what comes from there is posted like any message. All that an
  * actor has to do with others (monitors, links, asks) stays in its record and
  * in its isolate's pendings, as it does for local ones: when a node is gone
@@ -18,6 +18,7 @@
  *       from it.
  *   R2  A message from another node keeps to the bounds of its receiver: over
  *       them it is dropped, or waits and is not released before it is in.
+ *   R3  What other nodes' actors want to be told of is bounded.
  *
  * Ownership: posts take the block. Threads: as each line says.
  */
@@ -29,10 +30,15 @@
 
 /* Indexes, of all nodes ever heard of: bit 15 of one would make refs of pids.
  */
-#define AKT_NODES_MAX 32767u
+#define AKT_NODES_MAX 32766u
+/* Of a pid whose node cannot be reached from here, on any node: a client of
+ * another node. Nobody has this index. */
+#define AKT_NODE_NOBODY 32767u
 
 /* The name of an actor stands in front of a message to this pid's slot. */
 #define AKT_SLOT_NAMED 0u
+
+struct akt_metrics_sink;
 
 struct akt_remote {
     /* [any] Takes m, without looking at credit. `from`: the isolate that the
@@ -51,8 +57,14 @@ struct akt_remote {
     /* [any] A message of akt_remote_arrive that had to wait has been let in,
      * or dropped. */
     void (*released)(struct akt_remote *r, uint64_t token, uint32_t size);
+    /* [ticker] This worker stays in a turn, and does not look into its loop:
+     * somebody else reads what other nodes say to it. Each tick, as long as
+     * that lasts. */
+    void (*stand_in)(struct akt_remote *r, struct akt_worker *stuck);
     /* [any] The name of a node; false: there is none with this index. */
     bool (*name)(struct akt_remote *r, uint32_t index, char *out, size_t len);
+    /* [any] The figures of links, for vm/metrics_read.h. NULL: none. */
+    void (*metrics)(struct akt_remote *r, const struct akt_metrics_sink *to);
 };
 
 static inline bool akt_pid_is_remote(akt_pid pid)
@@ -85,6 +97,12 @@ void akt_remote_release(struct akt_node *node, struct akt_msg *m);
 
 /* For vm/ties.c and vm/isolate.c. [owner] */
 
+/* Monitors and links that actors of one other node have on those of one
+ * isolate; more are refused with `limit`. Counted loosely: an end of some is
+ * noticed when the count is full, so up to a sixteenth less. */
+#define AKT_REMOTE_TIES_MAX 262144u
+/* Whether an actor of that node may have one more. */
+bool akt_remote_may_tie(struct akt_isolate *iso, uint32_t node);
 /* The actor has to do with one of another node now. */
 void akt_remote_note(struct akt_isolate *iso, const struct akt_actor *a);
 void akt_remote_on_gone(struct akt_isolate *iso, struct akt_msg *m);

@@ -185,8 +185,8 @@ static void fire(struct akt_isolate *iso)
 {
     struct akt_tape *t = iso->tape;
     uint64_t now_ns = t->at[1] | (uint64_t)t->at[2] << 32;
-    if (now_ns > iso->node->world.now_ns)
-        iso->node->world.now_ns = now_ns;
+    if (now_ns > iso->node->world->now_ns)
+        iso->node->world->now_ns = now_ns;
     begin(t, t->at + 3);
     akt_pending_fire(iso, now_ns);
 }
@@ -246,10 +246,10 @@ static struct akt_isolate *pick(struct akt_node *node)
     struct akt_isolate *first = NULL;
     uint32_t lowest = UINT32_MAX, ticket;
     for (uint32_t k = 0; k < node->isolates_len; k++) {
-        uint32_t i = (node->world.replay_at + k) % node->isolates_len;
+        uint32_t i = (node->world->replay_at + k) % node->isolates_len;
         struct akt_isolate *iso = node->isolates[i];
         if (readiness(iso, &ticket) == READY) {
-            node->world.replay_at = i;
+            node->world->replay_at = i;
             return iso;
         }
         if (ticket < lowest) {

@@ -17,7 +17,8 @@
 
 #define SIM_MEMORY_VISITS 16 /* between two looks at the memory in use */
 #define SIM_CLOCK_VISITS 16  /* ... at the processor time used */
-#define SPINS 200            /* looks at the queues before going to sleep */
+#define SPIN_NS 10000        /* looking at the queues before going to sleep */
+#define PAUSES 8             /* between two looks */
 
 static _Thread_local struct akt_worker *self;
 
@@ -71,6 +72,7 @@ static void link_last(struct akt_queue *q, struct akt_isolate *iso,
 {
     struct akt_isolate **first = &q->first[rank], **last = &q->last[rank];
     iso->queue = q;
+    iso->queued_ns = iso->simulated ? 0 : akt_world_mono_ns(iso->node->world);
     iso->queue_next = NULL;
     iso->queue_prev = *last;
     if (*last)
@@ -116,8 +118,7 @@ void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso,
     pthread_mutex_unlock(&q->lock);
 }
 
-/* One of that rank, or else the highest there is. `rank` gets which. */
-static struct akt_isolate *queue_pop(struct akt_queue *q, enum akt_rank *rank)
+struct akt_isolate *akt_queue_pop(struct akt_queue *q, enum akt_rank *rank)
 {
     if (akt_queue_len(q) == 0)
         return NULL;
@@ -133,9 +134,9 @@ static struct akt_isolate *queue_pop(struct akt_queue *q, enum akt_rank *rank)
     return iso;
 }
 
-static struct akt_isolate *pop_from(struct akt_queue *q, enum akt_rank rank)
+struct akt_isolate *akt_queue_pop_from(struct akt_queue *q, enum akt_rank rank)
 {
-    return queue_pop(q, &rank);
+    return akt_queue_pop(q, &rank);
 }
 
 void akt_queue_remove(struct akt_queue *q, struct akt_isolate *iso)
@@ -226,112 +227,6 @@ void akt_sched_queue_as(struct akt_isolate *iso, enum akt_rank rank)
         akt_queue_push(&w->queue, old, AKT_RANK_NORMAL);
 }
 
-/* ---- picking ---- */
-
-static struct akt_isolate *take_next(struct akt_worker *w)
-{
-    /* relaxed: an early look */
-    if (!atomic_load_explicit(&w->next, memory_order_relaxed))
-        return NULL;
-    return atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel);
-}
-
-/* Takes half of what another worker has, woken ones first. */
-static struct akt_isolate *steal_from(struct akt_worker *w,
-                                      struct akt_worker *victim)
-{
-    struct akt_isolate *got = NULL;
-    uint32_t n = (akt_queue_len(&victim->queue) + 1) / 2;
-    for (uint32_t i = 0; i < n; i++) {
-        enum akt_rank rank = AKT_RANK_HIGH;
-        struct akt_isolate *iso = queue_pop(&victim->queue, &rank);
-        if (!iso)
-            break;
-        if (got)
-            akt_queue_push(&w->queue, iso, rank);
-        else
-            got = iso;
-    }
-    return got;
-}
-
-static struct akt_isolate *steal(struct akt_worker *w)
-{
-    struct akt_node *node = w->node;
-    for (uint32_t i = 1; i < node->workers_len; i++) {
-        struct akt_worker *victim =
-            &node->workers[(w->index + i) % node->workers_len];
-        struct akt_isolate *iso = steal_from(w, victim);
-        if (iso) {
-            akt_count(&w->stats.steals);
-            return iso;
-        }
-    }
-    return NULL;
-}
-
-/* What another worker made ready and has not come to for a whole tick. */
-static struct akt_isolate *steal_next(struct akt_worker *w)
-{
-    struct akt_node *node = w->node;
-    for (uint32_t i = 1; i < node->workers_len; i++) {
-        struct akt_worker *victim =
-            &node->workers[(w->index + i) % node->workers_len];
-        if (!atomic_load_explicit(&victim->stuck, memory_order_relaxed))
-            continue;
-        struct akt_isolate *iso = take_next(victim);
-        if (iso) {
-            akt_count(&w->stats.steals);
-            return iso;
-        }
-    }
-    return NULL;
-}
-
-static struct akt_isolate *pick_fair(struct akt_worker *w)
-{
-    struct akt_isolate *iso = pop_from(&w->node->outside, AKT_RANK_HIGH);
-    return iso ? iso : pop_from(&w->queue, AKT_RANK_LOW);
-}
-
-static bool has_high(const struct akt_queue *q)
-{
-    /* relaxed: an early look */
-    return atomic_load_explicit(&q->high, memory_order_relaxed) != 0;
-}
-
-static struct akt_isolate *pick_high(struct akt_worker *w)
-{
-    if (has_high(&w->queue))
-        return pop_from(&w->queue, AKT_RANK_HIGH);
-    if (has_high(&w->node->outside))
-        return pop_from(&w->node->outside, AKT_RANK_HIGH);
-    return NULL;
-}
-
-static struct akt_isolate *pick(struct akt_worker *w)
-{
-    struct akt_isolate *iso = NULL;
-    uint32_t n = ++w->picks;
-    enum akt_rank first =
-        n % AKT_HIGH_PICK == 0 ? AKT_RANK_NORMAL : AKT_RANK_HIGH;
-    if (n % AKT_FAIR_PICK == 0)
-        iso = pick_fair(w);
-    if (!iso && first == AKT_RANK_HIGH)
-        iso = pick_high(w);
-    if (!iso)
-        iso = take_next(w);
-    if (!iso)
-        iso = pop_from(&w->queue, first);
-    if (!iso)
-        iso = pop_from(&w->node->outside, AKT_RANK_HIGH);
-    if (!iso)
-        iso = steal(w);
-    if (!iso)
-        iso = steal_next(w);
-    return iso;
-}
-
 /* ---- a visit ---- */
 
 static void count_visit(struct akt_worker *w)
@@ -347,8 +242,8 @@ static void count_visit(struct akt_worker *w)
 static uint64_t cpu_ns(struct akt_node *node)
 {
     struct timespec ts;
-    if (node->world.simulated)
-        return node->world.now_ns;
+    if (node->world->simulated)
+        return node->world->now_ns;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
@@ -404,7 +299,7 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
         w->node->remote->flush(w->node->remote, w);
     count_visit(w);
     akt_count(&w->stats.visits);
-    akt_count_by(&w->stats.turns, AKT_VISIT_TURNS - iso->turns_left);
+    akt_count_by(&w->stats.turns, akt_visit_turns(w->node) - iso->turns_left);
     if (more) {
         akt_queue_push(&w->queue, iso, akt_ready_rank(iso));
         return;
@@ -515,12 +410,18 @@ static void wake_up(struct akt_worker *w)
 
 static struct akt_isolate *spin(struct akt_worker *w)
 {
-    for (int i = 0; i < SPINS; i++) {
-        struct akt_isolate *iso = pick(w);
+    uint64_t since_ns = akt_node_now(w->node), spun_ns;
+    do {
+        w->may_steal_soon = false;
+        struct akt_isolate *iso = akt_sched_pick(w);
         if (iso)
             return iso;
-        __builtin_ia32_pause();
-    }
+        for (int i = 0; i < PAUSES; i++)
+            __builtin_ia32_pause();
+        spun_ns = akt_node_now(w->node) - since_ns;
+    } while (spun_ns < w->spin_ns ||
+             (w->may_steal_soon && spun_ns < SPIN_MAX_NS));
+    w->spin_ns = SPIN_NS;
     return NULL;
 }
 
@@ -540,8 +441,6 @@ static void poll_if_due(struct akt_worker *w)
     w->seen_tick = tick;
     uv_run(&w->loop, UV_RUN_NOWAIT);
     akt_alarm_fire(w->node, read_clock(w));
-    if (akt_queue_len(&w->queue))
-        akt_sched_wake_one(w->node);
 }
 
 /* Alarms are fired only by a worker that is no sleeper: when an alarm is off
@@ -562,7 +461,7 @@ static void work(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
-        struct akt_isolate *iso = pick(w);
+        struct akt_isolate *iso = akt_sched_pick(w);
         if (!iso)
             iso = w->polls ? NULL : spin(w); /* news comes by the loop */
         if (iso) {
@@ -582,7 +481,7 @@ void akt_worker_init(struct akt_worker *w, struct akt_node *node,
     w->node = node;
     w->index = index;
     akt_queue_init(&w->queue);
-    if (node->world.simulated)
+    if (node->world->simulated)
         return; /* it sleeps in no loop, and thousands of nodes come and go */
     uv_loop_init(&w->loop);
     uv_async_init(&w->loop, &w->wakeup, on_wakeup);
@@ -601,7 +500,7 @@ static void close_handle(uv_handle_t *handle, void *arg)
 void akt_worker_fini(struct akt_worker *w)
 {
     akt_queue_fini(&w->queue);
-    if (w->node->world.simulated)
+    if (w->node->world->simulated)
         return;
     akt_worker_run_calls(w, true);
     pthread_mutex_destroy(&w->calls_lock);
@@ -640,7 +539,7 @@ void akt_sched_stop(struct akt_node *node)
 {
     atomic_store_explicit(&node->stopping, true, memory_order_seq_cst);
     pthread_mutex_lock(&node->sleep_lock);
-    for (uint32_t i = 0; i < node->workers_len && !node->world.simulated; i++)
+    for (uint32_t i = 0; i < node->workers_len && !node->world->simulated; i++)
         uv_async_send(&node->workers[i].wakeup);
     pthread_mutex_unlock(&node->sleep_lock);
 }
@@ -659,10 +558,10 @@ static void mix_ranks(struct akt_queue *q, enum akt_rank rank)
 
 void akt_sched_gather(struct akt_worker *w)
 {
-    struct akt_isolate *iso, *next = take_next(w);
+    struct akt_isolate *iso, *next = akt_sched_take_next(w);
     if (next)
         akt_queue_push(&w->queue, next, AKT_RANK_NORMAL);
-    while ((iso = pop_from(&w->node->outside, AKT_RANK_HIGH)))
+    while ((iso = akt_queue_pop_from(&w->node->outside, AKT_RANK_HIGH)))
         akt_queue_push(&w->queue, iso, AKT_RANK_NORMAL);
     struct akt_queue *q = &w->queue;
     mix_ranks(q, AKT_RANK_HIGH);
@@ -675,26 +574,52 @@ static void wait_for_outside(void)
     usleep(100);
 }
 
-/* Nothing can run: time passes, or the end begins. */
-static void pass_time(struct akt_worker *w)
+static bool any_is_held(const struct akt_world *world)
 {
-    struct akt_node *node = w->node;
+    bool held = false;
+    for (struct akt_node *n = world->nodes; n; n = n->world_next)
+        /* acquire: pairs with the release in akt_node_release */
+        held |= atomic_load_explicit(&n->external, memory_order_acquire) > 0;
+    return held;
+}
+
+/* The first end that must not wait any more, or `next`. */
+static uint64_t cut_ns(const struct akt_world *world, uint64_t next)
+{
+    for (struct akt_node *n = world->nodes; n; n = n->world_next) {
+        /* relaxed: there is one thread */
+        uint64_t at =
+            atomic_load_explicit(&n->exit_deadline_ns, memory_order_relaxed);
+        if (at && (!next || next > at) &&
+            !atomic_load_explicit(&n->stopping, memory_order_relaxed))
+            next = at + 1; /* something hangs in the end */
+    }
+    return next;
+}
+
+static void check_exits(struct akt_world *world)
+{
+    for (struct akt_node *n = world->nodes; n; n = n->world_next)
+        akt_node_check_exit(n);
+}
+
+/* Nothing can run: time passes, or the end begins. */
+static void pass_time(struct akt_node *node)
+{
+    struct akt_world *world = node->world;
     uint64_t next = 0;
     if (node->on_idle && node->on_idle(node))
         return;
-    if (akt_alarm_any(node) || akt_world_next_ns(&node->world))
-        next = akt_sim_next_ns(node);
-    else if (akt_node_all_asleep(node))
+    if (akt_sim_waits(world))
+        next = akt_sim_next_ns(world);
+    else if (!any_is_held(world) && akt_node_all_asleep(node))
         return;
-    uint64_t cut_ns =
-        atomic_load_explicit(&node->exit_deadline_ns, memory_order_relaxed);
-    if (cut_ns && (!next || next > cut_ns))
-        next = cut_ns + 1; /* something hangs in the end */
+    next = cut_ns(world, next);
     if (next)
-        akt_sim_quiet(node, next);
+        akt_sim_quiet(world, next);
     else
         wait_for_outside();
-    akt_node_check_exit(node);
+    check_exits(world);
 }
 
 /* When a run must be over, 0: never. */
@@ -705,15 +630,24 @@ static uint64_t cpu_limit_ns(const struct akt_config *c)
     return akt_world_cpu_ns() + c->max_cpu_ms * 1000000ull;
 }
 
+/* Of all nodes; a turn that was preempted is a long one. */
+static uint64_t turns_of(const struct akt_world *world)
+{
+    uint64_t turns = 0;
+    for (const struct akt_node *n = world->nodes; n; n = n->world_next) {
+        const struct akt_worker_stats *s = &n->workers[0].stats;
+        turns += atomic_load_explicit(&s->turns, memory_order_relaxed) +
+                 atomic_load_explicit(&s->preempts, memory_order_relaxed) *
+                     (AKT_SIM_LONG_TURN - 1);
+    }
+    return turns;
+}
+
 /* What goes on for ever ends here. */
-static void check_limits(struct akt_worker *w, uint32_t visits,
+static void check_limits(struct akt_node *node, uint32_t visits,
                          uint64_t limit_ns)
 {
-    struct akt_node *node = w->node;
-    uint64_t turns =
-        atomic_load_explicit(&w->stats.turns, memory_order_relaxed) +
-        atomic_load_explicit(&w->stats.preempts, memory_order_relaxed) *
-            (AKT_SIM_LONG_TURN - 1);
+    uint64_t turns = turns_of(node->world);
     if (visits > turns) /* timers go off, and nobody takes their messages */
         turns = visits;
     bool over = node->config.max_turns && turns >= node->config.max_turns;
@@ -742,31 +676,38 @@ static void run_replay(struct akt_worker *w)
     self = NULL;
 }
 
+static void visit_simulated(struct akt_isolate *iso)
+{
+    struct akt_node *node = iso->node;
+    self = &node->workers[0];
+    akt_sched_set_tick(node, read_clock(self));
+    akt_worker_visit(self, iso);
+    akt_node_check_exit(node);
+    akt_stream_tick(node);
+}
+
 void akt_sched_run_simulated(struct akt_node *node)
 {
-    struct akt_worker *w = &node->workers[0];
-    if (node->world.replay) {
-        run_replay(w);
+    struct akt_world *world = node->world;
+    if (world->replay) {
+        run_replay(&node->workers[0]);
         return;
     }
     uint64_t limit_ns = cpu_limit_ns(&node->config);
     uint32_t visits = 0;
-    self = w;
+    self = &node->workers[0];
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
-        struct akt_isolate *iso = akt_sim_pick(w);
-        if (iso) {
-            akt_sched_set_tick(node, read_clock(w));
-            akt_worker_visit(w, iso);
-            akt_node_check_exit(node);
-            akt_stream_tick(node);
-            check_limits(w, visits, limit_ns);
-            /* long turns take time (lua/preempt.c), so alarms may be due */
-            akt_alarm_fire(node, node->world.now_ns);
-            if (++visits % SIM_MEMORY_VISITS == 0)
-                akt_sched_measure_memory(node);
+        struct akt_isolate *iso = akt_sim_pick(world);
+        if (!iso) {
+            pass_time(node);
             continue;
         }
-        pass_time(w);
+        visit_simulated(iso);
+        check_limits(node, visits, limit_ns);
+        /* long turns take time (lua/preempt.c), so alarms may be due */
+        akt_alarm_fire(iso->node, world->now_ns);
+        if (++visits % SIM_MEMORY_VISITS == 0)
+            akt_sched_measure_memory(iso->node);
     }
     akt_msg_pool_release();
     self = NULL;

@@ -6,16 +6,21 @@
  * takes, in this order: isolates of high rank, the isolate it made ready last
  * (`next`), its queue by rank, the queue for work from outside, and then half
  * of another worker's queue. Every AKT_HIGH_PICK-th pick passes those of high
- * rank by, and every AKT_FAIR_PICK-th goes the other way round, so that nothing
- * starves. The rank is high while an actor of the class high or deadline is
- * ready in the isolate or has made it run, low when only preempted actors or
- * those of the class low are, else normal.
+ * rank by, every AKT_FAIR_PICK-th begins with the work from outside, and one of
+ * low rank goes first when none had its turn for AKT_LATER_TICKS and
+ * AKT_LATER_PICKS, so that nothing starves. The rank is high while an actor of
+ * the class high or deadline is ready in the isolate or has made it run, low
+ * when only preempted actors or those of the class low are, else normal.
+ *
+ * A worker takes from another what has waited there for AKT_PATIENCE_NS; or, as
+ * long as there is a message between isolates for each AKT_LIGHT_NS of work,
+ * for a tick: such messages cost more between two workers than the work with
+ * them, so that both together would do less than one alone.
  *
  * A worker with nothing to do spins for a moment and then sleeps in its loop.
  * Nobody wakes it for a message: the ticker, a thread that looks once a
- * millisecond, wakes a sleeper when work has waited since its last look, and
- * so does a worker whose visit was long. Work from outside (a job, a signal,
- * a due alarm) wakes at once.
+ * millisecond, wakes a sleeper when work has waited. Work from outside (a job,
+ * a signal, a due alarm) wakes at once.
  *
  * Invariants
  *   W1  An isolate is on at most one queue (vm/inbox.h, I1).
@@ -38,7 +43,9 @@
 
 #include "vm/isolate.h"
 
-#define AKT_TICK_NS 1000000u /* one look of the ticker; the slice of a turn */
+#define AKT_TICK_NS 1000000u   /* one look of the ticker; the slice of a turn */
+#define AKT_PATIENCE_NS 20000u /* before others take an isolate */
+#define AKT_LIGHT_NS 600u      /* of work for a message between isolates */
 #define AKT_FAIR_PICK 61
 #define AKT_HIGH_PICK 4
 #define AKT_WORKERS_MAX 256
@@ -57,6 +64,7 @@ enum akt_where_state { AKT_WHERE_IDLE, AKT_WHERE_WANTED, AKT_WHERE_READY };
 struct akt_worker_stats {
     _Atomic uint64_t turns, visits, steals, sleeps, preempts;
     _Atomic uint64_t collections; /* of heaps, that have ended; the host's */
+    _Atomic uint64_t arrived;     /* by inboxes */
     _Atomic uint64_t sent, replies, crashes, restarts, spawned, ended;
     _Atomic uint64_t expired, passivated, woken;
     _Atomic uint64_t tasks_dropped;
@@ -95,14 +103,19 @@ struct akt_worker {
     /* worker */
     _Alignas(64) uint32_t picks;
     uint32_t seen_tick;
+    uint32_t low_tick;   /* when an isolate of low rank had its turn */
+    uint32_t low_pick;   /* likewise, by picks */
     void *unsent;        /* links with what it has sent: vm/remote.h */
     bool polls;          /* other nodes have spoken since it slept */
+    uint32_t spin_ns;    /* before it sleeps */
+    bool may_steal_soon; /* another has work, which has not waited for long */
     uint64_t last_trace; /* vm/cause.h */
     struct akt_metrics_shard *shard; /* here to the blank: vm/metrics.h */
     struct akt_kind_counts *sample_kind;
     uint64_t sample_start_ns; /* of the turn; 0: it is no sample */
     uint32_t sample_left;     /* sends to the next sample */
     uint32_t sample_random;
+    uint32_t sends, sends_seq; /* samples in a row of one turn, and which */
 
     struct akt_turns *turns; /* vm/events.h */
     uint32_t now_ms;         /* since the node was made, a tick old at most */
@@ -116,8 +129,9 @@ struct akt_worker {
     struct akt_worker_stats stats;
     /* the ticker's memory */
     uint32_t last_turn_seq, last_visit_seq;
+    uint32_t stuck_ticks; /* in a row */
     uint64_t last_cpu_ns;
-    bool had_work;
+    bool had_next;
 };
 
 /* [any] The worker of the calling thread, or NULL. */

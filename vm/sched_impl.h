@@ -7,23 +7,43 @@
 
 #include "vm/node.h"
 
+/* Before it sleeps, if there was a steal or may soon be one. */
+#define SPIN_MAX_NS 100000
+
 void akt_worker_init(struct akt_worker *w, struct akt_node *node,
                      uint32_t index);
 void akt_worker_fini(struct akt_worker *w);
 void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso);
 void akt_worker_set_self(struct akt_worker *w);
 
+/* How many turns a visit has at most. */
+static inline uint32_t akt_visit_turns(const struct akt_node *node)
+{
+    return node->world->simulated ? AKT_VISIT_TURNS : AKT_VISIT_TURNS_REAL;
+}
+
 void akt_queue_init(struct akt_queue *q);
 void akt_queue_fini(struct akt_queue *q);
 void akt_queue_push(struct akt_queue *q, struct akt_isolate *iso,
                     enum akt_rank rank);
 uint32_t akt_queue_len(const struct akt_queue *q);
+/* One of that rank, or else the highest there is. `rank` gets which. NULL: it
+ * is empty. */
+struct akt_isolate *akt_queue_pop(struct akt_queue *q, enum akt_rank *rank);
+struct akt_isolate *akt_queue_pop_from(struct akt_queue *q, enum akt_rank rank);
 /* It is on q. */
 void akt_queue_remove(struct akt_queue *q, struct akt_isolate *iso);
 /* An isolate that has used its share stays in nobody's queue, and not idle, so
  * that no message queues it: its alarm does (vm/alarm.c). True: it is no longer
  * the caller's. [worker] */
 bool akt_sched_park(struct akt_isolate *iso);
+/* What the worker runs next, or NULL: vm/pick.c. [worker] */
+struct akt_isolate *akt_sched_pick(struct akt_worker *w);
+/* Whether what another worker has waits for so long that it pays to take it.
+ * [any] */
+bool akt_sched_has_waited(struct akt_worker *w, uint64_t now_ns);
+/* What that worker made ready last, if it is still there. [any] */
+struct akt_isolate *akt_sched_take_next(struct akt_worker *w);
 /* In simulation: puts all isolates that are ready on one list of w->queue.
  * [worker] */
 void akt_sched_gather(struct akt_worker *w);

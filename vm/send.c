@@ -71,19 +71,12 @@ static struct akt_isolate *isolate_of(const struct akt_actor *a)
     return atomic_load_explicit(&a->isolate, memory_order_relaxed);
 }
 
-static inline void send_here(struct akt_isolate *iso, struct akt_actor *a,
-                             struct akt_msg *m)
-{
-    if (full_policy(a) == AKT_FULL_DROP_OLD && akt_mailbox_is_full(a, 1))
-        akt_overload_drop_for(iso, a, m);
-    else
-        akt_mailbox_append(iso, a, m);
-}
-
 void akt_send_here(struct akt_isolate *iso, struct akt_actor *a,
                    struct akt_msg *m)
 {
-    send_here(iso, a, m);
+    akt_mailbox_append(iso, a, m);
+    if (full_policy(a) == AKT_FULL_DROP_OLD)
+        akt_overload_drop_over(iso, a);
 }
 
 /* To an actor that is alive, in whatever isolate. */
@@ -91,8 +84,10 @@ static void deliver(struct akt_isolate *from, struct akt_actor *a,
                     struct akt_msg *m)
 {
     struct akt_isolate *to = isolate_of(a);
-    if (to == from && m->type == AKT_MSG_USER) {
-        send_here(to, a, m);
+    /* some may be on their way, in the inbox */
+    bool waiters = akt_mailbox_load(a) & AKT_LOAD_WAITERS;
+    if (to == from && m->type == AKT_MSG_USER && !waiters) {
+        akt_send_here(to, a, m);
     } else if (to == from && m->type == AKT_MSG_REPLY) {
         answer(to, m);
     } else if (to == from && akt_tied(a, m)) {
@@ -161,7 +156,7 @@ void akt_post(struct akt_node *node, struct akt_isolate *from,
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
     if (!a)
         post_away(node, from, m);
-    else if (!node->world.faults || !akt_inject_takes(node, a, m))
+    else if (!node->faults || !akt_inject_takes(node, a, m))
         deliver(from, a, m);
 }
 
@@ -207,8 +202,9 @@ send_away(struct akt_isolate *iso, struct akt_msg *m, enum akt_full *full)
     return AKT_NOPROC;
 }
 
-enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
-                       enum akt_full *full)
+/* What akt_send does if anything is special. */
+__attribute__((noinline)) static enum akt_code
+send_otherwise(struct akt_isolate *iso, struct akt_msg *m, enum akt_full *full)
 {
     struct akt_node *node = iso->node;
     struct akt_actor *a = akt_actor_find(node->actors, m->target);
@@ -238,8 +234,44 @@ enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
             return AKT_OVERLOADED;
     }
     trace_out(iso, AKT_TRACE_OUT, m);
-    if (!node->world.faults || !akt_inject_takes(node, a, m))
+    if (!node->faults || !akt_inject_takes(node, a, m))
         deliver(iso, a, m);
+    return AKT_OK;
+}
+
+/* Whether nothing is special about the node and about who sends: a block of
+ * this size goes its way at once if the receiver has room. A tape writes down
+ * what the longer way finds. */
+static inline bool is_plain(const struct akt_isolate *iso, uint32_t size)
+{
+    const struct akt_node *node = iso->node;
+    const struct akt_actor *self = iso->current;
+    /* relaxed: a reading of the memory in use */
+    return !akt_tape && !node->faults && size < BIG &&
+           !atomic_load_explicit(&node->pressure, memory_order_relaxed) &&
+           (!self || !akt_is_traced(self));
+}
+
+static inline void send_there(struct akt_isolate *to, struct akt_actor *a,
+                              struct akt_msg *m)
+{
+    add_away(a, m->size);
+    push(to, m, akt_actor_rank(a));
+}
+
+enum akt_code akt_send(struct akt_isolate *iso, struct akt_msg *m,
+                       enum akt_full *full)
+{
+    struct akt_actor *a = is_plain(iso, m->size)
+                              ? akt_actor_find_now(iso->node->actors, m->target)
+                              : NULL;
+    if (!a || !akt_mailbox_has_room(a))
+        return send_otherwise(iso, m, full);
+    struct akt_isolate *to = isolate_of(a);
+    if (to != iso)
+        send_there(to, a, m);
+    else if (!akt_mailbox_put(iso, a, m))
+        akt_mailbox_append(iso, a, m);
     return AKT_OK;
 }
 
@@ -269,10 +301,12 @@ void akt_send_wait(struct akt_isolate *iso, struct akt_msg *m)
         akt_bounce(iso->node, iso, m, AKT_NOPROC);
         return;
     }
-    if (iso->node->world.faults && akt_inject_takes(iso->node, a, m))
+    if (iso->node->faults && akt_inject_takes(iso->node, a, m))
         return;
     akt_count(&akt_kind_counts(iso->worker, a)->waits);
     /* by the inbox even within the isolate: its owner decides between turns */
+    if (isolate_of(a) == iso)
+        akt_mailbox_close(a);
     add_away(a, m->size);
     push(isolate_of(a), m, akt_actor_rank(a));
 }
@@ -336,8 +370,9 @@ static void tell_sender(struct akt_node *node, struct akt_isolate *iso,
 {
     enum akt_msg_type type =
         m->type == AKT_MSG_LINK ? AKT_MSG_EXIT : AKT_MSG_DOWN;
-    struct akt_msg *note = akt_msg_with_reason(
-        type, akt_reason_of(why == AKT_NOCONNECTION ? why : AKT_NOPROC));
+    bool told = why == AKT_NOCONNECTION || why == AKT_LIMIT;
+    struct akt_msg *note =
+        akt_msg_with_reason(type, akt_reason_of(told ? why : AKT_NOPROC));
     note->target = m->sender;
     note->sender = m->target;
     note->ask = m->ask;
@@ -440,8 +475,8 @@ static void on_stop(struct akt_isolate *iso, struct akt_actor *a,
     akt_msg_free(m);
 }
 
-static void arrived(struct akt_isolate *iso, struct akt_actor *a,
-                    struct akt_msg *m)
+__attribute__((noinline)) static void
+arrived(struct akt_isolate *iso, struct akt_actor *a, struct akt_msg *m)
 {
     switch ((enum akt_msg_type)m->type) {
     case AKT_MSG_USER:
@@ -540,7 +575,8 @@ static struct akt_msg *take_inbox(struct akt_isolate *iso)
 }
 
 /* A note for the isolate itself, not for one of its actors. */
-static bool took_note(struct akt_isolate *iso, struct akt_msg *m)
+__attribute__((noinline)) static bool took_note(struct akt_isolate *iso,
+                                                struct akt_msg *m)
 {
     if (m->type == AKT_MSG_UPGRADE) {
         akt_upgrade_on_note(iso, m);
@@ -558,25 +594,61 @@ static bool took_note(struct akt_isolate *iso, struct akt_msg *m)
     return true;
 }
 
+/* Whether it is put in as it is: nobody looks whether there is room. */
+static inline bool is_plain_arrival(const struct akt_actor *a,
+                                    const struct akt_msg *m)
+{
+    return m->type == AKT_MSG_USER && !(m->flags & AKT_MSG_ACK) &&
+           full_policy(a) != AKT_FULL_DROP_OLD;
+}
+
+#define ROW 64 /* messages for one actor that are counted at once */
+
+/* m, for `a`, is on the way no more, and so are those behind it that are for
+ * `a` too: one locked instruction for all. Returns how many. */
+static inline uint32_t arrive_row(struct akt_actor *a, const struct akt_msg *m)
+{
+    const akt_pid target = m->target;
+    uint64_t load = AKT_LOAD(m->size);
+    uint32_t n = 1;
+    bool plain = is_plain_arrival(a, m);
+    while ((m = m->next) && plain && n < ROW && is_plain_arrival(a, m) &&
+           akt_pid_eq(m->target, target)) {
+        load += AKT_LOAD(m->size);
+        n++;
+    }
+    /* relaxed: a figure */
+    atomic_fetch_sub_explicit(&a->load_away, load, memory_order_relaxed);
+    return n;
+}
+
+static inline void distribute(struct akt_isolate *iso, struct akt_actor *a,
+                              struct akt_msg *m)
+{
+    /* the actor may have ended since, and the slot be another's */
+    if (!akt_pid_eq(akt_actor_pid(a), m->target))
+        akt_bounce(iso->node, iso, m, AKT_NOPROC);
+    else if (!is_plain_arrival(a, m) || !akt_mailbox_put(iso, a, m))
+        arrived(iso, a, m);
+}
+
 void akt_isolate_drain(struct akt_isolate *iso)
 {
     struct akt_msg *m = take_inbox(iso);
-    while (m) {
+    uint32_t row = 0; /* so many from m on have been counted */
+    uint32_t n = 0;
+    for (; m; n++) {
         struct akt_msg *next = m->next;
-        if (took_note(iso, m)) {
-            m = next;
-            continue;
+        bool user = m->type == AKT_MSG_USER;
+        if (user || !took_note(iso, m)) {
+            struct akt_actor *a = akt_actor_slot(iso->node->actors, m->target);
+            if (user && row == 0)
+                row = arrive_row(a, m);
+            row -= user ? 1 : 0;
+            distribute(iso, a, m);
         }
-        struct akt_actor *a = akt_actor_slot(iso->node->actors, m->target);
-        if (m->type == AKT_MSG_USER)
-            /* relaxed: a figure */
-            atomic_fetch_sub_explicit(&a->load_away, AKT_LOAD(m->size),
-                                      memory_order_relaxed);
-        /* the actor may have ended since, and the slot be another's */
-        if (akt_pid_eq(akt_actor_pid(a), m->target))
-            arrived(iso, a, m);
-        else
-            akt_bounce(iso->node, iso, m, AKT_NOPROC);
         m = next;
     }
+    if (iso->worker) /* a replay has none here */
+        akt_count_by(&iso->worker->stats.arrived, n);
 }

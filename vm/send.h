@@ -85,6 +85,11 @@ void akt_dead_letter(struct akt_node *node, const struct akt_msg *m,
 
 /* [owner] Distributes what has arrived in the inbox. */
 void akt_isolate_drain(struct akt_isolate *iso);
+/* [owner] Whether that would find something; in a replay the tape knows. */
+static inline bool akt_isolate_has_news(struct akt_isolate *iso)
+{
+    return akt_inbox_has(&iso->inbox) || iso->tape;
+}
 
 /* The calls below are what scripts can do to other actors. [owner] */
 enum akt_code akt_link(struct akt_isolate *iso, struct akt_actor *a,

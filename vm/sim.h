@@ -9,6 +9,9 @@
  *     an actor   that is ready has its turn, or goes on with one
  *     the clock  time goes on to the next timer, though others could run
  *
+ * of all nodes in the world (vm/world.h), but for those that are paused. The
+ * nodes stand in the plain order as they came.
+ *
  * In the plain order arrivals come first, then the actor that ran last (for a
  * batch of AKT_BATCH turns), then the others first come first served, then
  * those that were preempted, and the clock never.
@@ -20,24 +23,39 @@
  * And an instant has AKT_SIM_INSTANT turns at most, then a millisecond passes:
  * actors that never rest do not keep timers from firing.
  *
+ * Of several nodes each has a worker, and all are this thread; whose worker it
+ * is changes with each visit, and between visits it is nobody's.
+ *
+ * When nothing runs, time goes on as long as a program of one of them has
+ * something to wait for, and for AKT_SIM_IDLE_NS as long as networks have
+ * (struct akt_later, idle): a link that is cut is given up within that.
+ *
  * Threads: [worker], the only one there is.
  */
 #ifndef AKT_VM_SIM_H
 #define AKT_VM_SIM_H
 
 #include "vm/sched.h"
+#include "vm/world.h"
 
 #define AKT_SIM_INSTANT 1000u
 #define AKT_SIM_CREEP_NS 1000000u
 #define AKT_SIM_LONG_TURN 20 /* as many turns a preempted one counts as */
 #define AKT_SIM_WINDOW 64    /* actors an isolate offers, of each list */
 
-/* The isolate to visit: it is on no queue, and has been told whose turn it
- * is. NULL: nothing can run now. */
-struct akt_isolate *akt_sim_pick(struct akt_worker *w);
+#define AKT_SIM_IDLE_NS 60000000000u
+
+/* The isolate to visit, of any node: it is on no queue, and has been told whose
+ * turn it is. NULL: nothing can run now. */
+struct akt_isolate *akt_sim_pick(struct akt_world *world);
 /* When something is due, or could be; 0: never. */
-uint64_t akt_sim_next_ns(const struct akt_node *node);
+uint64_t akt_sim_next_ns(const struct akt_world *world);
+/* Whether there is something that is worth to let time pass for. */
+bool akt_sim_waits(const struct akt_world *world);
 /* Nothing could run until then, and it is then now. */
-void akt_sim_quiet(struct akt_node *node, uint64_t then_ns);
+void akt_sim_quiet(struct akt_world *world, uint64_t then_ns);
+/* A node that is paused has no turns and no timers, as a process that is
+ * stopped; what was due in between is due when it goes on. */
+void akt_sim_pause(struct akt_node *node, bool pause);
 
 #endif

@@ -382,9 +382,9 @@ static bool has_handler_state(const struct akt_actor *a)
 /* By turns, so that neither messages nor strands keep the others waiting. */
 static bool prefers_mail(struct akt_isolate *iso, struct akt_strands *ss)
 {
-    const struct akt_world *world = &iso->node->world;
+    const struct akt_world *world = iso->node->world;
     ss->mail_next = world->simulated && !world->replay
-                        ? akt_world_choose(&iso->node->world, 2)
+                        ? akt_world_choose(iso->node->world, 2)
                         : !ss->mail_next;
     return ss->mail_next;
 }

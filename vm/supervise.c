@@ -150,7 +150,7 @@ static uint64_t next_delay_ns(struct akt_isolate *iso, struct akt_actor *child,
         delay_ns =
             delay_ns < max_ns >> doublings ? delay_ns << doublings : max_ns;
         if (delay_ns) /* 80 to 100 % */
-            delay_ns -= akt_input(akt_world_random(&iso->node->world)) %
+            delay_ns -= akt_input(akt_world_random(iso->node->world)) %
                         (delay_ns / 5 + 1);
     }
     if (row < UINT16_MAX)

@@ -37,7 +37,8 @@ struct akt_recording {
     void (*preempted)(void);
 };
 
-_Thread_local struct akt_tape *akt_tape;
+_Thread_local struct akt_tape *akt_tape
+    __attribute__((tls_model("initial-exec")));
 
 /* ---- chunks ---- */
 

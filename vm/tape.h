@@ -100,7 +100,8 @@ struct akt_tape {
 };
 
 /* Of the isolate that this thread visits; NULL: none, or it is not taped. */
-extern _Thread_local struct akt_tape *akt_tape;
+extern _Thread_local struct akt_tape *akt_tape
+    __attribute__((tls_model("initial-exec")));
 
 /* ---- recording ---- */
 

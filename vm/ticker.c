@@ -11,6 +11,7 @@
 #include "vm/base/alloc.h"
 #include "vm/node.h"
 #include "vm/profile.h"
+#include "vm/remote.h"
 #include "vm/sched_impl.h"
 #include "vm/stream.h"
 #include "vm/watchdog.h"
@@ -18,6 +19,7 @@
 #define PARK_TICKS 3   /* ticks with everybody asleep before it parks */
 #define MEMORY_TICKS 8 /* ticks between two looks at the memory */
 #define BUSY_WINDOW_US 50000
+#define STUCK_TICKS 3 /* then others read the links of the worker */
 
 void akt_sched_poke_ticker(struct akt_node *node)
 {
@@ -101,6 +103,30 @@ static void measure_homes(struct akt_node *node, uint32_t us)
     node->busy_window_us = 0;
 }
 
+/* How long workers work for each message between isolates: vm/pick.c. What is
+ * far over the bound must not be remembered for long. */
+static void measure_work(struct akt_node *node, uint32_t us)
+{
+    uint64_t arrived = 0, at_work = 0;
+    for (uint32_t i = 0; i < node->workers_len; i++) {
+        struct akt_worker *w = &node->workers[i];
+        /* relaxed: a figure */
+        arrived +=
+            atomic_load_explicit(&w->stats.arrived, memory_order_relaxed);
+        at_work += w->last_visit_seq & 1;
+    }
+    uint64_t n = arrived - node->last_arrived;
+    uint64_t now = us * at_work * 1000 / (n ? n : 1);
+    uint64_t before =
+        atomic_load_explicit(&node->work_ns, memory_order_relaxed);
+    node->last_arrived = arrived;
+    now = now < 8 * AKT_LIGHT_NS ? now : 8 * AKT_LIGHT_NS;
+    /* relaxed: only the ticker writes, others may see an old figure */
+    if (at_work)
+        atomic_store_explicit(&node->work_ns, (uint32_t)(before + now) / 2,
+                              memory_order_relaxed);
+}
+
 /* The time since the last look goes to whoever is seen at work now. */
 static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
                     uint32_t us)
@@ -153,15 +179,26 @@ static void look_at(struct akt_worker *w, uint32_t us)
     w->last_visit_seq = visit;
 }
 
-/* Work that was there at the last look too has waited. */
+/* A turn that is preempted lets its worker look into its loop; one that stays
+ * in C does not. */
+static void keep_links_going(struct akt_worker *w)
+{
+    struct akt_remote *r = w->node->remote;
+    /* relaxed: written by this thread */
+    bool stuck = atomic_load_explicit(&w->stuck, memory_order_relaxed);
+    w->stuck_ticks = stuck ? w->stuck_ticks + 1 : 0;
+    if (r && w->stuck_ticks >= STUCK_TICKS)
+        r->stand_in(r, w);
+}
+
+/* What a worker made ready last has waited if it was there at the last look. */
 static bool has_waited(struct akt_worker *w)
 {
-    bool has = akt_queue_len(&w->queue) > 0 ||
-               (atomic_load_explicit(&w->stuck, memory_order_relaxed) &&
-                atomic_load_explicit(&w->next, memory_order_relaxed));
-    bool waited = has && w->had_work;
-    w->had_work = has;
-    return waited;
+    bool next = atomic_load_explicit(&w->stuck, memory_order_relaxed) &&
+                atomic_load_explicit(&w->next, memory_order_relaxed);
+    bool waited = next && w->had_next;
+    w->had_next = next;
+    return waited || akt_sched_has_waited(w, akt_node_now(w->node));
 }
 
 void akt_sched_measure_memory(struct akt_node *node)
@@ -189,9 +226,11 @@ static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
     bool waited = false;
     for (uint32_t i = 0; i < node->workers_len; i++) {
         look_at(&node->workers[i], us);
+        keep_links_going(&node->workers[i]);
         waited |= has_waited(&node->workers[i]);
     }
     measure_homes(node, us);
+    measure_work(node, us);
     uint64_t next =
         atomic_load_explicit(&node->next_alarm_ns, memory_order_relaxed);
     if (next && next + AKT_TICK_NS <= akt_node_now(node))

@@ -79,6 +79,14 @@ static void on_link(struct akt_actor *a, struct akt_msg *m, bool on)
     akt_msg_free(m);
 }
 
+/* The ref of a monitor is whose it says it is; nodes tell each other refs. */
+static bool is_of_sender(const struct akt_actor *a, const struct akt_msg *m)
+{
+    uint64_t who;
+    return a->ext && akt_map_get(&a->ext->watchers, m->ask, &who) &&
+           who == m->sender.bits;
+}
+
 static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
 {
     struct akt_actor_ext *ext = on ? akt_actor_ext(a) : a->ext;
@@ -86,20 +94,39 @@ static void on_monitor(struct akt_actor *a, struct akt_msg *m, bool on)
         akt_map_put(&ext->watchers, m->ask, m->sender.bits);
         if (m->flags & AKT_MSG_RESTARTED)
             akt_map_put(&ext->restart_watchers, m->ask, m->sender.bits);
-    } else if (ext) {
+    } else if (is_of_sender(a, m)) {
         akt_map_remove(&ext->watchers, m->ask);
         akt_map_remove(&ext->restart_watchers, m->ask);
     }
     akt_msg_free(m);
 }
 
+/* One of another node wants to be told of the end. False: it may not. */
+static bool admit_remote(struct akt_actor *a, const struct akt_msg *m)
+{
+    uint64_t who;
+    /* relaxed: set before the pid was published */
+    struct akt_isolate *iso =
+        atomic_load_explicit(&a->isolate, memory_order_relaxed);
+    bool taken = m->type == AKT_MSG_MONITOR && a->ext &&
+                 akt_map_get(&a->ext->watchers, m->ask, &who) &&
+                 who != m->sender.bits;
+    if (taken || !akt_remote_may_tie(iso, akt_pid_node(m->sender)))
+        return false;
+    akt_remote_note(iso, a);
+    return true;
+}
+
 bool akt_tied(struct akt_actor *a, struct akt_msg *m)
 {
     bool ties = m->type == AKT_MSG_LINK || m->type == AKT_MSG_MONITOR;
-    if (ties && akt_pid_is_remote(m->sender))
-        /* relaxed: set before the pid was published */
-        akt_remote_note(atomic_load_explicit(&a->isolate, memory_order_relaxed),
-                        a);
+    if (ties && akt_pid_is_remote(m->sender) && !admit_remote(a, m)) {
+        /* relaxed: as above */
+        struct akt_isolate *iso =
+            atomic_load_explicit(&a->isolate, memory_order_relaxed);
+        akt_bounce(iso->node, iso, m, AKT_LIMIT);
+        return true;
+    }
     switch (m->type) {
     case AKT_MSG_LINK:
     case AKT_MSG_UNLINK:

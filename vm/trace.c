@@ -156,7 +156,7 @@ void akt_trace_note(struct akt_node *node, const struct akt_actor *a,
     struct akt_traces *traces = node->traces;
     struct akt_trace_entry e;
     tell(node, a, way, m);
-    e.us = (akt_world_mono_ns(&node->world) - node->started_ns) / 1000;
+    e.us = (akt_world_mono_ns(node->world) - node->started_ns) / 1000;
     fill(&e, way, m);
     pthread_mutex_lock(&traces->lock);
     for (int i = 0; i < AKT_TRACES; i++) {

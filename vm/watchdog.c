@@ -88,7 +88,7 @@ void akt_warn(struct akt_node *node, const struct akt_warning *w)
     pthread_mutex_lock(&dog->lock);
     /* the first second is 1, so that 0 is none */
     bool may = may_write(dog, w->kind,
-                         akt_world_mono_ns(&node->world) / SECOND + 1, &unsaid);
+                         akt_world_mono_ns(node->world) / SECOND + 1, &unsaid);
     pthread_mutex_unlock(&dog->lock);
     if (!may || !node->on_warning)
         return;
@@ -192,7 +192,7 @@ void akt_watchdog_preempted(struct akt_isolate *iso, struct akt_actor *a)
     char who[128];
     /* what a process does is its own affair, a script that computes is normal
      */
-    if (node->world.simulated || akt_actor_kind(a)->process ||
+    if (node->world->simulated || akt_actor_kind(a)->process ||
         a->slices == UINT32_MAX || ++a->slices != long_turn_ms(node))
         return;
     describe(node, a->self, who, sizeof who);
@@ -288,7 +288,7 @@ static void look_at_mailboxes(struct akt_node *node, uint64_t now_ns)
 void akt_watchdog_restarted(struct akt_isolate *iso, struct akt_actor *a)
 {
     struct akt_actor_ext *ext = akt_actor_ext(a);
-    uint64_t now_ns = akt_world_mono_ns(&iso->node->world);
+    uint64_t now_ns = akt_world_mono_ns(iso->node->world);
     if (!ext->storm_from_ns ||
         now_ns - ext->storm_from_ns > AKT_STORM_MS * (uint64_t)MS) {
         ext->storm_from_ns = now_ns;
@@ -347,7 +347,7 @@ void akt_watchdog_memory(struct akt_isolate *iso, size_t used, bool *warned)
 
 void akt_watchdog_tick(struct akt_node *node)
 {
-    uint64_t now_ns = akt_world_mono_ns(&node->world);
+    uint64_t now_ns = akt_world_mono_ns(node->world);
     for (uint32_t i = 0; i < node->workers_len; i++)
         look_at_turn(node, &node->workers[i], now_ns);
     look_at_mailboxes(node, now_ns);

@@ -7,6 +7,7 @@
 
 #include "vm/base/arena.h"
 #include "vm/disk.h"
+#include "vm/node.h"
 
 /* splitmix64's finish: near seeds give far numbers. */
 static uint64_t mix(uint64_t seed, uint64_t x)
@@ -66,6 +67,14 @@ uint64_t akt_world_mono_ns(struct akt_world *w)
     return w->simulated ? w->now_ns : read_clock(CLOCK_MONOTONIC);
 }
 
+/* The kernel's own clock is read in 4 ns instead of 23, and at most one of its
+ * ticks, 10 ms, behind. */
+uint64_t akt_world_soon_ns(struct akt_world *w)
+{
+    return w->simulated ? w->now_ns
+                        : read_clock(CLOCK_MONOTONIC_COARSE) + 10000000;
+}
+
 uint64_t akt_world_wall_ns(struct akt_world *w)
 {
     return w->simulated ? AKT_SIM_EPOCH_NS + w->now_ns
@@ -115,6 +124,34 @@ void akt_world_fire(struct akt_world *w)
         akt_heap_remove(&w->later, n);
         what->fire(what);
     }
+}
+
+bool akt_world_is_idle(const struct akt_world *w)
+{
+    for (uint32_t i = 0; i < w->later.len; i++)
+        if (!((struct akt_later *)(void *)w->later.slots[i].node)->idle)
+            return false;
+    return true;
+}
+
+/* ---- nodes ---- */
+
+void akt_world_join(struct akt_world *w, struct akt_node *node)
+{
+    struct akt_node **end = &w->nodes;
+    while (*end)
+        end = &(*end)->world_next;
+    *end = node;
+    node->world_number = w->numbers++ % AKT_WORLD_NODES;
+}
+
+void akt_world_leave(struct akt_world *w, struct akt_node *node)
+{
+    struct akt_node **at = &w->nodes;
+    while (*at && *at != node)
+        at = &(*at)->world_next;
+    if (*at)
+        *at = node->world_next;
 }
 
 /* ---- choices ---- */

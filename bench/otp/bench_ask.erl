@@ -1,7 +1,8 @@
 %% SPDX-License-Identifier: MIT
 %% ask [calls]: the work of bench/ask.lua, twice: gen_server:call to a
 %% gen_server (what an Erlang program uses; compared as "ask"), and the
-%% same protocol by hand between plain processes ("ask.bare").
+%% same protocol by hand between plain processes ("ask.bare"). Then a tenth
+%% of the calls again, each timed for itself.
 -module(bench_ask).
 -behaviour(gen_server).
 -export([main/1]).
@@ -19,9 +20,15 @@ measure(Name, Server, Calls, Call) ->
     WarmUp = max(Calls div 10, 1),
     run(Server, WarmUp, Call),
     Seconds = bench_util:seconds(fun() -> run(Server, Calls, Call) end),
-    Total = WarmUp + Calls,
+    Times = [bench_util:seconds(fun() -> Call(Server, {add, I}) end)
+             || I <- lists:seq(1, WarmUp)],
+    Total = Calls + 2 * WarmUp,
     Total = Call(Server, handled),
-    bench_util:report(Name, Calls / Seconds, "asks/s").
+    bench_util:report(Name, Calls / Seconds, "asks/s"),
+    bench_util:report(Name ++ ".p50",
+                      bench_util:percentile(Times, 0.50) * 1.0e6, "us", 2),
+    bench_util:report(Name ++ ".p99",
+                      bench_util:percentile(Times, 0.99) * 1.0e6, "us", 2).
 
 run(Server, N, Call) ->
     Sum = N * (N + 1) div 2 + N,

@@ -1,86 +1,52 @@
 %% SPDX-License-Identifier: MIT
-%% big [actors] [rounds] [burst]: the work of bench/big.lua.
+%% big [actors] [pings each]: the work of bench/savina/big.lua.
 -module(bench_big).
 -export([main/1]).
 
 main(Args) ->
-    Actors = bench_util:arg(1, Args, 200),
-    Rounds = bench_util:arg(2, Args, 40),
-    Burst = bench_util:arg(3, Args, 0),
-    Nodes = [spawn(fun node_init/0) || _ <- lists:seq(1, Actors)],
-    [Pid ! {peers, Nodes, Burst} || Pid <- Nodes],
-    WarmUp = max(Rounds div 10, 1),
-    Run = fun(N) ->
-                  [Pid ! {run, self(), N} || Pid <- Nodes],
-                  [receive {done, Pid} -> ok end || Pid <- Nodes]
-          end,
-    Run(WarmUp),
-    Seconds = bench_util:seconds(fun() -> Run(Rounds) end),
-    PerRound = Actors * (Actors - 1) * 2,
-    Total = (WarmUp + Rounds) * PerRound,
-    Total = lists:sum([handled(Pid) || Pid <- Nodes]),
-    bench_util:report("big", Rounds * PerRound / Seconds, "messages/s"),
-    halt(0).
+    [Actors, Pings] = bench_savina:args(Args, [120, 20000]),
+    bench_savina:run(
+      #{name => "big", unit => "messages/s", work => 2 * Actors * Pings,
+        check => Actors * Pings,
+        once => fun(_) -> once(Actors, Pings) end}).
 
-handled(Pid) ->
-    Pid ! {handled, self()},
-    receive {handled, Pid, N} -> N end.
+once(Actors, Pings) ->
+    Main = self(),
+    Sink = spawn(fun() -> sink(Main) end),
+    All = list_to_tuple([spawn(fun() -> node(Id, Sink, Pings) end)
+                         || Id <- lists:seq(1, Actors)]),
+    Sink ! {neighbors, All},
+    [Pid ! {neighbors, All} || Pid <- tuple_to_list(All)],
+    [Pid ! {pong, none} || Pid <- tuple_to_list(All)],
+    bench_savina:done().
 
-node_init() ->
-    receive
-        {peers, All, 1} -> node(lists:delete(self(), All), 0, 0, none, 0);
-        {peers, All, 0} -> one(lists:delete(self(), All), [], 0, none, 0)
-    end.
+node(Id, Sink, Pings) ->
+    receive {neighbors, All} -> ok end,
+    node({Id, Sink, All}, Pings, Id - 1, none, 0).
 
-%% Next: whom to ping when the pong is there.
-one(Peers, Next, Rounds, Done, Handled) ->
+%% Pings to be sent, the state of the generator, from whom the pong will be.
+node({Id, Sink, All} = Fixed, Left, Random, Expected, Handled) ->
     receive
         {ping, From} ->
-            From ! pong,
-            one(Peers, Next, Rounds, Done, Handled + 1);
-        pong ->
-            case Next of
-                [Pid | Rest] ->
-                    Pid ! {ping, self()},
-                    one(Peers, Rest, Rounds, Done, Handled + 1);
-                [] when Rounds > 0 ->
-                    [Pid | Rest] = Peers,
-                    Pid ! {ping, self()},
-                    one(Peers, Rest, Rounds - 1, Done, Handled + 1);
-                [] ->
-                    Done ! {done, self()},
-                    one(Peers, [], 0, none, Handled + 1)
-            end;
-        {run, From, N} ->
-            [Pid | Rest] = Peers,
-            Pid ! {ping, self()},
-            one(Peers, Rest, N - 1, From, Handled);
-        {handled, From} ->
-            From ! {handled, self(), Handled},
-            one(Peers, Next, Rounds, Done, Handled)
+            element(From, All) ! {pong, Id},
+            node(Fixed, Left, Random, Expected, Handled + 1);
+        {pong, Expected} when Left > 0 ->
+            Next = bench_savina:random(Random),
+            Target = Next rem tuple_size(All) + 1,
+            element(Target, All) ! {ping, Id},
+            node(Fixed, Left - 1, Next, Target, Handled);
+        {pong, Expected} ->
+            Sink ! exit,
+            node(Fixed, 0, Random, none, Handled);
+        {pong, Other} ->
+            error({pong_of, Other, Expected});
+        exit ->
+            Sink ! {handled, Handled}
     end.
 
-%% Missing pongs of this round, rounds still to do, who waits for the end.
-node(Peers, Missing, Rounds, Done, Handled) ->
-    receive
-        {ping, From} ->
-            From ! pong,
-            node(Peers, Missing, Rounds, Done, Handled + 1);
-        pong when Missing > 1 ->
-            node(Peers, Missing - 1, Rounds, Done, Handled + 1);
-        pong when Rounds > 0 ->
-            next_round(Peers, Rounds, Done, Handled + 1);
-        pong ->
-            Done ! {done, self()},
-            node(Peers, 0, 0, none, Handled + 1);
-        {run, From, N} ->
-            next_round(Peers, N, From, Handled);
-        {handled, From} ->
-            From ! {handled, self(), Handled},
-            node(Peers, Missing, Rounds, Done, Handled)
-    end.
-
-next_round(Peers, Rounds, Done, Handled) ->
-    Ping = {ping, self()},
-    [Pid ! Ping || Pid <- Peers],
-    node(Peers, length(Peers), Rounds - 1, Done, Handled).
+sink(Main) ->
+    receive {neighbors, All} -> ok end,
+    Pids = tuple_to_list(All),
+    [receive exit -> ok end || _ <- Pids],
+    [Pid ! exit || Pid <- Pids],
+    Main ! {done, lists:sum([receive {handled, N} -> N end || _ <- Pids])}.

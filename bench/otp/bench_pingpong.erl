@@ -1,48 +1,38 @@
 %% SPDX-License-Identifier: MIT
-%% pingpong [round trips]: the work of bench/pingpong.lua.
+%% pingpong [pings]: the work of bench/savina/pingpong.lua.
 -module(bench_pingpong).
 -export([main/1]).
 
 main(Args) ->
-    Trips = bench_util:arg(1, Args, 2000000),
-    Pong = spawn(fun() -> pong(0) end),
-    Ping = spawn(fun() -> ping(Pong) end),
-    WarmUp = max(Trips div 10, 1),
-    Run = fun(N) ->
-                  Ping ! {run, self(), N},
-                  receive done -> ok end
-          end,
-    Run(WarmUp),
-    Seconds = bench_util:seconds(fun() -> Run(Trips) end),
-    Total = WarmUp + Trips,
-    Pong ! {handled, self()},
-    receive {handled, Total} -> ok end,
-    bench_util:report("pingpong", Trips / Seconds, "roundtrips/s"),
-    halt(0).
+    [Pings] = bench_savina:args(Args, [40000]),
+    bench_savina:run(
+      #{name => "pingpong", unit => "roundtrips/s", work => Pings,
+        check => Pings,
+        once => fun(_) ->
+                        Main = self(),
+                        Pong = spawn(fun() -> pong(0) end),
+                        Ping = spawn(fun() -> ping(Pong, Pings, Main) end),
+                        Ping ! ping,
+                        bench_savina:done()
+                end}).
 
 pong(Handled) ->
     receive
         {ping, From} ->
             From ! pong,
             pong(Handled + 1);
-        {handled, From} ->
-            From ! {handled, Handled},
-            pong(Handled)
+        {stop, Main} ->
+            Main ! {done, Handled}
     end.
 
-ping(Pong) ->
+ping(Pong, Left, Main) ->
     receive
-        {run, From, N} ->
+        ping ->
             Pong ! {ping, self()},
-            ping(Pong, N, From)
-    end.
-
-ping(Pong, Left, From) ->
-    receive
-        pong when Left > 1 ->
-            Pong ! {ping, self()},
-            ping(Pong, Left - 1, From);
+            ping(Pong, Left - 1, Main);
+        pong when Left > 0 ->
+            self() ! ping,
+            ping(Pong, Left, Main);
         pong ->
-            From ! done,
-            ping(Pong)
+            Pong ! {stop, Main}
     end.

@@ -842,7 +842,8 @@ function node:whereis(name) end
 ---@return number seconds there and back
 function node:ping() end
 
----Figures of the link, or nil: it was never linked. `round_trip` in seconds.
+---Figures of the link, over all its sessions, or nil: it was never linked.
+---`round_trip` in seconds.
 ---@return { name: string, state: "up"|"connecting"|"down", address: string, round_trip: number, bytes_in: integer, bytes_out: integer, messages_in: integer, messages_out: integer, queued: integer, credit: integer, waiting: integer, resent: integer, lost: integer, sessions: integer }?
 function node:info() end
 

@@ -32,6 +32,61 @@ function t.test(name, fn) end
 ---@overload fun(fn: fun(), opts?: akt.test.explore_options)
 function t.explore(name, fn, opts) end
 
+---Nodes of a test: `c[i]` is akt.node("n" .. i). 0 in a list is the node of the
+---test.
+---@class akt.test.cluster: { [integer]: akt.node }
+local cluster = {}
+
+---Nothing comes from one of `these` to one of `those` or back any more, and
+---nobody is told.
+---@param these integer[]
+---@param those integer[]
+function cluster:cut(these, those) end
+
+---The same from `these` to `those` only.
+---@param these integer[]
+---@param those integer[]
+function cluster:mute(these, those) end
+
+---Ends all cuts; what waited on its way arrives.
+function cluster:heal() end
+
+---What a node sends to another takes so long, drawn for each write; 0.1 to 1 ms
+---unless you say.
+---@param least akt.test.seconds
+---@param most? akt.test.seconds default: `least`; up to 10 s
+function cluster:delay(least, most) end
+
+---This share of all writes resets its connection instead.
+---@param share number 0.0 to 1.0
+function cluster:loss(share) end
+
+---The process of node `i` ends by force.
+---@param i integer
+function cluster:crash(i) end
+
+---The host of node `i` is off: others find out by its silence.
+---@param i integer
+function cluster:power_off(i) end
+
+---Node `i`, which is down, starts again; back when its file has run.
+---@param i integer
+function cluster:restart(i) end
+
+---The process of node `i` is stopped.
+---@param i integer
+function cluster:pause(i) end
+
+---It goes on.
+---@param i integer
+function cluster:resume(i) end
+
+---Starts nodes beside that of the test, in its world: each runs the test file
+---without its tests, and all are linked. Once in a test, by `aktvm test`.
+---@param n integer 1 to 16
+---@return akt.test.cluster
+function t.cluster(n) end
+
 ---@class akt.test.property_options
 ---@field runs? integer default 100
 ---@field seed? integer default: drawn from the world

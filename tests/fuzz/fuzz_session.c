@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct fuzz {
     const uint8_t *p, *end; /* of the input */
     struct akt_session *s;
-    uint64_t fed, sent, held, held_bytes;
+    uint64_t fed, sent, held[AKT_CREDITS], held_bytes[AKT_CREDITS];
     int longs; /* messages that were sent; more of them only take time */
     bool compress, broken, saw_bye;
 };
@@ -39,6 +39,15 @@ static uint32_t next(struct fuzz *z)
 
 static unsigned sink; /* that is read, ASan sees */
 
+static void release_all(struct fuzz *z)
+{
+    for (int i = 0; i < AKT_CREDITS; i++) {
+        akt_session_release(z->s, (enum akt_credit)i, z->held[i],
+                            z->held_bytes[i]);
+        z->held[i] = z->held_bytes[i] = 0;
+    }
+}
+
 static void on_message(void *ctx, const char *head, size_t head_len,
                        const char *body, size_t body_len)
 {
@@ -48,13 +57,12 @@ static void on_message(void *ctx, const char *head, size_t head_len,
         sink += (uint8_t)head[i];
     if (body_len > 0)
         sink += (uint8_t)body[0] + (uint8_t)body[body_len - 1];
-    z->held++;
-    z->held_bytes += body_len;
+    z->held[akt_credit_of(body_len)]++;
+    z->held_bytes[akt_credit_of(body_len)] += body_len;
     if (head_len == 1) /* an event may send, and release */
         akt_session_send(z->s, &(struct akt_parcel){head, 1, NULL, body_len});
     if (head_len == 2) {
-        akt_session_release(z->s, z->held, z->held_bytes);
-        z->held = z->held_bytes = 0;
+        release_all(z);
     }
 }
 
@@ -75,7 +83,8 @@ static bool on_node(void *ctx, const char *bytes, size_t len)
 static void on_credit(void *ctx)
 {
     const struct fuzz *z = ctx;
-    assert(akt_session_has_credit(z->s, 1));
+    assert(akt_session_has_credit(z->s, AKT_CREDIT_SHORT) ||
+           akt_session_has_credit(z->s, AKT_CREDIT_LONG));
 }
 
 static void on_pong(void *ctx, uint64_t said)

@@ -9,29 +9,24 @@
  *        is known; other indexes and nothing else is changed, and back again
  *        by renaming them back
  *     2  net/wire.h: a node
+ *
+ * modulo 3, but 255: net/tunnel.h: the head of a tunnel's frame.
  */
 #include "net/wire.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
 #include "lua/codec.h"
+#include "net/tunnel.h"
+#include "tests/fuzz/check.h"
 #include "vm/base/buf.h"
 #include "vm/names.h"
 #include "vm/remote.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                    \
-    do {                                                                    \
-        if (!(condition)) {                                                 \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            abort();                                                        \
-        }                                                                   \
-    } while (0)
 
 /* So that ASan knows where they end. */
 static char *copy_of(const char *bytes, size_t len)
@@ -182,7 +177,7 @@ static uint16_t rename_index(void *ctx, uint16_t index)
 {
     struct renamer *r = ctx;
     r->pids++;
-    CHECK(index > 0 && index <= AKT_NODES_MAX);
+    CHECK(index > 0 && index <= AKT_NODE_NOBODY);
     if (r->none)
         return 0;
     uint16_t other = index ^ r->with;
@@ -255,11 +250,34 @@ static void fuzz_node(const char *p, size_t len)
     free(bytes);
 }
 
+/* ---- tunnels ---- */
+
+/* The first byte says how long the head is. */
+static void fuzz_tunnel(const char *p, size_t len)
+{
+    char again[AKT_TUNNEL_HEAD_MAX];
+    size_t head_len = len ? (uint8_t)p[0] % (AKT_TUNNEL_HEAD_MAX + 2) : 0;
+    p += len > 0;
+    len -= len > 0;
+    head_len = head_len < len ? head_len : len;
+    char *head = copy_of(p, head_len);
+    struct akt_tunnel_frame f = {.bytes = p + head_len, .len = len - head_len};
+    if (akt_tunnel_get(head, head_len, &f)) {
+        CHECK(f.step >= AKT_TUNNEL_OPEN && f.step <= AKT_TUNNEL_CLOSE);
+        CHECK(f.granted <= AKT_TUNNEL_WINDOW && f.len <= AKT_TUNNEL_DATA);
+        CHECK(akt_tunnel_put(&f, again) == head_len);
+        CHECK(memcmp(again, head, head_len) == 0);
+    }
+    free(head);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const targets[])(const char *p, size_t len) = {
         fuzz_message, fuzz_body, fuzz_node};
-    if (size > 0)
+    if (size > 0 && data[0] == 255)
+        fuzz_tunnel((const char *)data + 1, size - 1);
+    else if (size > 0)
         targets[data[0] % 3]((const char *)data + 1, size - 1);
     return 0;
 }

@@ -93,7 +93,7 @@ sim_node(const struct akt_config *config, const struct akt_kind *kind,
     int code = akt_node_run(node);
     if (look)
         look(node, code);
-    uint64_t hash = node->world.trace_hash;
+    uint64_t hash = node->world->trace_hash;
     akt_node_destroy(node);
     SIM_CHECK(akt_alloc_total() == bytes);
     return hash;
@@ -116,7 +116,7 @@ static int sim_main(int argc, char **argv, uint64_t runs,
     for (uint64_t seed = first; seed < first + runs; seed++) {
         sim_seed = seed;
         akt_random_seed(&sim_random, seed * 7919 + 1);
-        alarm(20); /* no run takes a second */
+        alarm(60); /* no run takes a second, of a core of its own */
         run(seed);
     }
     printf("%s: seeds %" PRIu64 " to %" PRIu64 "\n", sim_program, first,

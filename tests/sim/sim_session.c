@@ -52,7 +52,7 @@ struct history {
 };
 
 struct end {
-    uint32_t me, other;
+    uint32_t me, other, conn;
     struct akt_later tick; /* fires */
     struct akt_session *s;
     uint64_t session; /* 0: none */
@@ -131,7 +131,7 @@ static void send_one(struct end *e)
     struct label l = {.session = e->session, .key = sim_below(KEYS)};
     l.size = draw_size(l.key);
     bool exempt = l.size < EXEMPT_MAX && sim_chance(3);
-    if (!akt_session_has_credit(e->s, l.size) && !exempt)
+    if (!akt_session_has_credit(e->s, akt_credit_of(l.size)) && !exempt)
         return;
     struct history *h = history_of(e->session, e->me);
     struct akt_session_stats st;
@@ -162,22 +162,21 @@ static void hold(struct end *e, size_t size)
     e->held[(e->held_first + e->held_len++) % HELD] = (uint32_t)size;
     e->held_bytes += size;
     /* nobody may put more on us than the credit, and one more */
-    SIM_CHECK(e->held_bytes < AKT_CREDIT_BYTES + HUGE_BYTES + (1u << 20));
+    SIM_CHECK(e->held_bytes < 2 * AKT_CREDIT_BYTES + HUGE_BYTES + (1u << 20));
 }
 
 static void release_some(struct end *e)
 {
     uint32_t n = sim_below(e->held_len + 1), i;
-    uint64_t bytes = 0;
     if (sim_chance(30))
         return;
     for (i = 0; i < n; i++) {
-        bytes += e->held[e->held_first];
+        uint32_t size = e->held[e->held_first];
         e->held_first = (e->held_first + 1) % HELD;
+        e->held_bytes -= size;
+        akt_session_release(e->s, akt_credit_of(size), 1, size);
     }
     e->held_len -= n;
-    e->held_bytes -= bytes;
-    akt_session_release(e->s, n, bytes);
 }
 
 static void on_message(void *ctx, const char *head, size_t head_len,
@@ -227,7 +226,8 @@ static bool on_node(void *ctx, const char *bytes, size_t len)
 static void on_credit(void *ctx)
 {
     struct end *e = ctx;
-    SIM_CHECK(akt_session_has_credit(e->s, 1));
+    SIM_CHECK(akt_session_has_credit(e->s, AKT_CREDIT_SHORT) ||
+              akt_session_has_credit(e->s, AKT_CREDIT_LONG));
 }
 
 static void on_pong(void *ctx, uint64_t said)
@@ -287,7 +287,7 @@ static void send_hello(struct end *e, const struct akt_hello *h, bool answer)
     struct akt_buf b = AKT_BUF_INIT;
     akt_hello_write(h, answer, &b);
     /* false: the end of this connection is on its way to us */
-    (void)akt_link_world_send(net, e->me, e->other, b.data, b.len);
+    (void)akt_link_world_send(net, e->me, e->conn, b.data, b.len);
     akt_buf_fini(&b);
 }
 
@@ -326,16 +326,19 @@ static void on_answered(struct end *e, const struct akt_hello *theirs)
 
 static void close_connection(struct end *e)
 {
-    akt_link_world_close(net, e->me, e->other);
+    akt_link_world_close(net, e->me, e->conn);
     e->open = e->greeted = false;
     e->lost_ms = now_ms();
     e->opens_ms = now_ms() + sim_below(100);
 }
 
-static void on_open(void *ctx, uint32_t from)
+static void on_open(void *ctx, uint32_t from, uint32_t conn)
 {
     struct end *e = ctx;
     (void)from;
+    if (e->me == 0 && conn != e->conn)
+        return; /* a dial that was given up */
+    e->conn = conn;
     e->open = true;
     e->greeted = false;
     e->heard_ms = now_ms();
@@ -346,10 +349,11 @@ static void on_open(void *ctx, uint32_t from)
     }
 }
 
-static void on_closed(void *ctx, uint32_t from)
+static void on_closed(void *ctx, uint32_t conn)
 {
     struct end *e = ctx;
-    (void)from;
+    if (conn != e->conn)
+        return; /* there is another one already */
     e->open = e->greeted = false;
     e->lost_ms = now_ms();
     e->opens_ms = now_ms() + sim_below(100);
@@ -367,11 +371,10 @@ static void feed(struct end *e, const char *p, size_t len)
     }
 }
 
-static void on_bytes(void *ctx, uint32_t from, const char *p, size_t len)
+static void on_bytes(void *ctx, uint32_t conn, const char *p, size_t len)
 {
     struct end *e = ctx;
-    (void)from;
-    if (!e->open)
+    if (!e->open || conn != e->conn)
         return; /* of a connection that we have given up */
     e->heard_ms = now_ms();
     if (e->greeted) {
@@ -422,7 +425,7 @@ static bool write_some(struct end *e, size_t *budget)
         len = 1 + sim_below((uint32_t)len);
     if (sending && sim_chance(20))
         send_one(e); /* while the bytes are being written */
-    if (len == 0 || !akt_link_world_send(net, e->me, e->other, packet, len))
+    if (len == 0 || !akt_link_world_send(net, e->me, e->conn, packet, len))
         return false;
     akt_session_wrote(e->s, len);
     *budget -= len;
@@ -466,7 +469,7 @@ static void tick(struct end *e)
             close_connection(e);
     }
     if (!e->open && e->me == 0 && now_ms() >= e->opens_ms) {
-        akt_link_world_open(net, 0, 1);
+        e->conn = akt_link_world_open(net, 0, 1);
         e->opens_ms = now_ms() + SILENT_MS;
     }
 }

@@ -25,7 +25,7 @@ static void write_turn(struct akt_worker *w, struct akt_actor *a,
     memcpy(m->body, "\xa8", 1);
     memcpy(m->body + 1, &a->self.bits, 8);
     atomic_store_explicit(&w->turn_seq, seq + 1, memory_order_relaxed);
-    akt_turns_note(w, seq + 1, &t);
+    akt_turns_note(w, seq + 1, t);
     atomic_store_explicit(&w->turn_seq, seq + 2, memory_order_relaxed);
 }
 

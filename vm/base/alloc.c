@@ -35,8 +35,13 @@ void *akt_alloc(size_t size_bytes)
     return p;
 }
 
+/* glibc's calloc does not use a thread's cache of free blocks. */
+#define CACHED_MAX 1024
+
 void *akt_calloc(size_t size_bytes)
 {
+    if (size_bytes <= CACHED_MAX)
+        return memset(akt_alloc(size_bytes), 0, size_bytes);
     void *p = calloc(1, size_bytes ? size_bytes : 1);
     if (!p)
         out_of_memory(size_bytes);

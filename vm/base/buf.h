@@ -2,7 +2,7 @@
  *
  * vm/base/buf.h: a growing run of bytes.
  *
- * Ownership: the buffer owns `data`; akt_buf_take hands it to the caller.
+ * Ownership: the buffer owns `data`.
  * Threads:   none; a buffer belongs to who holds it.
  */
 #ifndef AKT_BASE_BUF_H

@@ -5,6 +5,7 @@
 
 #include "vm/base/alloc.h"
 
+#define CAP_FIRST 2   /* a monitor of one's own is what most maps hold */
 #define CAP_KEPT 1024 /* entries that an empty map may have room for */
 
 void akt_map_init(struct akt_map *m)
@@ -57,11 +58,19 @@ static void rehash(struct akt_map *m, uint32_t cap)
     akt_free(old.entries, old.cap * sizeof *old.entries);
 }
 
+/* The same when half of it is removed entries. */
+static uint32_t larger(const struct akt_map *m)
+{
+    if (m->cap <= CAP_FIRST)
+        return m->cap && m->len ? 8 : CAP_FIRST;
+    return m->len * 4 > m->cap * 2 ? m->cap * 2 : m->cap;
+}
+
 bool akt_map_put(struct akt_map *m, uint64_t key, uint64_t value)
 {
     /* never fuller than 3/4, so that every search ends at a free entry */
     if ((m->used + 1) * 4 > m->cap * 3)
-        rehash(m, m->len * 4 > m->cap * 2 ? m->cap * 2 : (m->cap ? m->cap : 8));
+        rehash(m, larger(m));
     struct akt_map_entry *spot;
     struct akt_map_entry *e = find(m, key, &spot);
     if (e) {

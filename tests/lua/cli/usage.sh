@@ -18,6 +18,9 @@ usage --seed x x.lua
 usage --log-level loud x.lua
 usage --memory 1 x.lua
 usage --name= x.lua
+usage --advertise n1.example:7001 x.lua
+usage --name n1 --listen :7001 --advertise n1.example:0 x.lua
+usage --name n1 --connect n2@n2.example:7001 --advertise n1.example:7001 x.lua
 usage check
 usage -e
 set -e

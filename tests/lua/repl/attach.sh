@@ -55,7 +55,7 @@ expect 0 true ''
 attach --socket run/spins.$node.sock --timeout=5 -e 1
 expect 0 1 ''
 attach --node other -e 1
-expect 3 '' "aktvm: no such node: other; 1 others run here, see 'aktvm nodes'"
+expect 3 '' "aktvm: no such node: other; 1 others run here, see 'aktvm nodes', none is linked with it"
 attach --socket other.sock -e 1
 expect 3 '' \
     'aktvm: cannot reach the node at other.sock: No such file or directory'

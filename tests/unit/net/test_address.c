@@ -80,10 +80,10 @@ START_TEST(loopback_is_known)
     is(v6("::1"), true, "[::1]:7001");
     is(v6("::"), false, "[::]:7001");
     is(v6("::2"), false, "[::2]:7001");
-    is(v6("::ffff:127.0.0.1"), true, "[::ffff:127.0.0.1]:7001");
-    is(v6("::ffff:10.0.0.1"), false, "[::ffff:10.0.0.1]:7001");
+    is(v6("::ffff:127.0.0.1"), true, "127.0.0.1:7001");
+    is(v6("::ffff:10.0.0.1"), false, "10.0.0.1:7001");
     struct sockaddr_storage a = {.ss_family = AF_UNIX};
-    is(a, false, "?");
+    is(a, false, "?:0");
 }
 END_TEST
 

@@ -6,32 +6,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <semaphore.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "net/admin_parts.h"
 #include "net/admin_path.h"
-#include "tests/unit/check_main.h"
+#include "tests/unit/net/admin_stage.h"
 #include "vm/base/alloc.h"
-#include "vm/cactor.h"
 #include "vm/outside.h"
 
-static char dir[64], path[128];
-static struct akt_node *node;
-static struct akt_admin *admin;
-
 /* ---- commands of the test ---- */
-
-static void echo(struct akt_admin_call *call, json_t *args, void *ctx)
-{
-    (void)ctx;
-    akt_admin_result(call, json_incref(args));
-}
 
 /* A stream that goes on until its client is gone. */
 static sem_t stream_began, stream_ended;
@@ -53,17 +38,6 @@ static void stream(struct akt_admin_call *call, json_t *args, void *ctx)
     stream_call = call;
     akt_admin_on_close(call, stream_closed, NULL);
     sem_post(&stream_began);
-}
-
-/* Lines of 64 KB, more than a client may leave unread, and then the end. */
-static void flood(struct akt_admin_call *call, json_t *args, void *ctx)
-{
-    (void)args, (void)ctx;
-    char text[65536];
-    memset(text, 'x', sizeof text);
-    for (int i = 0; i < 200; i++)
-        akt_admin_more(call, json_stringn(text, sizeof text));
-    akt_admin_result(call, json_true());
 }
 
 static void answered(void *ctx, enum akt_code code, struct akt_msg *reply)
@@ -93,31 +67,9 @@ static void text(struct akt_admin_call *call, json_t *args, void *ctx)
 
 /* ---- a node that does not run, and its socket ---- */
 
-static const struct akt_c_behaviour nothing;
-static const struct akt_kind kind = {"main",
-                                     &akt_c_host,
-                                     false,
-                                     0,
-                                     {4, 1, AKT_FULL_WAIT},
-                                     AKT_SUPERVISE_DEFAULT,
-                                     (void *)(uintptr_t)&nothing};
-
-static void open_node(void)
-{
-    node = akt_node_create(&(struct akt_config){.workers = 1, .name = "n1"});
-    akt_node_main(node, &kind, NULL, akt_msg_new(AKT_MSG_START, 0));
-}
-
 static void open_admin(void)
 {
-    const char *error;
-    signal(SIGPIPE, SIG_IGN);
-    strcpy(dir, "/tmp/akt-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/sock", dir);
-    open_node();
-    admin = akt_admin_create(node, path, &error);
-    ck_assert_ptr_nonnull(admin);
+    stage_open();
     akt_admin_add_status(admin);
     akt_admin_add(admin, "echo", echo, NULL);
     akt_admin_add(admin, "stream", stream, NULL);
@@ -139,15 +91,6 @@ static void close_admin(void)
 }
 
 /* ---- a client ---- */
-
-static int dial(void)
-{
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    strcpy(addr.sun_path, path);
-    ck_assert_int_eq(connect(fd, (struct sockaddr *)&addr, sizeof addr), 0);
-    return fd;
-}
 
 /* What the other side does not take because it has closed is lost. */
 static void put(int fd, const char *bytes, size_t len)

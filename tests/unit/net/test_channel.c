@@ -529,7 +529,6 @@ START_TEST(tls_1_2_is_refused)
 }
 END_TEST
 
-/* The name is taken from one CN only. */
 START_TEST(a_certificate_of_an_authority_is_no_node)
 {
     struct akt_tls *tls = by_certs("ca.pem", "n1");

@@ -163,7 +163,6 @@ static void is_bad_with(size_t at, char byte)
 START_TEST(wrong_contents_are_refused)
 {
     is_bad_with(12, 'x');     /* magic */
-    is_bad_with(12 + 37, 65); /* longer than a cluster's name may be */
     is_bad_with(12 + 37, -1); /* not all there */
     is_bad_with(12 + 38, '\n');
     is_bad_with(12 + 38, ' ');
@@ -173,6 +172,31 @@ START_TEST(wrong_contents_are_refused)
     is_bad("\0\0\0\0\1\0\0\0\0\0\0\0", 12);
     is_bad("\0\0\0\0\3\0\0\0\0\0\0\0", 12);
     is_bad("\2\0\0\0\3\0\0\0\0\0\0\0\2a", 14);
+}
+END_TEST
+
+/* What is all there but for its length: a cluster of so many bytes, then a
+ * name, and the address of the sample. */
+static enum akt_hello_kind kind_of_cluster(size_t len)
+{
+    struct akt_hello h = sample();
+    memset(h.cluster, 'c', AKT_CLUSTER_NAME_MAX);
+    memset(h.name, 'n', AKT_NODE_NAME_MAX);
+    struct akt_buf b = written(&h, false);
+    char *at = b.data + 12 + 37;
+    at[0] = (char)len;
+    memset(at + 1, 'c', len);
+    at[1 + len] = (char)(AKT_CLUSTER_NAME_MAX + AKT_NODE_NAME_MAX - len);
+    enum akt_hello_kind kind = akt_hello_read(b.data, b.len).kind;
+    akt_buf_fini(&b);
+    return kind;
+}
+
+START_TEST(names_that_are_too_long_are_refused)
+{
+    ck_assert_int_eq(kind_of_cluster(AKT_CLUSTER_NAME_MAX), AKT_HELLO_ASKED);
+    ck_assert_int_eq(kind_of_cluster(AKT_CLUSTER_NAME_MAX + 1), AKT_HELLO_BAD);
+    ck_assert_int_eq(kind_of_cluster(AKT_CLUSTER_NAME_MAX - 1), AKT_HELLO_BAD);
 }
 END_TEST
 
@@ -233,5 +257,5 @@ CHECK_MAIN("hello", what_is_written_is_read, a_hello_is_these_bytes,
            less_than_a_frame_is_not_read, longest_names_fit,
            every_refusal_has_a_name, a_later_refusal_is_one_without_name,
            a_later_hello_may_say_more, what_is_no_hello_is_seen_early,
-           wrong_contents_are_refused, the_highest_common_version_is_taken,
-           others_are_not_spoken_to)
+           wrong_contents_are_refused, names_that_are_too_long_are_refused,
+           the_highest_common_version_is_taken, others_are_not_spoken_to)

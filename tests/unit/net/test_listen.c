@@ -29,7 +29,7 @@ struct heard {
     enum { TAKEN, FAILED, REFUSED } what;
     enum akt_refusal why;
     void *token;
-    bool opener;
+    bool opener, nobody;
     struct akt_channel *channel;
     struct akt_hello theirs;
     uint32_t features;
@@ -59,8 +59,10 @@ static void hear(struct node *n, const struct heard *h)
     pthread_mutex_unlock(&n->lock);
 }
 
-static void on_hello(void *ctx, void *token, struct akt_hello *mine)
+static void on_hello(void *ctx, void *token, const struct akt_channel *c,
+                     struct akt_hello *mine)
 {
+    ck_assert_ptr_nonnull(c);
     struct node *n = ctx;
     *mine = n->hello;
 }
@@ -106,11 +108,12 @@ static enum akt_refusal on_greeted(void *ctx, const struct akt_greeting *g)
     return n->verdict;
 }
 
-static void on_failed(void *ctx, void *token, enum akt_refusal why,
-                      const char *text)
+static void on_failed(void *ctx, void *token,
+                      const struct akt_listen_failure *f)
 {
-    struct heard h = {.what = FAILED, .token = token, .why = why};
-    snprintf(h.text, sizeof h.text, "%s", text);
+    struct heard h = {
+        .what = FAILED, .token = token, .why = f->why, .nobody = f->nobody};
+    snprintf(h.text, sizeof h.text, "%s", f->text);
     hear(ctx, &h);
 }
 
@@ -676,6 +679,12 @@ START_TEST(a_bad_answer_is_a_failure)
     connect_to(&n2, address, NULL);
     close(accept(server, NULL, NULL));
     next_is(&n2, FAILED, AKT_REFUSED_NONE, "");
+    /* a word of REFUSED that is not known: somebody is there */
+    connect_to(&n2, address, NULL);
+    fd = accept(server, NULL, NULL);
+    send_all(fd, "\x08\0\0\0\x03\0\0\0\0\0\0\0\x07refused", 20);
+    ck_assert(!next_is(&n2, FAILED, AKT_REFUSED_NONE, "refused").nobody);
+    close(fd);
     close(server);
 }
 END_TEST
@@ -736,7 +745,8 @@ START_TEST(an_opener_waits_no_longer)
     start(&n2, (struct akt_listen_config){.limit_ms = 100});
     int server = raw_listener(address);
     connect_to(&n2, address, NULL);
-    next_is(&n2, FAILED, AKT_REFUSED_NONE, "no answer in 100 ms");
+    ck_assert(
+        !next_is(&n2, FAILED, AKT_REFUSED_NONE, "no answer in 100 ms").nobody);
     close(server);
 }
 END_TEST
@@ -919,7 +929,8 @@ START_TEST(bad_addresses_are_told)
     close(server);
     start(&n2, (struct akt_listen_config){0});
     connect_to(&n2, address, NULL);
-    next_is(&n2, FAILED, AKT_REFUSED_NONE, "Connection refused");
+    ck_assert(
+        next_is(&n2, FAILED, AKT_REFUSED_NONE, "Connection refused").nobody);
     connect_to(&n2, "nonsense", NULL);
     next_is(&n2, FAILED, AKT_REFUSED_NONE, "'nonsense' is no HOST:PORT");
     connect_to(&n2, ":7001", NULL);

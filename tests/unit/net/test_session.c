@@ -90,7 +90,7 @@ static void on_message(void *ctx, const char *head, size_t head_len,
         note(x, "%.*s:%.*s ", (int)head_len, head, (int)body_len, body);
     }
     if (!x->keeps)
-        akt_session_release(x->s, 1, body_len);
+        akt_session_release(x->s, akt_credit_of(body_len), 1, body_len);
     if (x->answers)
         say(x, "yes", NULL, 0);
 }
@@ -153,8 +153,9 @@ static void close_both(void)
 static size_t carry(struct side *from, struct side *to, size_t max, size_t part)
 {
     struct iovec v[IOVS];
+    bool has_output = akt_session_has_output(from->s);
     int n = akt_session_fill(from->s, v, IOVS);
-    ck_assert_int_eq(n > 0, akt_session_has_output(from->s) || n > 0);
+    ck_assert_int_eq(n > 0, has_output);
     size_t all = 0;
     for (int i = 0; i < n && all < max; i++)
         for (size_t at = 0; at < v[i].iov_len && all < max;) {
@@ -523,21 +524,22 @@ START_TEST(credit_of_messages_ends_and_comes_back)
     open_both(false);
     b.keeps = b.counts = true;
     for (uint64_t i = 0; i < AKT_CREDIT_MESSAGES; i++) {
-        ck_assert(akt_session_has_credit(a.s, 0));
+        ck_assert(akt_session_has_credit(a.s, AKT_CREDIT_SHORT));
         akt_session_send(
             a.s, &(struct akt_parcel){(const char *)&i, sizeof i, NULL, 1});
     }
-    ck_assert(!akt_session_has_credit(a.s, 0));
+    ck_assert(!akt_session_has_credit(a.s, AKT_CREDIT_SHORT));
+    ck_assert(!akt_session_has_credit(a.s, AKT_CREDIT_LONG));
     ck_assert_uint_eq(stats(&a).credit_messages, 0);
     settle(SIZE_MAX, 100000);
-    ck_assert(!akt_session_has_credit(a.s, 0));
-    akt_session_release(b.s, AKT_CREDIT_MESSAGES / 4 - 1, 0);
+    ck_assert(!akt_session_has_credit(a.s, AKT_CREDIT_SHORT));
+    akt_session_release(b.s, AKT_CREDIT_SHORT, AKT_CREDIT_MESSAGES / 4 - 1, 0);
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(a.credits, 0);
-    akt_session_release(b.s, 1, 0);
+    akt_session_release(b.s, AKT_CREDIT_SHORT, 1, 0);
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(a.credits, 1);
-    ck_assert(akt_session_has_credit(a.s, 0));
+    ck_assert(akt_session_has_credit(a.s, AKT_CREDIT_SHORT));
     ck_assert_uint_eq(stats(&a).credit_messages, AKT_CREDIT_MESSAGES / 4);
     close_both();
 }
@@ -548,14 +550,40 @@ START_TEST(credit_of_bytes_ends_with_one_message_more)
     open_both(false);
     b.keeps = true;
     say_long(&a, "x", AKT_CREDIT_BYTES - 1, 1);
-    ck_assert(akt_session_has_credit(a.s, 20 << 20));
+    ck_assert(akt_session_has_credit(a.s, AKT_CREDIT_LONG));
     say_long(&a, "x", 20 << 20, 1);
-    ck_assert(!akt_session_has_credit(a.s, 1));
+    ck_assert(!akt_session_has_credit(a.s, AKT_CREDIT_LONG));
     settle(SIZE_MAX, SIZE_MAX);
-    akt_session_release(b.s, 2, (28 << 20) - 1);
+    akt_session_release(b.s, AKT_CREDIT_LONG, 2, (28 << 20) - 1);
     settle(SIZE_MAX, SIZE_MAX);
     ck_assert_uint_eq(a.credits, 1);
-    ck_assert_uint_eq(stats(&a).credit_bytes, AKT_CREDIT_BYTES);
+    ck_assert_uint_eq(stats(&a).credit_bytes[AKT_CREDIT_LONG],
+                      AKT_CREDIT_BYTES);
+    close_both();
+}
+END_TEST
+
+START_TEST(what_is_long_takes_no_credit_of_others)
+{
+    open_both(false);
+    b.keeps = true;
+    say_long(&a, "x", 20 << 20, 1);
+    settle(SIZE_MAX, SIZE_MAX);
+    ck_assert(!akt_session_has_credit(a.s, AKT_CREDIT_LONG));
+    for (int i = 0; i < 8 * 16; i++) {
+        ck_assert(akt_session_has_credit(a.s, AKT_CREDIT_SHORT));
+        say_long(&a, "x", 65536, 2);
+    }
+    ck_assert(!akt_session_has_credit(a.s, AKT_CREDIT_SHORT));
+    settle(SIZE_MAX, SIZE_MAX);
+    akt_session_release(b.s, AKT_CREDIT_SHORT, 128, 8 << 20);
+    settle(SIZE_MAX, SIZE_MAX);
+    ck_assert(akt_session_has_credit(a.s, AKT_CREDIT_SHORT));
+    ck_assert(!akt_session_has_credit(a.s, AKT_CREDIT_LONG));
+    akt_session_release(b.s, AKT_CREDIT_LONG, 1, 20 << 20);
+    settle(SIZE_MAX, SIZE_MAX);
+    ck_assert(akt_session_has_credit(a.s, AKT_CREDIT_LONG));
+    ck_assert_uint_eq(a.credits, 2);
     close_both();
 }
 END_TEST
@@ -674,7 +702,7 @@ START_TEST(control_that_was_lost_is_said_again)
         say(&a, "x", "body", 1);
     while (carry(&a, &b, SIZE_MAX, SIZE_MAX) > 0)
         ;
-    akt_session_release(b.s, 300, 1200);
+    akt_session_release(b.s, AKT_CREDIT_SHORT, 300, 1200);
     akt_session_ping(b.s, 7);
     akt_session_bye(b.s, "done");
     lose(&b, SIZE_MAX);
@@ -859,6 +887,7 @@ static const char *feed_ack(struct side *x, uint64_t frames, uint64_t messages,
     akt_put64(p, frames);
     akt_put64(p + 8, messages);
     akt_put64(p + 16, bytes);
+    akt_put64(p + 24, 0);
     return feed_frame(x, (struct akt_frame){sizeof p, 32, 0, 0, 0}, p);
 }
 
@@ -905,14 +934,25 @@ END_TEST
 
 /* ---- compression ---- */
 
+static struct akt_msg *wanted;
+
+static void on_wanted(void *ctx, const char *head, size_t head_len,
+                      const char *body, size_t body_len)
+{
+    ck_assert_uint_eq(body_len, wanted->size);
+    ck_assert_mem_eq(body, wanted->body, body_len);
+    on_message(ctx, head, head_len, body, body_len);
+}
+
 START_TEST(what_gets_smaller_is_packed)
 {
     open_both(true);
+    events[1].on_message = on_wanted;
     struct akt_msg *m = akt_msg_new(AKT_MSG_USER, 20000);
     for (size_t i = 0; i < m->size; i++)
         m->body[i] = (char)("abcdefgh"[i % 8] + i / 997);
-    struct akt_msg *copy = akt_msg_new(AKT_MSG_USER, 20000);
-    memcpy(copy->body, m->body, 20000);
+    wanted = akt_msg_new(AKT_MSG_USER, 20000);
+    memcpy(wanted->body, m->body, 20000);
     b.counts = true;
     uint64_t number = 0;
     akt_session_send(
@@ -922,7 +962,7 @@ START_TEST(what_gets_smaller_is_packed)
     ck_assert_uint_eq(b.bytes, 20000);
     ck_assert_uint_eq(stats(&a).raw_bytes, 20000 + 9);
     ck_assert_uint_eq(stats(&a).packed_bytes, n - AKT_FRAME_HEAD);
-    akt_msg_free(copy);
+    akt_msg_free(wanted);
     close_both();
 }
 END_TEST
@@ -978,6 +1018,7 @@ START_TEST(packed_lengths_arrive)
     reconnect();
     settle(SIZE_MAX, 10007);
     ck_assert_str_eq(b.heard, expected);
+    ck_assert_uint_gt(stats(&a).packed_bytes, 0);
     close_both();
 }
 END_TEST
@@ -1058,7 +1099,7 @@ CHECK_MAIN(
     few_unacknowledged_bytes_hold_no_long_body,
     credit_of_messages_ends_and_comes_back,
     credit_of_bytes_ends_with_one_message_more,
-    no_more_is_written_than_can_be_kept,
+    what_is_long_takes_no_credit_of_others, no_more_is_written_than_can_be_kept,
     an_ack_may_come_before_we_know_it_is_written, what_was_lost_is_sent_again,
     any_byte_may_be_the_last, a_long_message_goes_on_in_its_middle,
     control_that_was_lost_is_said_again, only_what_is_kept_can_be_resumed,

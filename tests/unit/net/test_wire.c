@@ -456,6 +456,48 @@ START_TEST(names_that_are_cut_off_are_refused)
 }
 END_TEST
 
+/* A long body comes in a block, which becomes the message. */
+static void check_block(const struct sent *s, const char *front,
+                        size_t front_len)
+{
+    char name[AKT_NAME_MAX];
+    struct akt_msg *block = akt_msg_new(AKT_MSG_USER, 9000 + front_len);
+    memcpy(block->body, front, front_len);
+    for (size_t i = 0; i < 9000; i++)
+        block->body[front_len + i] = (char)(i * 7);
+    struct akt_wire_in in = {.head = s->head,
+                             .head_len = s->head_len,
+                             .body = block->body,
+                             .body_len = block->size,
+                             .name_room = name,
+                             .block = block};
+    struct akt_msg *m = akt_wire_read(&in);
+    ck_assert_ptr_nonnull(m);
+    ck_assert_uint_eq(m->size, 9000);
+    for (size_t i = 0; i < 9000; i++)
+        ck_assert_int_eq(m->body[i], (char)(i * 7));
+    if (m->type == AKT_MSG_USER)
+        ck_assert_uint_eq(akt_msg_ack_of(m)->id, 0);
+    if (front_len)
+        ck_assert_mem_eq(in.name, front + 1, in.name_len);
+    akt_msg_free(m);
+    akt_msg_free(s->body);
+}
+
+START_TEST(a_long_body_stays_in_its_block)
+{
+    struct akt_msg *named = with_body(AKT_MSG_USER, "");
+    struct akt_msg *reply = with_body(AKT_MSG_REPLY, "");
+    named->target = akt_pid_make(7, AKT_SLOT_NAMED, 0);
+    reply->ask = 77;
+    struct sent s[] = {sent(with_body(AKT_MSG_USER, "")), sent(reply),
+                       sent(named)};
+    check_block(&s[0], "", 0);
+    check_block(&s[1], "", 0);
+    check_block(&s[2], "\xa3you", 4);
+}
+END_TEST
+
 START_TEST(no_body_at_all)
 {
     struct sent s = sent(with_body(AKT_MSG_USER, ""));
@@ -521,6 +563,20 @@ static bool gets_with(size_t at, char byte)
     return is;
 }
 
+/* The same for one that is all there, with a name of so many bytes. */
+static bool gets_name(size_t len)
+{
+    struct akt_wire_node n = node_of(64, 100), got;
+    struct akt_buf b = AKT_BUF_INIT;
+    akt_wire_put_node(&n, &b);
+    b.data[10] = (char)len;
+    memset(b.data + 11, 'n', len);
+    b.data[11 + len] = (char)(164 - len);
+    bool is = gets(&b, b.len, &got);
+    akt_buf_fini(&b);
+    return is;
+}
+
 START_TEST(nodes_that_are_none)
 {
     struct akt_wire_node n = node_of(0, 4), got;
@@ -538,6 +594,8 @@ START_TEST(nodes_that_are_none)
     ck_assert(!gets_with(11, '\n'));
     ck_assert(!gets_with(19, 27)); /* of the address */
     ck_assert(!gets_with(10, 65)); /* its length */
+    ck_assert(gets_name(64));
+    ck_assert(!gets_name(65));
 }
 END_TEST
 
@@ -549,4 +607,5 @@ CHECK_MAIN("wire", every_type_that_may_travel, all_other_types_are_refused,
            numbers_that_are_none_are_refused, who_must_have_a_sender_has_one,
            what_has_no_body_has_none, only_asks_have_deadlines,
            a_name_stands_in_front, names_that_are_cut_off_are_refused,
-           no_body_at_all, nodes_there_and_back, nodes_that_are_none)
+           a_long_body_stays_in_its_block, no_body_at_all, nodes_there_and_back,
+           nodes_that_are_none)

@@ -552,7 +552,7 @@ play_with(play_scene scene, struct akt_config config)
     akt_node_main(node, &director_kind, NULL, akt_msg_new(AKT_MSG_START, 0));
     out.code = akt_node_run(node);
     out.ended_ns = akt_node_now(node);
-    out.hash = node->world.trace_hash;
+    out.hash = node->world->trace_hash;
     akt_node_stats(node, &out.stats);
     akt_node_destroy(node);
     /* threads that ended took the last bytes of their counts with them */

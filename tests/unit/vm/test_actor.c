@@ -204,7 +204,51 @@ START_TEST(a_pid_has_three_parts)
 }
 END_TEST
 
-CHECK_MAIN("actor", the_first_serial_is_one, finds_only_who_is_there,
+START_TEST(a_used_record_is_as_good_as_new)
+{
+    struct akt_actor_table *t = akt_actor_table_create(100);
+    akt_pid pid = use(t);
+    struct akt_actor *a = akt_actor_find(t, pid);
+    atomic_store(&a->traced, true);
+    atomic_store(&a->held_back, true);
+    atomic_store(&a->subscribed, true);
+    a->ready = a->busy = a->killed = a->in_group = true;
+    a->goal = 2;
+    a->restarts_in_row = 7;
+    end(t, pid);
+    ck_assert(!atomic_load(&a->traced) && !atomic_load(&a->held_back));
+    ck_assert(!atomic_load(&a->subscribed));
+    ck_assert(!a->ready && !a->busy && !a->killed && !a->in_group);
+    ck_assert_uint_eq(a->goal, 0);
+    ck_assert_uint_eq(a->restarts_in_row, 0);
+    akt_actor_table_destroy(t);
+}
+END_TEST
+
+START_TEST(start_arguments_are_kept)
+{
+    const char all[] = "\xff\x80\0\1abcdefgh";
+    int64_t before = akt_alloc_total();
+    for (uint32_t len = 0; len < sizeof all; len++) {
+        char near[8];
+        uint32_t found = 99;
+        struct akt_start_args args = akt_start_args_of(all, len);
+        ck_assert_uint_ne(args.word, 0);
+        ck_assert_int_eq(akt_alloc_total() == before, len <= 7);
+        ck_assert_mem_eq(akt_start_args_bytes(args, near, &found), all, len);
+        ck_assert_uint_eq(found, len);
+        akt_start_args_free(&args);
+        ck_assert_uint_eq(args.word, 0);
+        (void)akt_start_args_bytes(args, near, &found);
+        ck_assert_uint_eq(found, 0);
+        akt_start_args_free(&args); /* none */
+    }
+    ck_assert_int_eq(akt_alloc_total(), before);
+}
+END_TEST
+
+CHECK_MAIN("actor", a_used_record_is_as_good_as_new, start_arguments_are_kept,
+           the_first_serial_is_one, finds_only_who_is_there,
            a_slot_comes_back_with_another_generation, there_is_a_limit,
            many_slots_are_reused, a_slot_whose_generation_would_wrap_is_retired,
            a_generation_before_the_last_is_used,

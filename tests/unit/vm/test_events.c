@@ -34,7 +34,7 @@ START_TEST(come_out_as_they_went_in)
     setup();
     ck_assert_uint_eq(take(10), 0);
     akt_event(node, AKT_EV_CRASH, (akt_pid){5}, AKT_MEMORY, 9);
-    node->world.now_ns += 3000000;
+    node->world->now_ns += 3000000;
     akt_event(node, AKT_EV_RESTART, (akt_pid){5}, AKT_OK, 2);
     ck_assert_uint_eq(take(10), 2);
     ck_assert_int_eq(seen[0].kind, AKT_EV_CRASH);
@@ -55,7 +55,7 @@ START_TEST(what_repeats_is_counted)
     setup();
     for (uint64_t i = 0; i < 1000; i++)
         akt_event(node, AKT_EV_DEAD_LETTER, (akt_pid){5}, AKT_NOPROC, i);
-    node->world.now_ns += 2000000000;
+    node->world->now_ns += 2000000000;
     akt_event(node, AKT_EV_DEAD_LETTER, (akt_pid){5}, AKT_NOPROC, 0);
     akt_event(node, AKT_EV_DEAD_LETTER, (akt_pid){5}, AKT_EXPIRED, 0);
     ck_assert_uint_eq(take(10), 3);
@@ -98,7 +98,7 @@ static void turn(struct akt_worker *w, struct akt_actor *a, const char *tag)
     struct akt_turn t = {AKT_TURN_MESSAGE, a, m, NULL};
     uint32_t seq = atomic_load_explicit(&w->turn_seq, memory_order_relaxed);
     atomic_store_explicit(&w->turn_seq, seq + 1, memory_order_relaxed);
-    akt_turns_note(w, seq + 1, &t);
+    akt_turns_note(w, seq + 1, t);
     atomic_store_explicit(&w->turn_seq, seq + 2, memory_order_relaxed);
     akt_msg_free(m);
 }

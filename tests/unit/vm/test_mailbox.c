@@ -127,8 +127,20 @@ START_TEST(bytes_count_too){BOTH({
 
     /* ---- senders that wait ---- */
 
-    /* Sends n to a, and waits for room when there is none; logs the result. */
-    PLAY_DO(send_or_wait)
+    /* To log n, when there is room. */
+    static struct akt_msg *with_ack(const struct akt_actor *self,
+                                    const struct cmd *cmd)
+{
+    struct cmd order = {do_log, NULL, cmd->n};
+    struct akt_msg *m = akt_msg_new_ack(AKT_MSG_USER, sizeof order);
+    memcpy(m->body, &order, sizeof order);
+    m->sender = self->self;
+    m->target = cmd->who->pid;
+    return m;
+}
+
+/* Sends n to a, and waits for room when there is none; logs the result. */
+PLAY_DO(send_or_wait)
 {
     struct puppet *p = self->host_data;
     struct akt_msg *m =
@@ -140,11 +152,7 @@ START_TEST(bytes_count_too){BOTH({
     akt_msg_free(m);
     play_wait(iso, self, 5000);
     p->asked = "sent";
-    struct cmd order = {do_log, NULL, cmd->n};
-    m = akt_msg_new_ack(AKT_MSG_USER, sizeof order);
-    memcpy(m->body, &order, sizeof order);
-    m->sender = self->self;
-    m->target = cmd->who->pid;
+    m = with_ack(self, cmd);
     akt_msg_ack_of(m)->id = p->wait_id;
     akt_msg_ack_of(m)->deadline_ns =
         akt_pending_find(iso, p->wait_id)->node.key;
@@ -270,6 +278,53 @@ START_TEST(waiting_senders_survive_a_restart){BOTH({
         play(waiting_for_one_restarted, seed);
         ck_assert_str_eq(only("a:"), "a:1 a:2 a:3 a:4");
         ck_assert_str_eq(only("b:"), "b:sent=ok");
+    }
+})} END_TEST
+
+    /* An ask that waits for room, and a message behind it that does not: on
+     * another thread there may be room for a moment; who overfills does not
+     * look. */
+    PLAY_DO(ask_and_send)
+{
+    akt_send_wait(iso, with_ack(self, cmd));
+    akt_post(iso->node, iso,
+             play_msg(self->self, cmd->who->pid, do_log, NULL, cmd->n + 1));
+    return AKT_C_DONE;
+}
+
+static int behind_one_that_waits(struct akt_isolate *iso,
+                                 struct akt_actor *self, int n)
+{
+    switch (n) {
+    case 0:
+        cast_both(iso, self);
+        play_tell(iso, self, &a, do_wait, NULL, 100);
+        return 10;
+    case 1:
+        play_tell(iso, self, &a, do_log, NULL, 1);
+        play_tell(iso, self, &a, do_log, NULL, 2);
+        return 10;
+    case 2:
+        play_tell(iso, self, &b, ask_and_send, &a, 3);
+        play_tell(iso, self, &b, ask_and_send, &a, 5);
+        return 10;
+    case 3: /* those that nobody waits for count */
+        ck_assert_uint_eq(
+            akt_actor_queued(akt_actor_find(iso->node->actors, a.pid)), 4);
+        return 1000;
+    default:
+        ck_assert_uint_eq(
+            atomic_load(&akt_actor_find(iso->node->actors, a.pid)->load_here),
+            0);
+        return -1;
+    }
+}
+
+START_TEST(none_overtakes_one_of_its_sender_that_waits){BOTH({
+    reset(2, AKT_FULL_WAIT);
+    for (uint64_t seed = 1; seed <= PLAY_SEEDS; seed++) {
+        play(behind_one_that_waits, seed);
+        ck_assert_str_eq(only("a:"), "a:1 a:2 a:3 a:4 a:5 a:6");
     }
 })} END_TEST
 
@@ -464,6 +519,7 @@ START_TEST(a_tick_that_is_dropped_comes_again){BOTH({
                a_sender_that_gave_up_has_sent_nothing,
                waiting_senders_hear_of_the_end,
                waiting_senders_survive_a_restart,
+               none_overtakes_one_of_its_sender_that_waits,
                who_is_full_may_overfill_to_twice_the_bound,
                dead_letters_have_their_reasons,
                a_message_for_a_predecessor_is_not_delivered,

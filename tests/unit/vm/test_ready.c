@@ -216,6 +216,34 @@ START_TEST(who_is_busy_gets_fewer)
 }
 END_TEST
 
+START_TEST(small_homes_are_kept_without_actors)
+{
+    setup();
+    place(AKT_HOMES_PER_WORKER);
+    struct akt_isolate *home = node->homes[0];
+    home->plain = true;
+    ck_assert(akt_isolate_is_kept(home));
+    atomic_store(&home->shown_bytes, AKT_KEPT_BYTES + 1);
+    ck_assert(!akt_isolate_is_kept(home));
+    atomic_store(&home->shown_bytes, AKT_KEPT_BYTES);
+    ck_assert(akt_isolate_is_kept(home));
+    home->exclusive = true;
+    ck_assert(!akt_isolate_is_kept(home));
+    home->exclusive = false;
+    home->broken = true;
+    ck_assert(!akt_isolate_is_kept(home));
+    home->broken = false;
+    home->plain = false; /* simulated, recorded */
+    ck_assert(!akt_isolate_is_kept(home));
+    home->plain = true;
+    /* one more than are kept */
+    akt_isolate_place(node, &akt_c_host, &actors[0], AKT_ISOLATE_WEIGHT);
+    ck_assert(!akt_isolate_is_kept(home));
+    teardown();
+}
+END_TEST
+
 CHECK_MAIN("ready", everyone_has_a_share, what_one_class_leaves_the_next_gets,
            what_is_due_first_goes_first, an_urgent_one_ends_the_batch,
-           a_share_is_kept, a_debt_has_an_end, who_is_busy_gets_fewer)
+           a_share_is_kept, a_debt_has_an_end, who_is_busy_gets_fewer,
+           small_homes_are_kept_without_actors)

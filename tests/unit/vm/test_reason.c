@@ -49,5 +49,17 @@ START_TEST(the_last_reference_frees)
 }
 END_TEST
 
-CHECK_MAIN("reason", a_plain_reason_is_its_word, plain_reasons_are_not_counted,
-           the_last_reference_frees)
+START_TEST(a_code_is_found_by_its_word)
+{
+    for (int i = 0; i < AKT_CODE_COUNT; i++) {
+        const char *word = akt_code_name((enum akt_code)i);
+        ck_assert_int_eq(akt_code_find(word, strlen(word)), i);
+        ck_assert_int_eq(akt_code_find(word, strlen(word) - 1), AKT_CODE_COUNT);
+    }
+    ck_assert_int_eq(akt_code_find("", 0), AKT_CODE_COUNT);
+    ck_assert_int_eq(akt_code_find("worked", 6), AKT_CODE_COUNT);
+}
+END_TEST
+
+CHECK_MAIN("reason", a_code_is_found_by_its_word, a_plain_reason_is_its_word,
+           plain_reasons_are_not_counted, the_last_reference_frees)

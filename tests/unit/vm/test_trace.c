@@ -2,19 +2,11 @@
 #include <string.h>
 
 #include "tests/unit/check_main.h"
-#include "vm/cactor.h"
+#include "tests/unit/idle_node.h"
 #include "vm/profile.h"
 #include "vm/trace.h"
 #include "vm/watchdog.h"
 
-static const struct akt_c_behaviour nothing;
-static const struct akt_kind kind = {"main",
-                                     &akt_c_host,
-                                     false,
-                                     0,
-                                     {4, 1, AKT_FULL_WAIT},
-                                     AKT_SUPERVISE_DEFAULT,
-                                     (void *)(uintptr_t)&nothing};
 static struct akt_node *node;
 static struct akt_actor *actor;
 static struct akt_trace_entry entries[AKT_TRACE_RING + 1];
@@ -30,8 +22,7 @@ static void on_warning(struct akt_node *n, const char *what, const char *text)
 
 static void setup(void)
 {
-    node = akt_node_create(&(struct akt_config){.simulated = true, .seed = 1});
-    akt_node_main(node, &kind, NULL, akt_msg_new(AKT_MSG_START, 0));
+    node = idle_node(&(struct akt_config){.simulated = true, .seed = 1});
     actor = akt_actor_find(node->actors, node->main);
     node->on_warning = on_warning;
     lines = 0;
@@ -114,7 +105,7 @@ START_TEST(warnings_are_counted_and_few_are_said)
         akt_warn(node, &w);
     ck_assert_int_eq(lines, AKT_WARNINGS_A_SECOND);
     ck_assert_uint_eq(akt_warnings(node, AKT_EV_GROWTH), 20);
-    node->world.now_ns += 2000000000u;
+    node->world->now_ns += 2000000000u;
     akt_warn(node, &w);
     ck_assert_str_eq(said, "mailbox_growth: it grows (15 more of these)");
     akt_node_destroy(node);

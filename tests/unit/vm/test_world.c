@@ -11,6 +11,8 @@ START_TEST(the_real_world_has_clocks_and_no_choice)
     uint64_t t = akt_world_mono_ns(&w);
     ck_assert_uint_gt(t, 0);
     ck_assert_uint_ge(akt_world_mono_ns(&w), t);
+    /* of the same clock, by a second at least */
+    ck_assert_uint_gt(akt_world_soon_ns(&w) + 1000000000, t);
     ck_assert_uint_gt(akt_world_wall_ns(&w), AKT_SIM_EPOCH_NS / 2);
     ck_assert_uint_ne(akt_world_random(&w), akt_world_random(&w));
     for (uint32_t n = 1; n < 10; n++)
@@ -28,6 +30,7 @@ START_TEST(in_the_simulated_world_time_stands_still)
     ck_assert_uint_eq(akt_world_wall_ns(&w), AKT_SIM_EPOCH_NS + t);
     w.now_ns += 5;
     ck_assert_uint_eq(akt_world_mono_ns(&w), t + 5);
+    ck_assert_uint_eq(akt_world_soon_ns(&w), t + 5);
 }
 END_TEST
 

@@ -21,14 +21,20 @@ end
 
 local Slow = akt.actor "slow"
 function Slow:init() self.got = {} end
-function Slow.on:hold(gate, tell)
+-- Items wait from here on; `tell` hears when so many have been handled.
+function Slow.on:hold(gate, tell, due)
+  self.tell, self.due = tell, due
   akt.within(50, akt.ask, gate, "wait", tell)
 end
-function Slow.on:item(n) self.got[#self.got + 1] = n end
+function Slow.on:item(n)
+  self.got[#self.got + 1] = n
+  if #self.got == self.due then self.tell:send "handled" end
+end
 function Slow.on:got() return self.got end
 
 local Quick = akt.actor "quick"
 function Quick.on:hello() return "hello" end
+function Quick.on:letters() return akt.stats().dead_letters.overloaded or 0 end
 function Quick.on:mailbox(pid) return akt.info(pid).mailbox end
 
 akt.register("main")

@@ -18,7 +18,7 @@
 #
 # The test fails if a node leaves the report of a sanitizer.
 t=$AKT_TEST_TMP
-here=$(cd "$(dirname "$0")" && pwd)/support
+here=${here:-$(cd "$(dirname "$0")" && pwd)/support}
 pids=
 
 finish() {
@@ -51,7 +51,8 @@ start() {
   shift 2
   : >"$t/$name.out"
   : >"$t/$name.err" # a test may empty it again, so it is appended to
-  "$AKTVM" --name "$name" --admin off "$@" \
+  # shellcheck disable=SC2086 # words
+  "$AKTVM" --name "$name" ${admin---admin off} "$@" \
     "$here/$script" >>"$t/$name.out" 2>>"$t/$name.err" &
   eval "pid_$name=$!"
   pids="$pids $!"
