@@ -24,7 +24,7 @@ static bool others_wait(const struct akt_isolate *iso)
 {
     const struct akt_worker *w = iso->worker;
     /* relaxed: an early look, at what this thread has put there */
-    return iso->ready_first || akt_queue_len(&w->queue) ||
+    return iso->ready_first || iso->later_first || akt_queue_len(&w->queue) ||
            atomic_load_explicit(&w->next, memory_order_relaxed);
 }
 

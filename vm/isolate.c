@@ -588,7 +588,7 @@ void akt_turn_preempted(struct akt_isolate *iso)
     a->todo |= AKT_DO_RESUME;
     iso->batch = NULL;
     grace_for_first_wait(iso, a);
-    if (gave_way)
+    if (gave_way && !iso->later_first) /* also those of a slice before it */
         akt_isolate_ready(iso, a);
     else if (!a->ready)
         ready_later(iso, a);

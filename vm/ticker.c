@@ -140,9 +140,10 @@ static void account(struct akt_worker *w, uint32_t turn, uint32_t visit,
         add_us(&a->cpu_us, us);
 }
 
-/* Whether the worker has had the processor since the last look: on a busy
- * machine a turn is not to blame for the time that others took. */
-static bool has_run(struct akt_worker *w)
+/* Whether its turn has had the processor since it was first seen, or since the
+ * last time it had: on a busy machine it is not to blame for the time that
+ * others took. */
+static bool has_run(struct akt_worker *w, bool same_turn)
 {
     struct timespec ts;
     /* relaxed: set before the first turn */
@@ -150,8 +151,8 @@ static bool has_run(struct akt_worker *w)
     if (clock_gettime((clockid_t)clock, &ts) != 0)
         return true;
     uint64_t cpu_ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-    bool has = cpu_ns - w->last_cpu_ns >= AKT_TICK_NS / 4;
-    if (has)
+    bool has = same_turn && cpu_ns - w->last_cpu_ns >= AKT_TICK_NS / 4;
+    if (has || !same_turn)
         w->last_cpu_ns = cpu_ns;
     return has;
 }
@@ -167,8 +168,9 @@ static void look_at(struct akt_worker *w, uint32_t us)
     atomic_store_explicit(&w->stuck, same_visit, memory_order_relaxed);
     if (same_visit)
         atomic_store_explicit(&w->yield, true, memory_order_relaxed);
+    bool ran = has_run(w, same_turn);
     if (same_turn) {
-        if (has_run(w))
+        if (ran)
             atomic_fetch_add_explicit(&w->over_ticks, 1, memory_order_relaxed);
         if (w->preempt)
             w->preempt(w);
