@@ -22,6 +22,7 @@
 
 #define MS 1000000ull
 #define SCRATCH_MAX (1u << 20) /* kept between messages */
+#define LATE_NS (100 * MS)     /* the last of a wait for room: see there */
 
 /* ---- encoding ---- */
 
@@ -217,6 +218,15 @@ static int room_k(lua_State *L, int status, lua_KContext id)
     return 1;
 }
 
+/* It is not let in any more shortly before its sender is told that it was not:
+ * the news that it was takes its time. */
+static uint64_t let_in_until(struct akt_node *node, uint64_t deadline_ns)
+{
+    uint64_t now_ns = akt_node_now(node);
+    uint64_t margin = deadline_ns > now_ns ? (deadline_ns - now_ns) / 8 : 0;
+    return deadline_ns - (margin < LATE_NS ? margin : LATE_NS);
+}
+
 /* The receiver is full: wait for room. m is taken. */
 static int wait_for_room(lua_State *L, struct akt_msg *m)
 {
@@ -247,8 +257,7 @@ static int wait_for_room(lua_State *L, struct akt_msg *m)
     p->inherited = inherited;
     p->target = again->target;
     akt_msg_ack_of(again)->id = p->id;
-    /* not let in shortly before the sender is told that it was not */
-    akt_msg_ack_of(again)->deadline_ns = deadline - deadline / 1000000;
+    akt_msg_ack_of(again)->deadline_ns = let_in_until(node, deadline);
     akt_send_wait(h->iso, again);
     return akt_wait(L, p, room_k);
 }

@@ -44,8 +44,13 @@ uint64_t akt_check_ref(lua_State *L, int arg)
 
 static const char *kind_name(struct akt_node *node, akt_pid pid)
 {
-    struct akt_actor *a = akt_actor_find(node->actors, pid);
-    return a ? akt_actor_kind(a)->name : "actor";
+    struct akt_actor *a = akt_actor_find_now(node->actors, pid);
+    bool gone = akt_input_rare(!a);
+    if (!a && !gone) { /* in a replay it may have ended sooner than it had */
+        a = akt_actor_slot(node->actors, pid);
+        gone = !akt_actor_was(a, pid);
+    }
+    return gone ? "actor" : akt_actor_kind(a)->name;
 }
 
 /* One of another node: <#12@n2>, or with its index where that has no name. */

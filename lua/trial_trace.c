@@ -71,10 +71,7 @@ static void add_local(struct akt_node *node, akt_pid pid, struct akt_buf *out)
         akt_describe(node, pid, true, out);
         return;
     }
-    /* relaxed: nobody runs */
-    bool same = a && !n->reloads && akt_pid_is_none(akt_actor_pid(a)) &&
-                atomic_load_explicit(&a->processed, memory_order_relaxed) ==
-                    akt_pid_generation(pid) + 1;
+    bool same = !n->reloads && akt_actor_was(a, pid);
     akt_buf_printf(out, "<%s#%" PRIu64 ">",
                    same ? akt_actor_kind(a)->name : "actor",
                    akt_pid_serial(pid));

@@ -203,6 +203,16 @@ void akt_actor_free(struct akt_actor_table *t, struct akt_actor *a, akt_pid pid)
     pthread_mutex_unlock(&t->lock);
 }
 
+bool akt_actor_was(const struct akt_actor *a, akt_pid pid)
+{
+    if (!a || !akt_pid_is_none(akt_actor_pid(a)))
+        return false;
+    /* until its parent frees the slot, and from then on */
+    return akt_pid_eq(a->self, pid) ||
+           atomic_load_explicit(&a->processed, memory_order_relaxed) ==
+               akt_pid_generation(pid) + 1;
+}
+
 uint32_t akt_actor_count(struct akt_actor_table *t)
 {
     /* relaxed: a figure */

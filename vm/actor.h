@@ -596,6 +596,9 @@ static inline struct akt_actor *akt_actor_find(struct akt_actor_table *t,
     struct akt_actor *a = akt_actor_find_now(t, pid);
     return akt_input_rare(!a) ? NULL : a;
 }
+/* Whether that actor has ended, and its slot (NULL: never used) was not used
+ * again: its kind still stands there. Where nobody else runs. */
+bool akt_actor_was(const struct akt_actor *a, akt_pid pid);
 uint32_t akt_actor_count(struct akt_actor_table *t);
 uint32_t akt_actor_slots(struct akt_actor_table *t); /* ever used */
 

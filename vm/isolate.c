@@ -717,6 +717,8 @@ static void fire_due(struct akt_isolate *iso)
     uint64_t now_ns = akt_world_mono_ns(iso->node->world);
     if (nearest > now_ns)
         return;
+    if (akt_isolate_has_news(iso)) /* an answer from before that time counts */
+        akt_isolate_drain(iso);
     if (akt_tape)
         akt_tape_fire(akt_tape, now_ns);
     akt_pending_fire(iso, now_ns);

@@ -41,8 +41,7 @@ ask trace '{"pid":"nobody"}' | grep -q '"noproc"'
 ask trace '{"pid":"middle","seconds":1}' | tail -1 | grep -q '"end": "time"'
 # the actor ends: so does its trace, with the error in it
 (ask trace '{"pid":"middle"}' > end) & reader=$!
-while ! ask trace '{"pid":"middle"}' '"messages"' > first; do :; done
+until grep -qsF '"way": "in", "type": "ask"' end; do sleep 0.02; done
 touch stop; wait $reader
 tail -1 end | grep -q '"end": "noproc"'
-grep -qF '"way": "in", "type": "ask"' end
 touch stop2; wait $pid
