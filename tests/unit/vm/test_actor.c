@@ -82,6 +82,31 @@ START_TEST(a_slot_comes_back_with_another_generation)
 }
 END_TEST
 
+START_TEST(who_has_ended_is_known_until_the_slot_is_used)
+{
+    struct akt_actor_table *t = akt_actor_table_create(100);
+    akt_pid pid = use(t), next = AKT_PID_NONE;
+    struct akt_actor *a = akt_actor_slot(t, pid);
+    ck_assert(!akt_actor_was(NULL, pid));
+    ck_assert(!akt_actor_was(a, pid)); /* it is there */
+    atomic_store(&a->processed, 7);
+    atomic_store(&a->pid, 0);
+    ck_assert(akt_actor_was(a, pid)); /* its parent has not heard of it yet */
+    akt_actor_free(t, a, pid);
+    ck_assert(akt_actor_was(a, pid));
+    while (akt_pid_slot(next) != akt_pid_slot(pid)) {
+        next = use(t);
+        if (akt_pid_slot(next) != akt_pid_slot(pid))
+            end(t, next);
+    }
+    ck_assert(!akt_actor_was(a, pid));
+    end(t, next);
+    ck_assert(!akt_actor_was(a, pid));
+    ck_assert(akt_actor_was(a, next));
+    akt_actor_table_destroy(t);
+}
+END_TEST
+
 START_TEST(there_is_a_limit)
 {
     struct akt_actor_table *t = akt_actor_table_create(50);
@@ -249,7 +274,8 @@ END_TEST
 
 CHECK_MAIN("actor", a_used_record_is_as_good_as_new, start_arguments_are_kept,
            the_first_serial_is_one, finds_only_who_is_there,
-           a_slot_comes_back_with_another_generation, there_is_a_limit,
+           a_slot_comes_back_with_another_generation,
+           who_has_ended_is_known_until_the_slot_is_used, there_is_a_limit,
            many_slots_are_reused, a_slot_whose_generation_would_wrap_is_retired,
            a_generation_before_the_last_is_used,
            figures_of_messages_on_the_way_survive_a_change,
