@@ -22,7 +22,7 @@
 
 #define MS 1000000ull
 #define SCRATCH_MAX (1u << 20) /* kept between messages */
-#define LATE_NS (100 * MS)     /* the last of a wait for room: see there */
+#define LATE_NS (100 * MS)     /* before it gives up, a sender is not let in */
 
 /* ---- encoding ---- */
 

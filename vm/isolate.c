@@ -364,13 +364,12 @@ static bool must_leave(struct akt_isolate *iso)
 }
 
 /* All that stands in its mailbox now, so that who sends to it (and gives way
- * after as many) does not get ahead. The ticker ends what takes long. */
+ * after as many) does not get ahead. The end of the visit ends what is more,
+ * and the ticker what takes long. */
 static uint32_t batch_of(const struct akt_actor *a)
 {
     uint64_t n = (akt_mailbox_load(a) & ~AKT_LOAD_MARKS) >> AKT_LOAD_BYTES_BITS;
-    return n < AKT_BATCH       ? AKT_BATCH
-           : n < AKT_BATCH_MAX ? (uint32_t)n
-                               : AKT_BATCH_MAX;
+    return n > AKT_BATCH ? (uint32_t)n : AKT_BATCH;
 }
 
 static void begin_batch(struct akt_isolate *iso, struct akt_actor *a)

@@ -176,10 +176,9 @@ struct akt_isolate {
  * many times the latency of the others. */
 #define AKT_LATER_TICKS 4
 #define AKT_LATER_PICKS 16 /* ... and for so many picks */
-/* Messages an actor takes before the next one's turn; more if more wait, in the
- * real world. */
+/* Messages an actor takes before the next one's turn; in the real world all
+ * that wait, if those are more and the visit lasts. */
 #define AKT_BATCH 32
-#define AKT_BATCH_MAX 1024
 
 struct akt_turn *akt_turn_next(struct akt_isolate *iso);
 /* The handler ended; what it had to answer has been answered. */
