@@ -1,6 +1,5 @@
 -- A mailbox is bounded: 65,536 messages by default, 64 MB, or as the kind
 -- says; full means wait, error, drop the new or the old.
--- skip-tsan
 local akt = require "akt"
 local function flood(mailbox, n, value)
   local sent, code = 0, nil

@@ -1,7 +1,6 @@
 -- --memory: at 90 % of it a spawn is `limit`, a send `overloaded`, a timer
 -- `limit`; when the actors that hold it end, all is as before.
 -- flags: --memory 96MB
--- skip-tsan
 -- skip-asan
 local akt = require "akt"
 local K = akt.actor "k"

@@ -1,5 +1,4 @@
 -- An isolate has at most 2,097,152 timers and open asks: one more is `limit`.
--- skip-tsan
 -- skip-asan
 local akt = require "akt"
 local n = 0

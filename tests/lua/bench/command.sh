@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-# skip-tsan
 # `aktvm bench` measures what a script names, as text and as JSON.
 set -eu
 cd "$AKT_TEST_TMP"

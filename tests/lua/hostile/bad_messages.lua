@@ -1,5 +1,4 @@
 -- What cannot travel is refused where it is sent, with the path to it.
--- skip-tsan
 local akt = require "akt"
 local K = akt.actor "k"
 function K.on:x() end

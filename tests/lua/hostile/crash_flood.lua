@@ -1,6 +1,5 @@
 -- Crashes without end: the log is bounded, the program goes on.
 -- expect-err: error[crash]
--- skip-tsan
 local akt = require "akt"
 local n = tonumber(os.getenv "AKT_TEST_SANITIZER" == "asan" and 5000 or 50000)
 for i = 1, n do

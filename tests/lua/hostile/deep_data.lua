@@ -1,5 +1,4 @@
 -- Functions that captured deep or huge data travel without recursion in C.
--- skip-tsan
 local akt = require "akt"
 local me = akt.self()
 local function try(t)

@@ -16,8 +16,10 @@ end
 local Echo = akt.actor "echo"
 function Echo.on:echo(x) return x end
 
-local function ended(pid)
+-- the reason it ends with, when `by` ends it
+local function ended(by, pid)
   local ref = akt.monitor(pid)
+  by(pid)
   return akt.receive({ down = function(r, _, reason)
     assert(r == ref)
     return reason
@@ -51,23 +53,21 @@ victims[5] = akt.spawn(function()
 end)
 for i = 1, 20 do assert(echo:ask("echo", i) == i) end
 print("others answer") -- expect: others answer
-for i = 1, 4 do akt.kill(loops[i]) print(ended(loops[i])) end
+for i = 1, 4 do print(ended(akt.kill, loops[i])) end
 -- expect: killed
 -- expect: killed
 -- expect: killed
 -- expect: killed
-for _, v in ipairs(victims) do akt.kill(v) assert(ended(v) == "killed") end
+for _, v in ipairs(victims) do assert(ended(akt.kill, v) == "killed") end
 
 -- an init that never returns is ended by hand too
 local me = akt.self()
 local spawner = akt.spawn(function() akt.spawn(Init, me) end)
 local born = akt.receive { born = function(pid) return pid end }
-akt.kill(born)
-print(ended(spawner).code) -- expect: crash
+print(ended(function() akt.kill(born) end, spawner).code) -- expect: crash
 
 -- stop gives the handler its time, then kills
 local s = akt.spawn_opt({ shutdown = 0.1 }, Loop)
 s:send("go", me)
 akt.receive { going = function() end }
-s:stop()
-print(ended(s)) -- expect: killed
+print(ended(s.stop, s)) -- expect: killed

@@ -1,5 +1,4 @@
 -- Strings that cannot be made are errors.
--- skip-tsan
 local function no(f, ...)
   local ok, e = pcall(f, ...)
   e = type(e) == "table" and e.message or e

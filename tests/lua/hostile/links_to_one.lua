@@ -1,5 +1,4 @@
 -- 100,000 actors linked to one that dies.
--- skip-tsan
 local akt = require "akt"
 local n = os.getenv "AKT_TEST_SANITIZER" == "asan" and 5000 or 100000
 local L = akt.actor "l"

@@ -1,5 +1,4 @@
 -- 100,000 names, 20,000 kinds, 200,000 open asks.
--- skip-tsan
 local akt = require "akt"
 local few = os.getenv "AKT_TEST_SANITIZER" == "asan"
 local n = few and 5000 or 100000

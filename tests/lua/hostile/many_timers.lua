@@ -1,6 +1,5 @@
 -- A million timers, cancelled; as many that fire; one that is due all the
 -- time and floods an actor that never reads.
--- skip-tsan
 local akt = require "akt"
 local n = os.getenv "AKT_TEST_SANITIZER" == "asan" and 1e5 or 1e6
 local t = {}

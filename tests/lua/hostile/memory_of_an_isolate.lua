@@ -1,6 +1,5 @@
 -- Normal actors share isolates of 256 MB. One that grows without end crashes
 -- with `memory`; the isolate works afterwards.
--- skip-tsan
 -- skip-asan
 -- flags: --workers 1
 local akt = require "akt"

@@ -1,7 +1,6 @@
 -- An actor that outgrows its memory crashes with `memory`; others go on, and
 -- one in the same isolate too.
 -- expect-err: error[memory]: <process#
--- skip-tsan
 local akt = require "akt"
 local function why(pid)
   akt.monitor(pid)

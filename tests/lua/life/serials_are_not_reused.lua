@@ -1,5 +1,4 @@
 -- seeds: 5
--- skip-tsan: of one thread, and long
 -- The printed number of an actor is a serial, never used again.
 local akt = require "akt"
 

@@ -1,6 +1,5 @@
 -- Actors that are preempted in the middle of everything compute what one
 -- computes that is alone.
--- skip-tsan
 -- flags: --sim --seed 1
 
 local n, rounds = 4, 6
