@@ -238,30 +238,28 @@ static int l_settle(lua_State *L)
     return akt_wait(L, p, settle_k);
 }
 
-static bool is_visiting(const struct akt_worker *w)
-{
-    /* relaxed: looked at again; t.settle wants several quiet looks */
-    return atomic_load_explicit(&w->visit_seq, memory_order_relaxed) & 1;
-}
-
-/* is_quiet(): real; whether nothing is on its way and no other actor has run
- * since the last look. A look takes place in a turn of main. */
+/* is_quiet(): real; whether nothing is on its way, all other workers sleep and
+ * no other actor has run since the last look. A look takes place in a turn of
+ * main. */
 static int l_is_quiet(lua_State *L)
 {
     struct akt_lua *h = akt_lua_of(L);
     struct akt_node *node = h->iso->node;
     struct akt_test_state *t = state_of(L);
     uint64_t turns = 0;
-    /* acquire: pairs with the release in akt_node_release */
+    /* acquire: pairs with the release in akt_node_release; and with a sleeper's
+     * when it counts itself, so that what it has queued is seen below. One that
+     * has taken something from a queue is none */
     bool quiet =
         atomic_load_explicit(&node->external, memory_order_acquire) == 0 &&
+        atomic_load_explicit(&node->sleepers, memory_order_acquire) + 1 ==
+            node->workers_len &&
         atomic_load_explicit(&node->outside.len, memory_order_relaxed) == 0;
     for (uint32_t i = 0; i < node->workers_len; i++) {
         const struct akt_worker *w = &node->workers[i];
-        bool own = w == h->iso->worker;
+        /* relaxed: written before its worker went to sleep */
         turns += atomic_load_explicit(&w->turn_seq, memory_order_relaxed) >> 1;
-        if ((!own && is_visiting(w)) ||
-            atomic_load_explicit(&w->queue.len, memory_order_relaxed) ||
+        if (atomic_load_explicit(&w->queue.len, memory_order_relaxed) ||
             atomic_load_explicit(&w->next, memory_order_relaxed))
             quiet = false;
     }

@@ -74,13 +74,16 @@ static struct akt_test_state *state_of(struct akt_node *node)
     return akt_test_state_of(node->host_data);
 }
 
-/* What ended main is why there is no result: "file:line: message". */
-static void keep_main_crash(struct akt_trial_result *r, const char *text,
+/* What ended main is why there is no result: "file:line: message". Of main's
+ * report, and so in its isolate; those of others may come from any thread. */
+static void keep_main_crash(struct akt_test_state *t, const char *text,
                             size_t len)
 {
+    struct akt_trial_result *r = t->result;
     const char *end = memchr(text, '\n', len);
     const char *at = memmem(text, len, "--> ", 4);
-    if (!end || !memmem(text, (size_t)(end - text), MAIN, strlen(MAIN)))
+    if (!end || !memmem(text, (size_t)(end - text), MAIN, strlen(MAIN)) ||
+        t->done)
         return;
     const char *from = at ? at + 4 : text;
     size_t left = len - (size_t)(from - text);
@@ -100,8 +103,7 @@ static void on_report(struct akt_node *node, const char *text, size_t len,
     akt_buf_printf(&b, "  restart  %s\n", fate);
     akt_capture_add(&t->capture, b.data, b.len);
     akt_buf_fini(&b);
-    if (!t->done)
-        keep_main_crash(t->result, text, len);
+    keep_main_crash(t, text, len);
 }
 
 static void on_warning(struct akt_node *node, const char *what,

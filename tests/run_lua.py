@@ -32,7 +32,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TIMEOUT_S = 60
 SHOWN_LINES = 60  # of each output of a failed test
-SEEDS_SANITIZED = 3  # at most, under a sanitizer
+SEEDS_SANITIZED = 3  # at most, under ASan
 SKIPPED = 77  # the exit code of a .sh test that cannot be run here
 
 EXPECT = re.compile(r"(?:--|#) ?expect:(?: (.*))?$")
@@ -257,7 +257,9 @@ class Runner:
     def run(self, test):
         """The reasons why it failed (none: passed)."""
         seeds = test.seeds
-        if self.options.sanitizer:
+        if self.options.sanitizer == "tsan":
+            seeds = 0  # the simulated world is of one thread
+        elif self.options.sanitizer:
             seeds = min(seeds, SEEDS_SANITIZED)
         if not seeds or "--sim" not in test.flags:
             reasons = self.run_once(test, [])
@@ -378,8 +380,13 @@ def collect(options, scratch):
     tests = [*lua_tests(), *examples(), *docs(scratch)]
     if options.filters:
         tests = [t for t in tests if any(f in t.name for f in options.filters)]
-    skipped = [t for t in tests if options.sanitizer in t.skip]
+    skipped = [t for t in tests if is_skipped(t, options.sanitizer)]
     return [t for t in tests if t not in skipped], skipped
+
+
+def is_skipped(test, sanitizer):
+    one_thread = "--sim" in test.flags
+    return sanitizer in test.skip or (sanitizer == "tsan" and one_thread)
 
 
 def run_all(runner, tests):

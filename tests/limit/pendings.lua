@@ -1,4 +1,5 @@
 -- An isolate has at most 2,097,152 timers and open asks: one more is `limit`.
+-- skip-tsan: of one thread, and long
 -- skip-asan
 local akt = require "akt"
 local n = 0

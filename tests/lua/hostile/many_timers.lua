@@ -1,7 +1,7 @@
 -- A million timers, cancelled; as many that fire; one that is due all the
 -- time and floods an actor that never reads.
 local akt = require "akt"
-local n = os.getenv "AKT_TEST_SANITIZER" == "asan" and 1e5 or 1e6
+local n = os.getenv "AKT_TEST_SANITIZER" ~= "" and 1e5 or 1e6
 local t = {}
 for i = 1, n do t[i] = akt.after(100 + i % 1000, "x") end
 for i = 1, n do assert(t[i]:cancel()) end

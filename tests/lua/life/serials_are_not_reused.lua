@@ -1,4 +1,5 @@
 -- seeds: 5
+-- skip-tsan: of one thread, and long
 -- The printed number of an actor is a serial, never used again.
 local akt = require "akt"
 

@@ -1,3 +1,4 @@
+# skip-tsan: of one thread
 # A message that comes between a receive's look into the mailbox and its wait
 # is not slept through. With many seeds the actor is preempted just there.
 cat >"$AKT_TEST_TMP/receive.lua" <<'END'

@@ -1,3 +1,4 @@
+# skip-tsan: of one thread
 # One seed, one run: the same bytes, whatever the addresses, the time and the
 # environment are. Another seed is another run.
 set -e

@@ -1,3 +1,4 @@
+# skip-tsan: of one thread
 # A bug that needs a certain order: found by exploring, not in the plain order
 # without switches; its switches repeat it.
 cat >"$AKT_TEST_TMP/lost.lua" <<'END'

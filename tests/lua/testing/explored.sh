@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# skip-tsan: of one thread
 # t.explore: as many runs as it says, unless the command says otherwise.
 bad() { echo "$*"; exit 1; }
 session=$AKT_ROOT/tests/lua/testing/support/session.lua

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# skip-tsan: of one thread
 # How each kind of failure is told: the reason, the place, the way to replay.
 out=$AKT_TEST_TMP/out
 "$AKTVM" test --turns 20000 tests/lua/testing/support/mixed.lua >"$out" 2>&1

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# skip-tsan: of one thread
 # The XML is well-formed whatever tests are named and print.
 xml=$AKT_TEST_TMP/out.xml
 "$AKTVM" test --turns 20000 --junit "$xml" tests/lua/testing/support/mixed.lua \

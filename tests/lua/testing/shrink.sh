@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# skip-tsan: of one thread
 # The first failing schedule is made smaller; its command fails the same way.
 session=$AKT_ROOT/tests/lua/testing/support/session.lua
 bad() { echo "$*"; exit 1; }
