@@ -372,10 +372,21 @@ static uint32_t batch_of(const struct akt_actor *a)
     return n > AKT_BATCH ? (uint32_t)n : AKT_BATCH;
 }
 
+__attribute__((noinline)) static void lengthen_visit(struct akt_isolate *iso)
+{
+    if (iso->turns_more || iso->simulated) /* once */
+        return;
+    iso->turns_more =
+        iso->batch_left < AKT_TURNS_MORE ? iso->batch_left : AKT_TURNS_MORE;
+    iso->turns_left += iso->turns_more;
+}
+
 static void begin_batch(struct akt_isolate *iso, struct akt_actor *a)
 {
     iso->batch = a;
     iso->batch_left = a ? batch_of(a) : 0;
+    if (iso->batch_left >= AKT_CROWD)
+        lengthen_visit(iso);
 }
 
 /* The actor whose turn it is; NULL: there is none, or the visit is over. */
@@ -558,15 +569,13 @@ static void tell_preempted(struct akt_isolate *iso, struct akt_actor *a)
     akt_watchdog_preempted(iso, a);
 }
 
-/* To those of its isolate, or else to other isolates. One that did so again and
- * again in a tick has run for a slice, not more. */
+#define GAVE_SLICE 64 /* turns that give way run for a slice, roughly */
+
+/* To those of its isolate, or else to other isolates. */
 static void give_way(struct akt_isolate *iso, struct akt_actor *a)
 {
-    /* relaxed: the time, exact to a tick */
-    uint32_t now = atomic_load_explicit(&iso->node->tick, memory_order_relaxed);
-    if (now != iso->gave_tick)
+    if (++iso->gave % GAVE_SLICE == 0)
         akt_watchdog_preempted(iso, a);
-    iso->gave_tick = now;
     if (!iso->ready_first)
         atomic_store_explicit(&iso->worker->yield, true, memory_order_relaxed);
 }
@@ -749,6 +758,7 @@ static void leave_visit(struct akt_isolate *iso)
 bool akt_isolate_visit(struct akt_isolate *iso)
 {
     iso->turns_left = akt_visit_turns(iso->node);
+    iso->turns_more = 0;
     akt_tape = iso->tape;
     if (!iso->batch) /* in simulation it has been chosen, as has arriving */
         akt_isolate_arrive(iso);

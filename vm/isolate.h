@@ -146,8 +146,9 @@ struct akt_isolate {
     struct akt_actor *batch; /* takes several messages in a row */
     uint32_t batch_left;
     uint32_t turns_left;
-    uint32_t gives_way; /* turn_seq of the turn that is to; 0: none yet */
-    uint32_t gave_tick; /* when one did last */
+    uint32_t turns_more; /* than others, of this visit */
+    uint32_t gives_way;  /* turn_seq of the turn that is to; 0: none yet */
+    uint32_t gave;       /* how many did */
     struct akt_turn turn;
     struct akt_pendings pendings;
     uint64_t refs;
@@ -179,6 +180,10 @@ struct akt_isolate {
 /* Messages an actor takes before the next one's turn; in the real world all
  * that wait, if those are more and the visit lasts. */
 #define AKT_BATCH 32
+/* So many in one mailbox are a crowd (vm/give_way.c): who has them gets as many
+ * turns more in a visit. More than 2,048 would keep others waiting for long. */
+#define AKT_CROWD 1024
+#define AKT_TURNS_MORE 2048
 
 struct akt_turn *akt_turn_next(struct akt_isolate *iso);
 /* The handler ended; what it had to answer has been answered. */
@@ -187,10 +192,10 @@ void akt_turn_done(struct akt_isolate *iso);
 void akt_turn_suspended(struct akt_isolate *iso);
 /* It would go on; actor->fiber holds it. */
 void akt_turn_preempted(struct akt_isolate *iso);
-/* Called once in about AKT_SAMPLE messages that the worker sends. A turn that
- * sends and sends gives way to others, so that what it sends is handled while
- * it is in the cache. [worker] */
-void akt_turn_sends(struct akt_worker *w);
+/* Called once in about AKT_SAMPLE messages that the worker sends; this one goes
+ * to `to`. A turn that sends and sends gives way to others, so that what it
+ * sends is handled while it is in the cache. [worker] */
+void akt_turn_sends(struct akt_worker *w, akt_pid to);
 /* Whether the turn in progress was told to (host->give_way). */
 bool akt_turn_gives_way(const struct akt_isolate *iso);
 /* It raised. Takes the reference of `reason` and the report (akt_alloc'ed or

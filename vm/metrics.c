@@ -339,7 +339,7 @@ void akt_metrics_stamp_now(struct akt_worker *w, struct akt_msg *m)
     uint32_t stamp = stamp_of(akt_world_mono_ns(w->node->world));
     m->stamp = stamp ? stamp : 1;
     if (!w->node->world->simulated)
-        akt_turn_sends(w);
+        akt_turn_sends(w, m->target);
 }
 
 static double waited_s(const struct akt_node *node, uint64_t now_ns,

@@ -67,23 +67,30 @@ static void add_high(struct akt_queue *q, enum akt_rank rank, int delta)
                           memory_order_relaxed);
 }
 
-static void link_last(struct akt_queue *q, struct akt_isolate *iso,
-                      enum akt_rank rank)
+/* Behind `prev`, or in front. */
+static void link_behind(struct akt_queue *q, struct akt_isolate *prev,
+                        struct akt_isolate *iso, enum akt_rank rank)
 {
-    struct akt_isolate **first = &q->first[rank], **last = &q->last[rank];
+    struct akt_isolate **next = prev ? &prev->queue_next : &q->first[rank];
     iso->queue = q;
-    iso->queued_ns = iso->simulated ? 0 : akt_world_mono_ns(iso->node->world);
-    iso->queue_next = NULL;
-    iso->queue_prev = *last;
-    if (*last)
-        (*last)->queue_next = iso;
+    iso->queue_prev = prev;
+    iso->queue_next = *next;
+    if (*next)
+        (*next)->queue_prev = iso;
     else
-        *first = iso;
-    *last = iso;
+        q->last[rank] = iso;
+    *next = iso;
     /* relaxed: a hint for akt_sched_promote, which looks under the lock */
     atomic_store_explicit(&iso->rank, (uint8_t)rank, memory_order_relaxed);
     set_len(q, 1);
     add_high(q, rank, 1);
+}
+
+static void link_last(struct akt_queue *q, struct akt_isolate *iso,
+                      enum akt_rank rank)
+{
+    iso->queued_ns = iso->simulated ? 0 : akt_world_mono_ns(iso->node->world);
+    link_behind(q, q->last[rank], iso, rank);
 }
 
 static enum akt_rank rank_of(const struct akt_isolate *iso)
@@ -161,6 +168,22 @@ void akt_sched_promote(struct akt_isolate *iso, enum akt_rank rank)
         link_last(q, iso, rank);
     }
     pthread_mutex_unlock(&q->lock);
+}
+
+bool akt_queue_hasten(struct akt_queue *q, struct akt_isolate *iso)
+{
+    /* relaxed: as in akt_sched_promote */
+    if (atomic_load_explicit(&iso->queue, memory_order_relaxed) != q)
+        return false;
+    pthread_mutex_lock(&q->lock);
+    bool here = atomic_load_explicit(&iso->queue, memory_order_relaxed) == q;
+    if (here && iso->queue_prev) {
+        enum akt_rank rank = rank_of(iso);
+        unlink_isolate(q, iso);
+        link_behind(q, NULL, iso, rank);
+    }
+    pthread_mutex_unlock(&q->lock);
+    return here;
 }
 
 /* ---- waking ---- */
@@ -299,7 +322,8 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
         w->node->remote->flush(w->node->remote, w);
     count_visit(w);
     akt_count(&w->stats.visits);
-    akt_count_by(&w->stats.turns, akt_visit_turns(w->node) - iso->turns_left);
+    akt_count_by(&w->stats.turns,
+                 akt_visit_turns(w->node) + iso->turns_more - iso->turns_left);
     if (more) {
         akt_queue_push(&w->queue, iso, akt_ready_rank(iso));
         return;
@@ -466,6 +490,7 @@ static void work(struct akt_worker *w)
             iso = w->polls ? NULL : spin(w); /* news comes by the loop */
         if (iso) {
             akt_worker_visit(w, iso);
+            akt_sched_ease(w);
             poll_if_due(w);
         } else {
             rest(w);

@@ -116,6 +116,10 @@ struct akt_worker {
     uint32_t sample_left;     /* sends to the next sample */
     uint32_t sample_random;
     uint32_t sends, sends_seq; /* samples in a row of one turn, and which */
+    akt_pid crowd;             /* vm/give_way.c, as what follows */
+    uint32_t crowded;          /* visits in a row that had one */
+    uint64_t ease_from_ns;     /* no wait before that */
+    uint64_t ease_not_ns;      /* how long there is none behind one in vain */
 
     struct akt_turns *turns; /* vm/events.h */
     uint32_t now_ms;         /* since the node was made, a tick old at most */

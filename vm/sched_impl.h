@@ -33,6 +33,10 @@ struct akt_isolate *akt_queue_pop(struct akt_queue *q, enum akt_rank *rank);
 struct akt_isolate *akt_queue_pop_from(struct akt_queue *q, enum akt_rank rank);
 /* It is on q. */
 void akt_queue_remove(struct akt_queue *q, struct akt_isolate *iso);
+/* To the front of those of its rank, if it is on q; false: it is not. */
+bool akt_queue_hasten(struct akt_queue *q, struct akt_isolate *iso);
+/* What a visit in which w->crowd was set leads to: vm/give_way.c. [worker] */
+void akt_sched_ease(struct akt_worker *w);
 /* An isolate that has used its share stays in nobody's queue, and not idle, so
  * that no message queues it: its alarm does (vm/alarm.c). True: it is no longer
  * the caller's. [worker] */
