@@ -23,3 +23,12 @@ print(sink:ask("count")) -- expect: 20000
 local home, near = akt.info(sink).isolate, nil
 repeat near = akt.spawn(Source, sink) until akt.info(near).isolate == home
 print(near:ask("send", 20000)) -- expect: 40000
+
+-- Of many senders each gives way as soon as the mailbox is long (1,024), and the
+-- receiver goes next.
+local sources = {}
+for i = 1, 60 do
+  sources[i] = akt.async(akt.spawn(Source, sink), "send", 2000)
+end
+akt.all(table.unpack(sources))
+print(sink:ask("count")) -- expect: 160000
