@@ -180,6 +180,8 @@ struct akt_node *akt_node_create(const struct akt_config *config)
     sem_init(&node->ticker_sem, 0, 0);
     akt_queue_init(&node->outside);
     node->workers_len = node->config.workers;
+    akt_team_init(&node->team, node->workers_len);
+    atomic_init(&node->team_len, node->team.active);
     size_t size = node->workers_len * sizeof *node->workers;
     if (posix_memalign((void **)&node->workers, 64, size) != 0)
         abort();

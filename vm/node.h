@@ -20,6 +20,7 @@
 #include "vm/base/random.h"
 #include "vm/isolate.h"
 #include "vm/sched.h"
+#include "vm/team.h"
 #include "vm/world.h"
 
 #define AKT_EXIT_MS 5000
@@ -157,10 +158,14 @@ struct akt_node {
     struct akt_isolate **homes;
     uint32_t homes_len, homes_cap, homes_cursor;
     _Atomic uint32_t isolates_open;
-    _Atomic uint32_t away;    /* actors that are passivated */
-    uint32_t busy_window_us;  /* the ticker's */
-    uint64_t last_arrived;    /* the ticker's */
-    _Atomic uint32_t work_ns; /* of a message between isolates, of late */
+    _Atomic uint32_t away;   /* actors that are passivated */
+    uint32_t busy_window_us; /* the ticker's */
+    uint64_t last_arrived;   /* the ticker's */
+    struct akt_team team;    /* the ticker's, as what follows */
+    uint64_t last_turns;
+    /* it writes, others read: */
+    _Atomic uint32_t work_ns;  /* of a message between isolates, of late */
+    _Atomic uint32_t team_len; /* workers that share light work */
 
     /* scheduling */
     struct akt_worker *workers;

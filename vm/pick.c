@@ -13,14 +13,60 @@ struct akt_isolate *akt_sched_take_next(struct akt_worker *w)
     return atomic_exchange_explicit(&w->next, NULL, memory_order_acq_rel);
 }
 
-static uint64_t patience_ns(const struct akt_node *node)
+/* How many workers share the work, the first ones of all. */
+static uint32_t team_len(const struct akt_node *node)
 {
-    /* relaxed: a figure */
+    /* relaxed: figures, and one that is a tick old is no harm */
     uint32_t ns = atomic_load_explicit(&node->work_ns, memory_order_relaxed);
-    return ns < AKT_LIGHT_NS ? AKT_TICK_NS : AKT_PATIENCE_NS;
+    return ns < AKT_LIGHT_NS
+               ? atomic_load_explicit(&node->team_len, memory_order_relaxed)
+               : node->workers_len;
 }
 
-bool akt_sched_has_waited(struct akt_worker *w, uint64_t now_ns)
+static bool is_in_team(const struct akt_worker *w)
+{
+    return w->index < team_len(w->node);
+}
+
+/* relaxed: the ticker's, about a visit that takes long */
+static bool is_stuck(const struct akt_worker *w)
+{
+    return atomic_load_explicit(&w->stuck, memory_order_relaxed);
+}
+
+/* Whether it seems to be at work, and to come to its queue soon. */
+static bool goes_on(const struct akt_worker *w)
+{
+    /* relaxed: a hint */
+    return !is_stuck(w) && !atomic_load_explicit(&w->stats.asleep_since_ns,
+                                                 memory_order_relaxed);
+}
+
+void akt_sched_move(struct akt_worker *w, struct akt_queue *to)
+{
+    struct akt_isolate *iso = akt_sched_take_next(w);
+    enum akt_rank rank = AKT_RANK_NORMAL;
+    while (iso) {
+        akt_queue_push(to, iso, rank);
+        rank = AKT_RANK_HIGH;
+        iso = akt_queue_pop(&w->queue, &rank);
+    }
+}
+
+void akt_sched_hand_over(struct akt_worker *w)
+{
+    uint32_t n = team_len(w->node);
+    if (w->index < n || !akt_sched_has_own(w))
+        return;
+    struct akt_worker *to = &w->node->workers[w->index % n];
+    if (!goes_on(to))
+        return;
+    akt_sched_move(w, &to->queue);
+    akt_sched_wake(to);
+}
+
+bool akt_sched_has_waited(struct akt_worker *w, uint64_t now_ns,
+                          uint64_t patience_ns)
 {
     struct akt_queue *q = &w->queue;
     struct akt_isolate *iso = NULL;
@@ -29,9 +75,18 @@ bool akt_sched_has_waited(struct akt_worker *w, uint64_t now_ns)
     pthread_mutex_lock(&q->lock);
     for (int i = 0; i < AKT_RANKS && !iso; i++)
         iso = q->first[i];
-    bool waited = iso && now_ns >= iso->queued_ns + patience_ns(w->node);
+    bool waited = iso && now_ns >= iso->queued_ns + patience_ns;
     pthread_mutex_unlock(&q->lock);
     return waited;
+}
+
+/* Whether what waits there for long enough is w's to take; how long is said. */
+static bool may_take(const struct akt_worker *w, struct akt_worker *victim,
+                     uint64_t *patience_ns)
+{
+    bool is_in = is_in_team(w);
+    *patience_ns = is_in ? AKT_PATIENCE_NS : AKT_TICK_NS;
+    return is_in || is_stuck(victim);
 }
 
 /* Takes half of what another worker has, woken ones first. */
@@ -39,9 +94,11 @@ static struct akt_isolate *steal_from(struct akt_worker *w,
                                       struct akt_worker *victim)
 {
     struct akt_isolate *got = NULL;
-    if (akt_queue_len(&victim->queue) == 0)
+    uint64_t patience_ns;
+    if (akt_queue_len(&victim->queue) == 0 ||
+        !may_take(w, victim, &patience_ns))
         return NULL;
-    if (!akt_sched_has_waited(victim, akt_node_now(w->node))) {
+    if (!akt_sched_has_waited(victim, akt_node_now(w->node), patience_ns)) {
         w->may_steal_soon = true;
         return NULL;
     }
@@ -57,6 +114,20 @@ static struct akt_isolate *steal_from(struct akt_worker *w,
             got = iso;
     }
     return got;
+}
+
+bool akt_sched_wants_help(struct akt_worker *w, uint64_t now_ns)
+{
+    struct akt_node *node = w->node;
+    uint32_t n = team_len(node);
+    /* relaxed: a figure; who is not in the team sleeps if there is no other
+     * work */
+    bool idle =
+        n + atomic_load_explicit(&node->sleepers, memory_order_relaxed) >
+        node->workers_len;
+    return (idle || is_stuck(w)) &&
+           akt_sched_has_waited(w, now_ns,
+                                idle ? AKT_PATIENCE_NS : AKT_TICK_NS);
 }
 
 static struct akt_isolate *steal(struct akt_worker *w)
@@ -82,7 +153,7 @@ static struct akt_isolate *steal_next(struct akt_worker *w)
     for (uint32_t i = 1; i < node->workers_len; i++) {
         struct akt_worker *victim =
             &node->workers[(w->index + i) % node->workers_len];
-        if (!atomic_load_explicit(&victim->stuck, memory_order_relaxed))
+        if (!is_stuck(victim))
             continue;
         struct akt_isolate *iso = akt_sched_take_next(victim);
         if (iso) {

@@ -188,16 +188,33 @@ bool akt_queue_hasten(struct akt_queue *q, struct akt_isolate *iso)
 
 /* ---- waking ---- */
 
+/* Under the sleep lock. */
+static bool notify(struct akt_worker *w)
+{
+    if (!w->sleeping || w->notified)
+        return false;
+    w->notified = true;
+    uv_async_send(&w->wakeup);
+    return true;
+}
+
 void akt_sched_wake_one_locked(struct akt_node *node)
 {
-    for (uint32_t i = 0; i < node->workers_len; i++) {
-        struct akt_worker *w = &node->workers[i];
-        if (w->sleeping && !w->notified) {
-            w->notified = true;
-            uv_async_send(&w->wakeup);
+    for (uint32_t i = 0; i < node->workers_len; i++)
+        if (notify(&node->workers[i]))
             return;
-        }
-    }
+}
+
+/* W2, of what was put on the queue of this worker. */
+void akt_sched_wake(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    /* acq_rel: as in akt_sched_wake_one */
+    if (!atomic_fetch_add_explicit(&node->sleepers, 0, memory_order_acq_rel))
+        return;
+    pthread_mutex_lock(&node->sleep_lock);
+    notify(w);
+    pthread_mutex_unlock(&node->sleep_lock);
 }
 
 void akt_sched_wake_one(struct akt_node *node)
@@ -335,10 +352,15 @@ void akt_worker_visit(struct akt_worker *w, struct akt_isolate *iso)
 
 /* ---- sleeping ---- */
 
+bool akt_sched_has_own(struct akt_worker *w)
+{
+    return atomic_load_explicit(&w->next, memory_order_relaxed) ||
+           akt_queue_len(&w->queue);
+}
+
 static bool has_work(struct akt_worker *w)
 {
-    if (atomic_load_explicit(&w->next, memory_order_relaxed) ||
-        akt_queue_len(&w->queue) || akt_queue_len(&w->node->outside))
+    if (akt_sched_has_own(w) || akt_queue_len(&w->node->outside))
         return true;
     return atomic_load_explicit(&w->node->stopping, memory_order_relaxed);
 }
@@ -384,8 +406,7 @@ bool akt_sched_is_queued_any(struct akt_node *node)
         struct akt_worker *w = &node->workers[i];
         /* relaxed: a sleeper that found work in its loop did so before it
          * lowered the outside counter, which the caller has acquired */
-        if (atomic_load_explicit(&w->next, memory_order_relaxed) ||
-            akt_queue_len(&w->queue))
+        if (akt_sched_has_own(w))
             return true;
     }
     return false;
@@ -485,6 +506,7 @@ static void work(struct akt_worker *w)
 {
     struct akt_node *node = w->node;
     while (!atomic_load_explicit(&node->stopping, memory_order_relaxed)) {
+        akt_sched_hand_over(w);
         struct akt_isolate *iso = akt_sched_pick(w);
         if (!iso)
             iso = w->polls ? NULL : spin(w); /* news comes by the loop */

@@ -12,10 +12,17 @@
  * the class high or deadline is ready in the isolate or has made it run, low
  * when only preempted actors or those of the class low are, else normal.
  *
- * A worker takes from another what has waited there for AKT_PATIENCE_NS; or, as
+ * A worker takes from another what has waited there for AKT_PATIENCE_NS. As
  * long as there is a message between isolates for each AKT_LIGHT_NS of work,
- * for a tick: such messages cost more between two workers than the work with
- * them, so that both together would do less than one alone.
+ * only the workers of a team do that: such messages can cost more between two
+ * workers than the work with them, so that both together would do less than one
+ * alone (vm/team.h). Who is not in the team takes what comes from outside, and
+ * what a worker does not come to for a tick because of a long turn; what that
+ * makes ready it hands over, unless who would get it sleeps or is in a long
+ * turn.
+ *
+ * What is ready at a worker that a turn in C holds up becomes work from
+ * outside, so that workers which are busy come to it as well.
  *
  * A worker with nothing to do spins for a moment and then sleeps in its loop.
  * Nobody wakes it for a message: the ticker, a thread that looks once a
@@ -45,7 +52,7 @@
 
 #define AKT_TICK_NS 1000000u   /* one look of the ticker; the slice of a turn */
 #define AKT_PATIENCE_NS 20000u /* before others take an isolate */
-#define AKT_LIGHT_NS 600u      /* of work for a message between isolates */
+#define AKT_LIGHT_NS 1000u     /* of work for a message between isolates */
 #define AKT_FAIR_PICK 61
 #define AKT_HIGH_PICK 4
 #define AKT_WORKERS_MAX 256

@@ -43,9 +43,18 @@ void akt_sched_ease(struct akt_worker *w);
 bool akt_sched_park(struct akt_isolate *iso);
 /* What the worker runs next, or NULL: vm/pick.c. [worker] */
 struct akt_isolate *akt_sched_pick(struct akt_worker *w);
-/* Whether what another worker has waits for so long that it pays to take it.
- * [any] */
-bool akt_sched_has_waited(struct akt_worker *w, uint64_t now_ns);
+/* Whether what waits on the queue of a worker does so for that long. [any] */
+bool akt_sched_has_waited(struct akt_worker *w, uint64_t now_ns,
+                          uint64_t patience_ns);
+/* Whether a sleeper should look for what a worker does not come to. [ticker] */
+bool akt_sched_wants_help(struct akt_worker *w, uint64_t now_ns);
+/* What is ready at a worker that is not in the team goes to one that is
+ * in it, unless that one sleeps or is in a long turn. [worker] */
+void akt_sched_hand_over(struct akt_worker *w);
+/* All that is ready at a worker goes to another queue. [any] */
+void akt_sched_move(struct akt_worker *w, struct akt_queue *to);
+/* Whether it has something ready itself. [any] as a hint */
+bool akt_sched_has_own(struct akt_worker *w);
 /* What that worker made ready last, if it is still there. [any] */
 struct akt_isolate *akt_sched_take_next(struct akt_worker *w);
 /* In simulation: puts all isolates that are ready on one list of w->queue.
@@ -55,6 +64,7 @@ void akt_sched_gather(struct akt_worker *w);
 /* Wakes a sleeping worker if there is one. What the caller did before is seen
  * by a worker that goes to sleep behind it. */
 void akt_sched_wake_one(struct akt_node *node);
+void akt_sched_wake(struct akt_worker *w); /* this one, if it sleeps */
 void akt_sched_wake_one_locked(struct akt_node *node); /* the sleep lock */
 /* Under the sleep lock, by the last worker to go to sleep: whether another
  * has found something to do in its loop and is about to wake up. */

@@ -19,7 +19,7 @@
 #define PARK_TICKS 3   /* ticks with everybody asleep before it parks */
 #define MEMORY_TICKS 8 /* ticks between two looks at the memory */
 #define BUSY_WINDOW_US 50000
-#define STUCK_TICKS 3 /* then others read the links of the worker */
+#define STUCK_TICKS 3 /* then others do what the worker does not come to */
 
 void akt_sched_poke_ticker(struct akt_node *node)
 {
@@ -103,16 +103,30 @@ static void measure_homes(struct akt_node *node, uint32_t us)
     node->busy_window_us = 0;
 }
 
-/* How long workers work for each message between isolates: vm/pick.c. What is
- * far over the bound must not be remembered for long. */
+static void measure_team(struct akt_node *node, uint64_t turns, uint32_t us)
+{
+    bool light = atomic_load_explicit(&node->work_ns, memory_order_relaxed) <
+                 AKT_LIGHT_NS;
+    uint64_t more = turns - node->last_turns;
+    node->last_turns = turns;
+    akt_team_tick(&node->team, more, us, light && more);
+    /* relaxed: a figure */
+    atomic_store_explicit(&node->team_len, node->team.active,
+                          memory_order_relaxed);
+}
+
+/* How long workers work for each message between isolates, and how many of
+ * them share it: vm/pick.c. What is far over the bound must not be remembered
+ * for long. */
 static void measure_work(struct akt_node *node, uint32_t us)
 {
-    uint64_t arrived = 0, at_work = 0;
+    uint64_t arrived = 0, at_work = 0, turns = 0;
     for (uint32_t i = 0; i < node->workers_len; i++) {
         struct akt_worker *w = &node->workers[i];
         /* relaxed: a figure */
         arrived +=
             atomic_load_explicit(&w->stats.arrived, memory_order_relaxed);
+        turns += atomic_load_explicit(&w->stats.turns, memory_order_relaxed);
         at_work += w->last_visit_seq & 1;
     }
     uint64_t n = arrived - node->last_arrived;
@@ -125,6 +139,7 @@ static void measure_work(struct akt_node *node, uint32_t us)
     if (at_work)
         atomic_store_explicit(&node->work_ns, (uint32_t)(before + now) / 2,
                               memory_order_relaxed);
+    measure_team(node, turns, us);
 }
 
 /* The time since the last look goes to whoever is seen at work now. */
@@ -181,16 +196,32 @@ static void look_at(struct akt_worker *w, uint32_t us)
     w->last_visit_seq = visit;
 }
 
-/* A turn that is preempted lets its worker look into its loop; one that stays
- * in C does not. */
-static void keep_links_going(struct akt_worker *w)
+/* What is ready at a worker becomes work from outside, which busy workers look
+ * for too. Under the sleep lock, so that who decides that all is done does not
+ * find it nowhere (W3). */
+static void release_queue(struct akt_worker *w)
+{
+    struct akt_node *node = w->node;
+    pthread_mutex_lock(&node->sleep_lock);
+    akt_sched_move(w, &node->outside);
+    akt_sched_wake_one_locked(node);
+    pthread_mutex_unlock(&node->sleep_lock);
+}
+
+/* A turn that is preempted lets its worker look into its loop and its queue;
+ * one that stays in C does not. */
+static void stand_in(struct akt_worker *w)
 {
     struct akt_remote *r = w->node->remote;
     /* relaxed: written by this thread */
     bool stuck = atomic_load_explicit(&w->stuck, memory_order_relaxed);
     w->stuck_ticks = stuck ? w->stuck_ticks + 1 : 0;
-    if (r && w->stuck_ticks >= STUCK_TICKS)
+    if (w->stuck_ticks < STUCK_TICKS)
+        return;
+    if (r)
         r->stand_in(r, w);
+    if (w->node->workers_len > 1 && akt_sched_has_own(w))
+        release_queue(w);
 }
 
 /* What a worker made ready last has waited if it was there at the last look. */
@@ -200,7 +231,7 @@ static bool has_waited(struct akt_worker *w)
                 atomic_load_explicit(&w->next, memory_order_relaxed);
     bool waited = next && w->had_next;
     w->had_next = next;
-    return waited || akt_sched_has_waited(w, akt_node_now(w->node));
+    return waited || akt_sched_wants_help(w, akt_node_now(w->node));
 }
 
 void akt_sched_measure_memory(struct akt_node *node)
@@ -228,7 +259,7 @@ static void tick(struct akt_node *node, uint32_t n, uint64_t *last_ns)
     bool waited = false;
     for (uint32_t i = 0; i < node->workers_len; i++) {
         look_at(&node->workers[i], us);
-        keep_links_going(&node->workers[i]);
+        stand_in(&node->workers[i]);
         waited |= has_waited(&node->workers[i]);
     }
     measure_homes(node, us);

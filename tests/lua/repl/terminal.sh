@@ -129,7 +129,7 @@ await '.ended 0.'
 t respawn-pane -k -t test "env TERM=screen LC_ALL=C.UTF-8 PS1='shell: ' \
     bash --norc -i"
 enter "$repl"
-ready
+await "> "
 keys C-z
 await '.*Stopped.*'
 enter 'fg'
