@@ -157,6 +157,7 @@ static int l_stats(lua_State *L)
     SET(actors);
     SET(isolates);
     SET(workers);
+    SET(team);
     SET(turns);
     SET(visits);
     SET(steals);

@@ -61,6 +61,7 @@ static void stats(struct akt_admin_call *call, json_t *args, void *ctx)
     COUNTER(actors);
     COUNTER(isolates);
     COUNTER(workers);
+    COUNTER(team);
     COUNTER(turns);
     COUNTER(visits);
     COUNTER(steals);

@@ -475,6 +475,7 @@ void akt_node_stats(struct akt_node *node, struct akt_node_stats *out)
     out->isolates =
         atomic_load_explicit(&node->isolates_open, memory_order_relaxed);
     out->workers = node->workers_len;
+    out->team = atomic_load_explicit(&node->team_len, memory_order_relaxed);
     out->memory_bytes = akt_node_memory(node);
 }
 

@@ -76,6 +76,7 @@ struct akt_config {
 struct akt_node_stats {
     uint64_t actors, isolates, workers, turns, visits, steals, sleeps, preempts;
     uint64_t collections;
+    uint64_t team; /* vm/team.h */
     uint64_t sent, replies, crashes, restarts, spawned, ended, expired;
     uint64_t tasks_dropped;
     uint64_t passivated, woken; /* since the start */

@@ -190,6 +190,7 @@ local future = {}
 ---@field actors integer
 ---@field isolates integer
 ---@field workers integer
+---@field team integer workers that share light messages now
 ---@field turns integer
 ---@field visits integer
 ---@field steals integer
