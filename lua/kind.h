@@ -119,6 +119,8 @@ struct akt_lua_kind *akt_kind_add(struct akt_lua_node *n, const char *name,
 struct akt_lua_version *akt_version_new(struct akt_lua_node *n,
                                         struct akt_lua_kind *k);
 void akt_version_free(struct akt_lua_version *v);
+/* Forgets which tags are reentrant. */
+void akt_kind_free_tags(struct akt_kind *kind);
 /* From now on it is what new actors get, and what others change to. */
 void akt_kind_publish(struct akt_lua_version *v);
 /* [any] */

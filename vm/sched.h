@@ -31,10 +31,11 @@
  *
  * Invariants
  *   W1  An isolate is on at most one queue (vm/inbox.h, I1).
- *   W2  Work put on the outside queue is seen: the pusher reads the number of
- *       sleepers after the push, a sleeper looks at the queue after it has
- *       counted itself, both with a read-modify-write of that number; of two
- *       of these the later one sees all that was done before the earlier.
+ *   W2  Work put on the outside queue, or handed over to another worker, is
+ *       seen: the pusher reads the number of sleepers after the push, a
+ *       sleeper looks at the queue after it has counted itself, both with a
+ *       read-modify-write of that number; of two of these the later one sees
+ *       all that was done before the earlier.
  *   W3  The last worker to go to sleep decides, under the sleep lock, whether
  *       anything can still happen. While a worker counts as a sleeper it
  *       fires no alarms, and all that its loop makes ready stands in its
