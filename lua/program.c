@@ -44,6 +44,18 @@ static void on_stuck(struct akt_node *node)
     akt_report_note(text);
 }
 
+/* [ticker] The watchdog has said before which turn it is. */
+static void on_held(struct akt_node *node)
+{
+    akt_report_note("error[stuck]: a turn in C does not end\n"
+                    "  --> the program ends without it\n");
+    if (ftrylockfile(stdout) == 0)
+        fflush(stdout);
+    akt_log_stop();
+    /* relaxed: the end has begun long ago */
+    _exit(atomic_load_explicit(&node->exit_code, memory_order_relaxed));
+}
+
 static void on_warning(struct akt_node *node, const char *what,
                        const char *text)
 {
@@ -136,6 +148,7 @@ int akt_program_run(const struct akt_program *p)
     akt_lua_keep_script(n);
     node->on_report = akt_report_print;
     node->on_stuck = on_stuck;
+    node->on_held = on_held;
     node->on_warning = on_warning;
     akt_preempt_init(node);
     akt_node_main(node, &n->main, main_spec(), akt_msg_new(AKT_MSG_START, 0));

@@ -348,6 +348,15 @@ void akt_node_exit_fails(struct akt_node *node)
         &node->exit_code, &well, 1, memory_order_relaxed, memory_order_relaxed);
 }
 
+/* A worker has not left its loop: it is in a turn that cannot be cut off. */
+static void check_held(struct akt_node *node, uint64_t deadline_ns)
+{
+    bool over = !node->world->simulated &&
+                akt_node_now(node) > deadline_ns + AKT_HELD_MS * 1000000ull;
+    if (over && node->on_held)
+        node->on_held(node);
+}
+
 void akt_node_check_exit(struct akt_node *node)
 {
     /* relaxed: looked at again and again */
@@ -364,8 +373,10 @@ void akt_node_check_exit(struct akt_node *node)
             node->on_late(node);
         akt_sched_stop(node);
     }
-    if (deadline && akt_node_now(node) > deadline)
+    if (deadline && akt_node_now(node) > deadline) {
         akt_sched_stop(node); /* whatever still runs is cut off */
+        check_held(node, deadline);
+    }
 }
 
 /* A main that still waits can wait for ever: that is an error in the

@@ -24,6 +24,7 @@
 #include "vm/world.h"
 
 #define AKT_EXIT_MS 5000
+#define AKT_HELD_MS 1000 /* then, for workers to leave their loops */
 #define AKT_MEMORY_PERCENT 75 /* of what the machine or cgroup has */
 #define AKT_ISOLATE_MEMORY (256u << 20)
 #define AKT_HOMES_PER_WORKER 8
@@ -131,6 +132,9 @@ struct akt_node {
     void (*on_report)(struct akt_node *node, const char *text, size_t len,
                       const char *fate);
     void (*on_stuck)(struct akt_node *node);
+    /* Told by the ticker when a turn that cannot be cut off, in C, keeps the
+     * end of the program waiting: it must end the process, or is told again. */
+    void (*on_held)(struct akt_node *node);
     void (*on_late)(struct akt_node *node); /* a limit of config is reached */
     /* Simulated: nothing can run until time passes. True: something has been
      * made ready. */
