@@ -24,7 +24,7 @@
 #include "vm/world.h"
 
 #define AKT_EXIT_MS 5000
-#define AKT_HELD_MS 1000 /* then, for workers to leave their loops */
+#define AKT_HELD_MS 1000      /* then, for workers to leave their loops */
 #define AKT_MEMORY_PERCENT 75 /* of what the machine or cgroup has */
 #define AKT_ISOLATE_MEMORY (256u << 20)
 #define AKT_HOMES_PER_WORKER 8
